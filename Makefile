@@ -1,0 +1,38 @@
+# One environment for tests and demo. PYTHON chooses the interpreter (3.11 or newer).
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+DEMO   := build/demo
+# The CPU build of torch is a few hundred megabytes, the default build several thousand. Pip is asked for this release
+# first, from the CPU index where it can be reached and from wherever pip is configured to look otherwise.
+TORCH  ?= torch==2.13.0
+
+.PHONY: setup test lint demo bench clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml Makefile scripts/install_torch.sh
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lbc_themes needs Python 3.11 or newer: make PYTHON=python3.12")'
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	sh scripts/install_torch.sh $(BIN)/python $(TORCH)
+	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
+	touch $(READY)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: setup lint
+	$(BIN)/python -m pytest
+
+demo: setup
+	$(BIN)/lbc-themes run corpora/zhuzhai-demo/interviews --codebook left-behind-children --out $(DEMO) --pictures bertopic --force
+
+bench: setup
+	$(BIN)/python -m benchmarks run all --data $(LBC_BENCH_DATA)
+
+clean:
+	rm -rf $(VENV) build

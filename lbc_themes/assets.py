@@ -1,0 +1,34 @@
+"""Where the files that travel with the library are: inside the wheel, or in the checkout beside the package."""
+
+import hashlib
+from pathlib import Path
+
+from lbc_themes.errors import InputError
+
+_PACKAGE = Path(__file__).parent
+
+
+def model_folder(name: str) -> Path:
+    """Return the folder of the model ``name``, from the installed package or the checkout."""
+    places = (_PACKAGE / "models" / name, _PACKAGE.parent / "models" / name)
+    for place in places:
+        if (place / "config.json").is_file():
+            return place
+    raise InputError(f"the model {name} is in none of {', '.join(map(str, places))}; install lbc_themes again")
+
+
+def codebook_file(name: str) -> Path | None:
+    """Return the file of the codebook ``name`` that travels with the library, or None where there is none."""
+    path = _PACKAGE / "codebooks" / f"{name}.yaml"
+    return path if path.is_file() else None
+
+
+def codebook_names() -> tuple[str, ...]:
+    """Return the names of the codebooks that travel with the library."""
+    return tuple(sorted(path.stem for path in (_PACKAGE / "codebooks").glob("*.yaml")))
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,123 @@
+"""The default encoder: multilingual-e5-small cut to Chinese, int8, on onnxruntime, without a network."""
+
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
+from lbc_themes.errors import InputError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+
+class E5OnnxEncoder:
+    """Encodes with an E5 model in ``folder`` (model.onnx, tokenizer.json, config.json).
+
+    Texts are run one at a time on ``threads`` threads (default: every core this process may use). On two cores this
+    is as fast as padded batches, and the vector of a text is the same to the last bit whatever texts stand beside it.
+    Wang et al. (2024), "Multilingual E5 Text Embeddings", arXiv:2402.05672: mean over tokens, unit length, prefixes
+    "query: " and "passage: ".
+    """
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        """Remember the choices; the model is read when the first text is encoded."""
+        self.folder = folder
+        self.threads = threads
+
+    @cached_property
+    def _config(self) -> dict[str, Any]:
+        config: dict[str, Any] = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
+        return config
+
+    @property
+    def name(self) -> str:
+        """The versioned name, e.g. "e5-small-zh.v1"."""
+        return f"{self._config['name']}.{self._config['version']}"
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        return int(self._config["dimensions"])
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        tokenizer: Tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    @cached_property
+    def _session(self) -> "InferenceSession":
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        model = str(self.folder / "model.onnx")
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+    def encode(self, texts: Sequence[str], kind: TextKind = "passage", advance: Advance | None = None) -> Vectors:
+        """Return unit vectors of shape ``(len(texts), 384)``, float32.
+
+        Blank text gets a zero row. A text of more than 512 tokens is cut into windows; its vector is the mean of the
+        windows' vectors weighted by their tokens, brought to unit length. ``advance`` is called with the number of
+        texts done since the last call.
+        """
+        prefix = self._prefix(kind)
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        wanted = [i for i, text in enumerate(texts) if text.strip()]
+        windows = self._windows([prefix + texts[i] for i in wanted], prefix)
+        longest_first = sorted(range(len(wanted)), key=lambda i: -sum(map(len, windows[i])))
+        _ = self._session
+        with ThreadPoolExecutor(self.threads or _usable_cores()) as pool:
+            for i, vector in zip(longest_first, pool.map(lambda i: self._mean(windows[i]), longest_first), strict=True):
+                vectors[wanted[i]] = vector
+                if advance:
+                    advance(1)
+        if advance and len(wanted) < len(texts):
+            advance(len(texts) - len(wanted))
+        return vectors
+
+    def _prefix(self, kind: str) -> str:
+        prefixes: dict[str, str] = self._config["prefixes"]
+        if kind not in prefixes:
+            raise InputError(f"kind must be one of {', '.join(sorted(prefixes))}, not {kind!r}")
+        return prefixes[kind]
+
+    def _windows(self, prefixed: list[str], prefix: str) -> list[list[list[int]]]:
+        longest = int(self._config["max_tokens"])
+        head = self._tokenizer.encode(prefix.strip()).ids[:-1]
+        room = longest - len(head) - 1
+        found = []
+        for encoding in self._tokenizer.encode_batch(prefixed):
+            ids = encoding.ids
+            if len(ids) <= longest:
+                found.append([ids])
+            else:
+                body, last = ids[len(head) : -1], ids[-1]
+                found.append([[*head, *body[i : i + room], last] for i in range(0, len(body), room)])
+        return found
+
+    def _mean(self, windows: list[list[int]]) -> Vectors:
+        rows = [self._session.run(None, {"input_ids": np.array([ids], np.int64)})[0][0] for ids in windows]
+        if len(rows) == 1:
+            only: Vectors = rows[0]
+            return only
+        mean = np.average(rows, axis=0, weights=[len(ids) for ids in windows])
+        unit: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32)
+        return unit
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

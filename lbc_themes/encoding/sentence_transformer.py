@@ -1,0 +1,76 @@
+"""Any model of the sentence-transformers library as an encoder, from a folder or a hub name."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
+from lbc_themes.errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+BATCH = 32
+
+
+class SentenceTransformerEncoder:
+    """Encodes with the sentence-transformers model at ``path_or_name``.
+
+    A folder is read from disk. Any other name is a hub name: it is loaded only where the user's own cache or network
+    has it, and refused with one line otherwise.
+    """
+
+    def __init__(self, path_or_name: str) -> None:
+        """Remember the model's path or name; it is read when the first text is encoded."""
+        self.path_or_name = path_or_name
+
+    @property
+    def name(self) -> str:
+        """The name under which a run records this encoder."""
+        return f"sentence-transformers:{self.path_or_name}"
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise MissingExtraError(
+                package="sentence-transformers", extra="sentence-transformers", purpose=f"the encoder {self.name}"
+            ) from error
+        folder = Path(self.path_or_name).expanduser()
+        try:
+            return SentenceTransformer(str(folder) if folder.is_dir() else self.path_or_name, device="cpu")
+        except (OSError, ValueError, RuntimeError) as error:
+            first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise InputError(
+                f"the sentence-transformers model {self.path_or_name!r} can't be loaded ({first_line}); "
+                "give a folder that holds the model, or a hub name that this machine has or can reach"
+            ) from error
+
+    def encode(self, texts: Sequence[str], kind: TextKind = "passage", advance: Advance | None = None) -> Vectors:
+        """Return unit vectors of shape ``(len(texts), dimensions)``, float32; blank text gets a zero row.
+
+        ``kind`` is passed on as the prompt of that name where the model has one. Text beyond the model's own limit is
+        read as that library reads it.
+        """
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        wanted = [i for i, text in enumerate(texts) if text.strip()]
+        prompt = kind if kind in self._model.prompts else None
+        for at in range(0, len(wanted), BATCH):
+            rows = wanted[at : at + BATCH]
+            vectors[rows] = self._model.encode(
+                [texts[i] for i in rows], prompt_name=prompt, normalize_embeddings=True, show_progress_bar=False
+            )
+            if advance:
+                advance(len(rows))
+        if advance and len(wanted) < len(texts):
+            advance(len(texts) - len(wanted))
+        return vectors
