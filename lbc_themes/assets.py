@@ -23,6 +23,11 @@ def codebook_file(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
+def codebook_path(file_name: str) -> Path:
+    """Return the path of a file in the folder of the library's own codebooks."""
+    return _PACKAGE / "codebooks" / file_name
+
+
 def codebook_names() -> tuple[str, ...]:
     """Return the names of the codebooks that travel with the library."""
     return tuple(sorted(path.stem for path in (_PACKAGE / "codebooks").glob("*.yaml")))

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 
+from pathlib import Path
+
 from lbc_themes.assets import model_folder
+from lbc_themes.encoding.cache import CachedEncoder, VectorCache
 from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
 from lbc_themes.encoding.protocol import Encoder
 from lbc_themes.encoding.sentence_transformer import SentenceTransformerEncoder
+from lbc_themes.encoding.shipped import shipped_vectors
 from lbc_themes.errors import InputError
 
 DEFAULT_ENCODER = "e5-small-zh.v1"
@@ -21,8 +25,8 @@ def encoder_names() -> tuple[str, ...]:
     return tuple(_MAKERS)
 
 
-def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
-    """Return the encoder ``name``.
+def load_encoder(name: str = DEFAULT_ENCODER, cache: Path | None = None) -> Encoder:
+    """Return the encoder ``name``; with ``cache``, a file, its vectors are kept there and looked up before encoding.
 
     ``name`` is a versioned name ("e5-small-zh.v1"), the same without its version, which means the newest, or
     "sentence-transformers:" and a folder or hub name. Anything else is refused with the list of names.
@@ -31,8 +35,12 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     'e5-small-zh.v1'
     """
     if name.startswith(SENTENCE_TRANSFORMERS) and name != SENTENCE_TRANSFORMERS:
-        return SentenceTransformerEncoder(name.removeprefix(SENTENCE_TRANSFORMERS))
+        return _kept(SentenceTransformerEncoder(name.removeprefix(SENTENCE_TRANSFORMERS)), cache)
     newest = [known for known in _MAKERS if name in (known, known.rpartition(".")[0])]
     if not newest:
         raise InputError(f"no encoder {name!r}; known: {', '.join(_MAKERS)}, {SENTENCE_TRANSFORMERS}FOLDER_OR_NAME")
-    return _MAKERS[newest[-1]]()
+    return _kept(_MAKERS[newest[-1]](), cache)
+
+
+def _kept(encoder: Encoder, cache: Path | None) -> Encoder:
+    return CachedEncoder(encoder, VectorCache(cache) if cache else None, [shipped_vectors])

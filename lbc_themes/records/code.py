@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lbc_themes.errors import InputError
-from lbc_themes.records.bilingual import Bilingual
+from lbc_themes.records.bilingual import Bilingual, Language
 from lbc_themes.records.transcript import Role
 
 
@@ -47,9 +47,22 @@ class Code:
     source: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Utterance:
+    """One more way in which codes are voiced: a sentence with its codes, the main one first; none means small talk."""
+
+    text: str
+    language: Language
+    speaker: Role
+    code_ids: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Codebook:
     """Codes in their order. Ids are unique and parents form a forest.
+
+    ``utterances`` are further invented sentences, kept apart from the codes because there are too many to read while
+    coding; the suggester learns from them before anything is coded by hand.
 
     >>> book = Codebook(id="b", version="1", name=Bilingual(zh="书", en="book"), codes=())
     >>> len(book)
@@ -61,6 +74,7 @@ class Codebook:
     name: Bilingual
     codes: tuple[Code, ...]
     source: str = ""
+    utterances: tuple[Utterance, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse ids that come twice, parents that are missing, and parents that go round in a circle."""
@@ -72,6 +86,9 @@ class Codebook:
             if code.parent is not None and code.parent not in self._by_id:
                 raise InputError(f"codebook {self.id}: code {code.id} names the parent {code.parent}, which is not in it")
             self._walk_up(code.id)
+        strangers = sorted({i for u in self.utterances for i in u.code_ids if i not in self._by_id})
+        if strangers:
+            raise InputError(f"codebook {self.id}: its utterances name codes that are not in it: {', '.join(strangers)}")
 
     @cached_property
     def _by_id(self) -> dict[str, Code]:
@@ -118,4 +135,12 @@ class Codebook:
         wanted = {self[code_id].id for code_id in code_ids}
         kept = [code for code in self.codes if wanted & {code.id, *self._walk_up(code.id)}]
         ids = {code.id for code in kept}
-        return replace(self, codes=tuple(c if c.parent in ids else replace(c, parent=None) for c in kept))
+        codes = tuple(c if c.parent in ids else replace(c, parent=None) for c in kept)
+        return replace(self, codes=codes, utterances=tuple(_within(self.utterances, ids)))
+
+
+def _within(utterances: Iterable[Utterance], ids: set[str]) -> Iterator[Utterance]:
+    for utterance in utterances:
+        code_ids = tuple(i for i in utterance.code_ids if i in ids)
+        if code_ids or not utterance.code_ids:
+            yield replace(utterance, code_ids=code_ids)

@@ -1,0 +1,5 @@
+"""Suggests codes and candidate themes for Mandarin interview transcripts; a person decides."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,27 @@
+"""The command lbc-themes: its parts, and what becomes of errors."""
+
+import sys
+
+import typer
+
+from lbc_themes.cli.cache import cache_app
+from lbc_themes.cli.codebook import codebook_app
+from lbc_themes.cli.run import run_command
+from lbc_themes.errors import LbcError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="访谈编码助手：切分、建议、归并主题；由人决定。 Suggests codes and themes for Mandarin interviews; a person decides.",
+)  # fmt: skip
+app.command("run")(run_command)
+app.add_typer(codebook_app, name="codebook")
+app.add_typer(cache_app, name="cache")
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 2 bad use or bad input, 1 our fault."""
+    try:
+        app()
+    except LbcError as error:
+        typer.echo(f"错误 error: {error}", err=True)
+        sys.exit(2)

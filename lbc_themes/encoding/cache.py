@@ -1,0 +1,168 @@
+"""Vectors kept on disk, so that a second run of the same study encodes nothing.
+
+The key of a vector is the encoder's versioned name, the kind of text and the text, hashed; no text is stored. The file
+is readable by its owner only. Two processes may use one cache: SQLite keeps them apart.
+"""
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lbc_themes.encoding.protocol import Advance, Encoder, TextKind, Vectors
+from lbc_themes.errors import InputError
+
+LARGEST = 512 * 1024 * 1024
+"""Bytes of vectors that a cache keeps; the least recently used tenth goes when there are more."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_use ON vectors (used);
+"""
+_ASKED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheInfo:
+    """What a cache holds."""
+
+    path: Path
+    vectors: int
+    bytes: int
+
+
+def default_cache() -> Path:
+    """Return the file in which vectors are kept unless another is named, in the user's own cache folder."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("lbc_themes") / "vectors.sqlite"
+
+
+def text_key(encoder_name: str, kind: str, text: str) -> bytes:
+    """Return the 32 bytes under which a vector is kept."""
+    return hashlib.sha256("\0".join((encoder_name, kind, text)).encode("utf-8", "surrogatepass")).digest()
+
+
+class VectorCache:
+    """Vectors by key in the SQLite file at ``path``, at most ``largest`` bytes of them."""
+
+    def __init__(self, path: Path, largest: int = LARGEST) -> None:
+        """Remember the path; the file is made when the first vector is kept."""
+        self.path, self.largest = path, largest
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            if not self.path.exists():
+                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self.path.touch(mode=0o600)
+            with closing(sqlite3.connect(self.path, timeout=30)) as connection, connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.executescript(_SCHEMA)
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise InputError(
+                f"the vector cache {self.path} can't be used ({error}); name another file with --cache, "
+                "delete it, or run with --no-cache"
+            ) from error
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """Return the vectors that are there, by key, and mark them as used."""
+        if not self.path.exists():
+            return {}
+        found: dict[bytes, Vectors] = {}
+        with self._open() as connection:
+            for at in range(0, len(keys), _ASKED_AT_ONCE):
+                some = keys[at : at + _ASKED_AT_ONCE]
+                marks = ",".join("?" * len(some))
+                rows = connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some)  # noqa: S608 (marks only)
+                found |= {key: np.frombuffer(vector, np.float32) for key, vector in rows}
+                connection.execute(
+                    f"UPDATE vectors SET used = ? WHERE key IN ({marks})",  # noqa: S608 (marks only)
+                    (int(time.time()), *some),
+                )
+        return found
+
+    def put(self, vectors: dict[bytes, Vectors]) -> None:
+        """Keep ``vectors``, and let go of the least recently used where there are too many."""
+        if not vectors:
+            return
+        now = int(time.time())
+        with self._open() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                [(key, vector.astype(np.float32).tobytes(), now) for key, vector in vectors.items()],
+            )
+            count, size = _measure(connection)
+            if size > self.largest:
+                drop = int(count * (1 - 0.9 * self.largest / size)) + 1
+                connection.execute(
+                    "DELETE FROM vectors WHERE key IN (SELECT key FROM vectors ORDER BY used, key LIMIT ?)", (drop,)
+                )
+
+    def info(self) -> CacheInfo:
+        """Return how many vectors there are and how many bytes they take."""
+        if not self.path.exists():
+            return CacheInfo(path=self.path, vectors=0, bytes=0)
+        with self._open() as connection:
+            count, size = _measure(connection)
+        return CacheInfo(path=self.path, vectors=count, bytes=size)
+
+    def clear(self) -> None:
+        """Delete the cache's files."""
+        for suffix in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+
+def _measure(connection: sqlite3.Connection) -> tuple[int, int]:
+    count, size = connection.execute("SELECT COUNT(*), COALESCE(SUM(LENGTH(vector)), 0) FROM vectors").fetchone()
+    return int(count), int(size)
+
+
+class CachedEncoder:
+    """An encoder that asks ``look_ups`` for vectors first, in order, and keeps what it had to make in ``cache``."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        cache: VectorCache | None,
+        look_ups: Sequence[Callable[[Sequence[bytes]], dict[bytes, Vectors]]] = (),
+    ) -> None:
+        """Remember the encoder, where it keeps vectors and where else it looks."""
+        self.encoder, self.cache = encoder, cache
+        self.look_ups = (*look_ups, cache.get) if cache else tuple(look_ups)
+
+    @property
+    def name(self) -> str:
+        """The name of the encoder behind the cache: where vectors come from does not change them."""
+        return self.encoder.name
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        return self.encoder.dimensions
+
+    def encode(self, texts: Sequence[str], kind: TextKind = "passage", advance: Advance | None = None) -> Vectors:
+        """Return what the encoder would, shape ``(len(texts), dimensions)``; equal texts are encoded once."""
+        keys = [text_key(self.name, kind, text) for text in texts]
+        missing = dict(zip(keys, texts, strict=True))
+        found: dict[bytes, Vectors] = {}
+        for look_up in self.look_ups:
+            found |= look_up(list(missing))
+            missing = {key: text for key, text in missing.items() if key not in found}
+        if advance:
+            advance(sum(key in found for key in keys))
+        if missing:
+            made = self.encoder.encode(list(missing.values()), kind, advance)
+            new = dict(zip(missing, made, strict=True))
+            found |= new
+            if self.cache:
+                self.cache.put(new)
+        if not keys:
+            return np.zeros((0, self.dimensions), np.float32)
+        return np.stack([found[key] for key in keys])

@@ -1,0 +1,82 @@
+"""The table of participants that stands beside the transcripts."""
+
+import csv
+import io
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from lbc_themes.errors import InputError
+from lbc_themes.reading.decoding import decode
+
+Row = Mapping[str, str]
+_COLUMNS = {
+    "受访者": "participant", "参与者": "participant", "编号": "participant", "受访者编号": "participant",
+    "化名": "participant",
+    "文件": "file", "文件名": "file", "录音": "file", "transcript": "file", "filename": "file",
+    "角色": "role", "身份": "role", "性别": "gender", "sex": "gender", "年龄": "age",
+}  # fmt: skip
+_WORDS = re.compile(r"[\s_\-.、，()（）]+")
+
+
+def given_rows(participants: Mapping[str, Row]) -> tuple[Row, ...]:
+    """Return the rows of a mapping from participant or file name to attributes."""
+    return tuple({"participant": name, **_named(row.items())} for name, row in participants.items())
+
+
+def found_rows(file: Path) -> tuple[Row, ...]:
+    """Return the rows of the ``participants.csv`` in the folder of ``file`` or in its parent, if there is one."""
+    for folder in (file.parent, file.parent.parent):
+        table = folder / "participants.csv"
+        if table.is_file():
+            return _read(table, table.stat().st_mtime_ns)
+    return ()
+
+
+@lru_cache(maxsize=64)
+def _read(table: Path, _changed: int) -> tuple[Row, ...]:
+    try:
+        text, _ = decode(table.read_bytes())
+        rows = tuple(
+            _named((k, v) for k, v in row.items() if k) for row in csv.DictReader(io.StringIO(text, newline=""))
+        )
+    except (OSError, csv.Error, InputError) as fault:
+        raise InputError(f"{table}: the table of participants cannot be read ({fault})") from fault
+    if rows and not rows[0].keys() & {"participant", "file"}:
+        raise InputError(
+            f"{table}: no column is called participant or file, but {', '.join(rows[0])}; name one of them so"
+        )
+    return rows
+
+
+def _named(items: Iterable[tuple[str, object]]) -> dict[str, str]:
+    named = {}
+    for key, value in items:
+        name = str(key).strip().lower()
+        named[_COLUMNS.get(name, name)] = str(value or "").strip()
+    return named
+
+
+def rows_about(rows: Sequence[Row], file: Path, speakers: Container[str]) -> tuple[Row, ...]:
+    """Return the rows about ``file``.
+
+    These are the rows that name it in their column ``file`` or, where none does, the rows without a file whose
+    participant is its name, one of its speakers, or a word of its name, in this order.
+    """
+    names = {file.name.lower(), file.stem.lower()}
+    words = set(_WORDS.split(file.stem.lower()))
+    whose = [(row, row.get("file", "").lower(), row.get("participant", "")) for row in rows]
+    free = [(row, participant) for row, named, participant in whose if not named and participant]
+    return (
+        tuple(row for row, named, _ in whose if named in names)
+        or tuple(row for row, participant in free if participant.lower() in names)
+        or tuple(row for row, participant in free if participant in speakers)
+        or tuple(row for row, participant in free if participant.lower() in words)
+    )
+
+
+def attributes(rows: Sequence[Row]) -> dict[str, str]:
+    """Return the columns of ``rows`` as one mapping; the values of several rows are joined with ``; ``."""
+    keys = dict.fromkeys(key for row in rows for key in row)
+    return {key: "; ".join(value for row in rows if (value := row.get(key, ""))) for key in keys}

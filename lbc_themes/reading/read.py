@@ -1,0 +1,99 @@
+"""From a path to transcripts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from lbc_themes.errors import InputError
+from lbc_themes.reading.document import Parsed
+from lbc_themes.reading.folder import transcript_files, transcript_ids
+from lbc_themes.reading.forms import form_of, named
+from lbc_themes.reading.participants import Row, attributes, found_rows, given_rows, rows_about
+from lbc_themes.reading.roles import assign
+from lbc_themes.reading.source import open_document, read_source
+from lbc_themes.reading.study import set_roles
+from lbc_themes.records import Role, Transcript, Turn
+
+
+def read_transcripts(
+    path: str | Path,
+    *,
+    form: str | None = None,
+    participants: Mapping[str, Row] | None = None,
+    on_error: Callable[[Path, InputError], None] | None = None,
+) -> list[Transcript]:
+    """Read a transcript, or all transcripts of a folder and the folders below it, in the order of their paths.
+
+    The text of a text file is the text as it stands, without its byte order mark. Of a Word document it is every
+    paragraph (those in tables too) in document order, one a line; of sheets, csv, subtitle and ELAN files it is what is
+    said, one turn a line. Turns are slices of it and leave out labels, times, headings and footers.
+
+    Args:
+        path: A file or a folder. Hidden files, participants.csv, codings.csv, quotes*.csv, study.toml, and files called
+            README, CARD, LICENSE or codebook are left out of a folder.
+        form: The name of the form of all files, one of `lbc_themes.reading.FORMS`; without it files are recognised.
+        participants: Attributes (role, gender, age, ...) by participant or file name. Without it they are taken from a
+            participants.csv in the folder of the file or its parent.
+        on_error: Called with the path and the refusal of a file that cannot be read, after which reading goes on.
+            Without it the first such file ends the reading.
+
+    Returns:
+        One transcript a file. Notes say how it was read, and how sure the roles are where no label gave them.
+
+    Raises:
+        InputError: a path that does not exist, an unknown form, a faulty participants.csv or study.toml and, without
+            ``on_error``, a file that cannot be read. The text names the file, the place and what to do.
+    """
+    if form is not None:
+        named(form)
+    root = Path(path)
+    files = transcript_files(root)
+    ids = transcript_ids(files, root)
+    given = given_rows(participants) if participants is not None else None
+    transcripts = []
+    for file in files:
+        rows = found_rows(file) if given is None else given
+        roles = set_roles(file, root if root.is_dir() else root.parent)
+        try:
+            transcripts.append(_read(file, ids[file], form, rows, roles))
+        except InputError as refusal:
+            located = InputError(f"{file}: {' '.join(str(refusal).split())}")
+            if on_error is None:
+                raise located from refusal
+            on_error(file, located)
+    return transcripts
+
+
+def _read(file: Path, name: str, form: str | None, table: Sequence[Row], settings: Mapping[str, Role]) -> Transcript:
+    source = read_source(file)
+    document = open_document(source)
+    chosen = form_of(document, form)
+    parsed = chosen.parse(document)
+    if not parsed.turns:
+        raise InputError(f"read as {chosen.name}, and no speech was found; give another form or mend the file")
+    rows = rows_about(table, file, {turn.speaker for turn in parsed.turns})
+    roles = assign(parsed, rows, settings)
+    return Transcript(
+        id=name,
+        text=parsed.text,
+        turns=_turns(parsed, roles.by_speaker),
+        form=chosen.name,
+        metadata=attributes(rows),
+        source=str(file),
+        sha256=source.sha256,
+        notes=(_summary(chosen.name, parsed), *document.notes, *parsed.notes, *roles.notes),
+    )
+
+
+def _turns(parsed: Parsed, roles: Mapping[str, Role]) -> tuple[Turn, ...]:
+    return tuple(
+        Turn(
+            speaker=turn.speaker, role=roles[turn.speaker], start=turn.start, end=turn.end, time=turn.time,
+            question=turn.question,
+        )
+        for turn in parsed.turns
+    )  # fmt: skip
+
+
+def _summary(form: str, parsed: Parsed) -> str:
+    speakers, turns = len({turn.speaker for turn in parsed.turns}), len(parsed.turns)
+    return f"read as {form}, {speakers} speaker{'s' * (speakers != 1)}, {turns} turn{'s' * (turns != 1)}"

@@ -1,0 +1,107 @@
+"""Sheets and csv files as grids of text."""
+
+import contextlib
+import csv
+import datetime as dt
+import io
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+
+from lbc_themes.errors import InputError
+from lbc_themes.reading.document import Cell, Document, Grid, Row
+from lbc_themes.reading.packages import MOST_CHARACTERS, check_package
+
+_WIDEST = 16_384
+_MOST_CELLS = 3_000_000
+_DELIMITERS = ",\t;|"
+_CELL = 10_000_000
+# A broken part surfaces from openpyxl as whatever its parser stumbled over; an XML error is a SyntaxError.
+_FAULTS = (zipfile.BadZipFile, KeyError, ValueError, AttributeError, TypeError, IndexError, SyntaxError, OSError)
+
+
+def read_csv(text: str, suffix: str) -> Document:
+    """Return the cells of a csv file, whatever separates them: comma, tab, semicolon or bar."""
+    before = csv.field_size_limit(_CELL)
+    try:
+        return document_of([("", csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))], suffix)
+    except csv.Error as fault:
+        raise InputError(
+            f"not a readable csv file ({fault}); save it again as csv with quotes around cells that hold commas"
+        ) from fault
+    finally:
+        csv.field_size_limit(before)
+
+
+def _delimiter(text: str) -> str:
+    head = text[:20_000].partition("\n")[0]
+    return max(_DELIMITERS, key=head.count)
+
+
+def read_workbook(data: bytes, suffix: str) -> Document:
+    """Return the cells of the visible sheets of a workbook, as Excel last saved their values."""
+    check_package(data)
+    try:
+        with warnings.catch_warnings():
+            # What openpyxl misses in a workbook (styles, extensions) says nothing about its cells.
+            warnings.simplefilter("ignore", UserWarning)
+            return _read_book(data, suffix)
+    except InputError:
+        raise
+    except _FAULTS as fault:
+        raise InputError(f"not a readable workbook ({fault}); open it in Excel and save it again as .xlsx") from fault
+
+
+def _read_book(data: bytes, suffix: str) -> Document:
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    with contextlib.closing(book):
+        shown = [(sheet.title, _rows(sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        return document_of(shown, suffix)
+
+
+def _rows(sheet: object) -> Iterator[list[str]]:
+    sheet.reset_dimensions()  # type: ignore[attr-defined]
+    for row in sheet.iter_rows(values_only=True):  # type: ignore[attr-defined]
+        yield [_text(value) for value in row]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dt.timedelta):
+        return f"{value.total_seconds():g}"
+    return value.isoformat(" ") if isinstance(value, dt.datetime) else str(value)
+
+
+def document_of(sheets: Iterable[tuple[str, Iterable[Sequence[str]]]], suffix: str) -> Document:
+    """Return a document of all cells, one a line, sheet by sheet and row by row; rows without words are left out."""
+    values: list[str] = []
+    grids, length = [], 0
+    for name, rows in sheets:
+        kept: list[Row] = []
+        for row in rows:
+            if not any(value.strip() for value in row):
+                continue
+            if len(row) > _WIDEST:
+                raise InputError(f"a row holds {len(row):,} cells; at most {_WIDEST:,} are allowed, as in Excel")
+            cells = []
+            for value in row:
+                cells.append(Cell(value=value, start=length))
+                length += len(value) + 1
+            values.extend(row)
+            kept.append(tuple(cells))
+            _refuse_endless(len(values), length)
+        grids.append(Grid(name=name, rows=tuple(kept)))
+    return Document(suffix=suffix, text="\n".join(values), grids=tuple(grids))
+
+
+def _refuse_endless(cells: int, characters: int) -> None:
+    if cells > _MOST_CELLS or characters > MOST_CHARACTERS:
+        raise InputError(
+            f"more than {_MOST_CELLS:,} cells or {MOST_CHARACTERS:,} characters, which is the most allowed; "
+            "split the file by interview"
+        )

@@ -1,0 +1,103 @@
+"""A file's bytes, and the document that they hold."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from lbc_themes.errors import InputError
+from lbc_themes.reading.decoding import decode
+from lbc_themes.reading.document import Document
+from lbc_themes.reading.packages import LIMIT, MOST_CHARACTERS
+from lbc_themes.reading.sheets import read_csv, read_workbook
+from lbc_themes.reading.word import read_word
+
+TEXT = frozenset({".txt", ".md", ".markdown", ".text", ".srt", ".vtt", ".eaf"})
+TABLE = frozenset({".csv", ".tsv"})
+WORD = frozenset({".docx", ".docm"})
+WORKBOOK = frozenset({".xlsx", ".xlsm"})
+_MOST_LINES = 3_000_000
+SUFFIXES = TEXT | TABLE | WORD | WORKBOOK
+_INSTEAD = {
+    ".doc": "open it in Word and save it as .docx",
+    ".xls": "open it in Excel and save it as .xlsx",
+    ".rtf": "open it in Word and save it as .docx",
+    ".wps": "open it in WPS and save it as .docx",
+    ".pages": "export it as .docx",
+    ".odt": "save it as .docx",
+    ".pdf": "a PDF does not keep its text exactly, so take the .docx or .txt that it was made from",
+    ".qdpx": "a REFI-QDA project is opened as a project, not read as a transcript",
+    ".mp3": "a recording has to be transcribed first",
+    ".m4a": "a recording has to be transcribed first",
+    ".wav": "a recording has to be transcribed first",
+    ".mp4": "a recording has to be transcribed first",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """The bytes of one file."""
+
+    path: Path
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The checksum of the bytes, as hexadecimal digits."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def read_source(path: Path) -> Source:
+    """Return the bytes of ``path``, which is at most 200 MB and not empty."""
+    if path.suffix.lower() not in SUFFIXES:
+        advice = _INSTEAD.get(
+            path.suffix.lower(), f"transcripts end in {', '.join(sorted(SUFFIXES))}; move it out of the folder"
+        )
+        raise InputError(f"files ending in {path.suffix or 'nothing'} are not read as transcripts; {advice}")
+    try:
+        if path.stat().st_size > LIMIT:
+            raise InputError(
+                f"the file is larger than {LIMIT // 1_000_000} MB, which is the most allowed; split it by interview"
+            )
+        data = path.read_bytes()
+    except OSError as fault:
+        raise InputError(
+            f"the file cannot be opened ({fault.strerror}); check that it exists and may be read"
+        ) from fault
+    if not data.strip():
+        raise InputError("the file is empty; a transcript holds at least one line of speech")
+    return Source(path=path, data=data)
+
+
+def open_document(source: Source) -> Document:
+    """Return what ``source`` holds, by the ending of its name."""
+    suffix = source.path.suffix.lower()
+    if suffix in WORD:
+        document = read_word(source.data, suffix)
+    elif suffix in WORKBOOK:
+        document = read_workbook(source.data, suffix)
+    else:
+        text, encoding = decode(source.data)
+        notes = () if encoding == "utf-8" else (f"decoded as {encoding}",)
+        document = read_csv(text, suffix) if suffix in TABLE else Document(suffix=suffix, text=text)
+        document = Document(suffix=suffix, text=document.text, grids=document.grids, notes=notes)
+    _refuse_endless(document.text)
+    _refuse_surrogates(document.text)
+    return document
+
+
+def _refuse_endless(text: str) -> None:
+    if len(text) > MOST_CHARACTERS or text.count("\n") + text.count("\r") > _MOST_LINES:
+        raise InputError(
+            f"more than {MOST_CHARACTERS:,} characters or {_MOST_LINES:,} lines, which is the most allowed; "
+            "split the file by interview"
+        )
+
+
+def _refuse_surrogates(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as fault:
+        line = text.count("\n", 0, fault.start) + 1
+        raise InputError(
+            f"line {line} holds half a character (an unpaired surrogate); delete it and type it again"
+        ) from fault

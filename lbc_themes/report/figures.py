@@ -1,0 +1,24 @@
+"""The pictures of a report, as HTML that stands alone."""
+
+from lbc_themes.errors import InputError
+from lbc_themes.run.result import RunResult
+
+KINDS = ("none", "bertopic")
+_FONT = "Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei, sans-serif"
+
+
+def bertopic_bars(result: RunResult) -> str:
+    """Return BERTopic's own picture of the words of each theme, drawn from our themes, as HTML with plotly inside."""
+    model = result.themes.to_bertopic()
+    figure = model.visualize_barchart(top_n_topics=min(12, len(result.themes.themes_)), n_words=6, width=300, height=240)
+    figure.update_layout(font={"family": _FONT, "size": 13}, title={"text": ""}, margin={"l": 90, "r": 20, "t": 40})
+    html: str = figure.to_html(include_plotlyjs=True, full_html=False, config={"displayModeBar": False})
+    return html
+
+
+def pictures(result: RunResult) -> str:
+    """Return the pictures asked for: "none", or "bertopic", which needs the extra of that name."""
+    kind = result.options.pictures
+    if kind not in KINDS:
+        raise InputError(f"--pictures must be one of {', '.join(KINDS)}, not {kind!r}")
+    return bertopic_bars(result) if kind == "bertopic" else ""

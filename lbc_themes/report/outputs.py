@@ -1,0 +1,133 @@
+"""Write what a run found: tables, records and the account of the run."""
+
+import csv
+import json
+import platform
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from lbc_themes.assets import sha256_of
+from lbc_themes.errors import InputError
+from lbc_themes.records import Passage, Suggestion
+from lbc_themes.report.page import write_report
+from lbc_themes.run.result import RunResult
+
+NAMES = ("report.html", "suggestions.csv", "suggestions.jsonl", "themes.csv", "passages.jsonl", "run.json")
+_VERSIONED = ("lbc_themes", "jieba", "spacy", "scikit-learn", "onnxruntime", "tokenizers", "numpy")
+
+
+def refuse_to_overwrite(out: Path, *, force: bool) -> None:
+    """Refuse an output folder that is a file, or that holds a run already where ``force`` is not given."""
+    if out.exists() and not out.is_dir():
+        raise InputError(f"--out {out} is a file; name a folder")
+    there = [name for name in NAMES if (out / name).exists()]
+    if there and not force:
+        raise InputError(f"{out} holds {', '.join(there)} already; name another folder or give --force to overwrite them")
+
+
+def write_outputs(result: RunResult) -> list[Path]:
+    """Write the six files of a run into its output folder and return their paths."""
+    out = result.options.out
+    refuse_to_overwrite(out, force=result.options.force)
+    out.mkdir(parents=True, exist_ok=True)
+    _write_csv(out / "suggestions.csv", suggestion_rows(result))
+    _write_jsonl(out / "suggestions.jsonl", (asdict(suggestion) for suggestion in result.suggestions))
+    _write_jsonl(out / "passages.jsonl", passage_records(result))
+    result.themes.to_frame().to_csv(out / "themes.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    write_report(result, out / "report.html")
+    (out / "run.json").write_text(json.dumps(account(result), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return [out / name for name in NAMES]
+
+
+def suggestion_rows(result: RunResult) -> list[dict[str, object]]:
+    """Return one row a passage: where it stands, what it says, what is suggested and why."""
+    metadata_of = {t.id: t.metadata for t in result.transcripts}
+    rows = []
+    for passage, suggestion, cues in zip(result.passages, result.suggestions, result.distress, strict=True):
+        row: dict[str, object] = {
+            "passage": passage.id, "transcript": passage.transcript_id,
+            "participant": metadata_of[passage.transcript_id].get("participant", ""),
+            "speaker": passage.speaker, "role": passage.role.value, "start": passage.start, "end": passage.end,
+            "question": passage.question, "text": passage.text,
+        }  # fmt: skip
+        row |= _code_cells(result, suggestion)
+        row |= {"no_suggestion": suggestion.reason, "distress": "、".join(cue.text for cue in cues)}
+        row |= {"decision": "", "decided_codes": "", "memo": ""}
+        rows.append(row)
+    return rows
+
+
+def _code_cells(result: RunResult, suggestion: Suggestion) -> dict[str, object]:
+    cells: dict[str, object] = {}
+    for number in range(1, result.options.top + 1):
+        code = suggestion.codes[number - 1] if number <= len(suggestion.codes) else None
+        name = result.codebook[code.code_id].name if code else None
+        cells |= {
+            f"code_{number}": code.code_id if code else "",
+            f"name_{number}_zh": name.zh if name else "",
+            f"name_{number}_en": name.en if name else "",
+            f"probability_{number}": round(code.probability, 3) if code else "",
+            f"why_{number}": code.evidence.why_zh if code else "",
+        }
+    return cells
+
+
+def passage_records(result: RunResult) -> Iterable[dict[str, object]]:
+    """Yield each passage with its theme."""
+    for passage, theme in zip(result.passages, result.themes.labels_.tolist(), strict=True):
+        yield asdict(passage) | {"theme": theme}
+
+
+def account(result: RunResult) -> dict[str, object]:
+    """Return what was run on what, with what: versions, seed, options, checksums, seconds."""
+    options = {
+        name: str(value) if isinstance(value, Path) else value for name, value in asdict(result.options).items()
+    }
+    return {
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": "lbc-themes run",
+        "options": options,
+        "codebook": {"id": result.codebook.id, "version": result.codebook.version, "codes": len(result.codebook)},
+        "inputs": [
+            {"transcript": t.id, "file": t.source, "sha256": t.sha256, "form": t.form, "notes": list(t.notes)}
+            for t in result.transcripts
+        ],
+        "unread": [{"file": str(u.path), "reason": u.reason} for u in result.unread],
+        "counts": {
+            "transcripts": len(result.transcripts), "passages": len(result.passages),
+            "with_suggestion": sum(bool(s.codes) for s in result.suggestions), "themes": len(result.themes.themes_),
+        },
+        "seconds": result.seconds,
+        "machine": {"python": sys.version.split()[0], "system": platform.system(), "processor": platform.machine()},
+        "versions": {name: metadata.version(name) for name in _VERSIONED},
+        "codebook_sha256": _codebook_sha256(result),
+    }  # fmt: skip
+
+
+def _codebook_sha256(result: RunResult) -> str:
+    from lbc_themes.assets import codebook_file
+
+    path = codebook_file(result.options.codebook) or Path(result.options.codebook)
+    return sha256_of(path)
+
+
+def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """UTF-8 with a BOM, which is what makes Excel show Chinese; cells that look like formulas are made plain text."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
+
+
+def _plain(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
+
+
+def _write_jsonl(path: Path, records: Iterable[Mapping[str, object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for record in records:
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")

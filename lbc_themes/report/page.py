@@ -1,0 +1,27 @@
+"""Fill the report's template."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lbc_themes.report.figures import pictures
+from lbc_themes.report.view import code_rows, interviews, themes
+from lbc_themes.report.wording import STAGES, STATUS
+
+if TYPE_CHECKING:
+    from lbc_themes.run.result import RunResult
+
+
+def write_report(result: "RunResult", path: Path) -> None:
+    """Write the report to ``path``: everything in one file, every word of the interviews escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("lbc_themes.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    page = environment.get_template("report.html").render(
+        result=result, code_rows=code_rows(result), interviews=interviews(result), themes=themes(result), status=STATUS,
+        stages=STAGES, pictures=pictures(result), suggested=sum(bool(s.codes) for s in result.suggestions),
+        flagged=sum(bool(cues) for cues in result.distress),
+    )  # fmt: skip
+    path.write_text(page, encoding="utf-8")

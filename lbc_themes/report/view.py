@@ -1,0 +1,97 @@
+"""What the report shows, taken from a run's result: plain values, ready for the template."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lbc_themes.records import Code, Passage, RankedCode, Suggestion
+from lbc_themes.report.wording import DISTRESS, REASONS, ROLES
+from lbc_themes.run.result import RunResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeRow:
+    """A code and how often it is suggested first."""
+
+    code: Code
+    depth: int
+    count: int
+    people: int
+    width: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeView:
+    """A suggested code beside its entry in the codebook."""
+
+    code: Code
+    ranked: RankedCode
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassageView:
+    """A passage with what is suggested for it."""
+
+    passage: Passage
+    codes: tuple[CodeView, ...]
+    reason: object
+    distress: tuple[tuple[object, str], ...]
+
+
+def code_rows(result: RunResult) -> list[CodeRow]:
+    """Return the codes in codebook order, with how many passages and participants have each as their first suggestion."""
+    first = [(s.codes[0].code_id, p.transcript_id) for s, p in _pairs(result) if s.codes]
+    counts = Counter(code for code, _ in first)
+    people = {code: {who for found, who in first if found == code} for code in counts}
+    most = max(counts.values(), default=1)
+    return [
+        CodeRow(
+            code=code,
+            depth=len(result.codebook.ancestors(code.id)),
+            count=counts[code.id],
+            people=len(people.get(code.id, ())),
+            width=100 * counts[code.id] / most,
+        )
+        for code in result.codebook
+    ]
+
+
+def _pairs(result: RunResult) -> Iterator[tuple[Suggestion, Passage]]:
+    return zip(result.suggestions, result.passages, strict=True)
+
+
+def interviews(result: RunResult) -> list[dict[str, object]]:
+    """Return the transcripts that have passages, each with its passages in order."""
+    by_transcript: dict[str, list[PassageView]] = {transcript.id: [] for transcript in result.transcripts}
+    for (suggestion, passage), cues in zip(_pairs(result), result.distress, strict=True):
+        view = PassageView(
+            passage=passage,
+            codes=tuple(CodeView(code=result.codebook[r.code_id], ranked=r) for r in suggestion.codes),
+            reason=REASONS.get(suggestion.reason),
+            distress=tuple((DISTRESS[cue.kind.value], cue.text) for cue in cues),
+        )
+        by_transcript[passage.transcript_id].append(view)
+    return [
+        {"transcript": transcript, "passages": by_transcript[transcript.id], "role": _role(by_transcript[transcript.id])}
+        for transcript in result.transcripts
+    ]
+
+
+def _role(views: list[PassageView]) -> object:
+    return ROLES[views[0].passage.role.value] if views else None
+
+
+def themes(result: RunResult) -> list[dict[str, object]]:
+    """Return the themes beside what the codebook says of them, with up to three typical passages each."""
+    rows = {row["theme"]: row for row in result.themes.to_frame().to_dict("records")}
+    mapped = {entry.theme_id: entry for entry in result.theme_map.themes}
+    return [
+        {
+            "theme": theme,
+            "row": rows[theme.id],
+            "status": mapped[theme.id].status,
+            "codes": [(result.codebook[code], dict(mapped[theme.id].shares).get(code, 0.0)) for code in mapped[theme.id].codes],
+            "typical": [result.passages[i] for i in theme.typical[:3]],
+        }
+        for theme in result.themes.themes_
+    ]

@@ -1,0 +1,37 @@
+"""The words of the report, in both languages."""
+
+from lbc_themes.records import Bilingual
+
+REASONS = {
+    "too-short": Bilingual(zh="内容太短", en="too little said"),
+    "nothing-fits": Bilingual(zh="像闲聊或事务性的话，没有合适的编码", en="small talk or logistics: no code fits"),
+}
+ROLES = {
+    "interviewer": Bilingual(zh="访谈者", en="interviewer"),
+    "child": Bilingual(zh="儿童", en="child"),
+    "teacher": Bilingual(zh="教师", en="teacher"),
+    "caregiver": Bilingual(zh="照顾者", en="caregiver"),
+    "other": Bilingual(zh="其他", en="other"),
+}
+STATUS = {
+    "covered": Bilingual(zh="编码已覆盖", en="covered by"),
+    "splits": Bilingual(zh="细分了编码", en="splits"),
+    "merges": Bilingual(zh="合并了编码", en="merges"),
+    "new": Bilingual(zh="编码本中没有：可考虑新编码", en="not in the codebook: a candidate for a new code"),
+}
+DISTRESS = {
+    "suicide": Bilingual(zh="自杀", en="suicide"),
+    "self_harm": Bilingual(zh="自伤", en="self-harm"),
+    "violence": Bilingual(zh="伤害他人", en="hurting others"),
+    "abuse": Bilingual(zh="受到伤害", en="being hurt"),
+    "neglect": Bilingual(zh="疏于照顾", en="neglect"),
+}
+STAGES = {
+    "read": Bilingual(zh="读取", en="read"),
+    "segment": Bilingual(zh="切分", en="segment"),
+    "encode": Bilingual(zh="编码向量", en="encode"),
+    "suggest": Bilingual(zh="建议编码", en="suggest"),
+    "themes": Bilingual(zh="归并主题", en="themes"),
+    "distress": Bilingual(zh="风险提示", en="distress cues"),
+    "report": Bilingual(zh="写出报告", en="report"),
+}

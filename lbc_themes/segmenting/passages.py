@@ -1,0 +1,116 @@
+"""Passages: cutting what participants say into stretches of a size that a coder would code."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from lbc_themes.errors import InputError
+from lbc_themes.records import Passage, Transcript
+from lbc_themes.segmenting.boundaries import boundaries
+from lbc_themes.segmenting.cutter import WordCutter, word_cutter
+from lbc_themes.segmenting.fillers import is_backchannel
+from lbc_themes.segmenting.lexicon import Lexicon
+from lbc_themes.segmenting.marks import size_of
+from lbc_themes.segmenting.plan import SizePlan, best_cuts
+from lbc_themes.segmenting.stretches import Stretch, stretches
+
+Spans = tuple[tuple[int, int], ...]
+
+_LEADING = re.compile(r"[\s。．｡，、；：！？!?,;:.…—·\-~～”’」』）)】》\]]*")
+_TRAILING = re.compile(r"[\s，、；：,;:—·~～“‘「『（(【《\[\-]*$")
+
+
+def segment(
+    transcripts: Transcript | Iterable[Transcript],
+    *,
+    shortest: int = 20,
+    longest: int = 120,
+    lexicon: Lexicon | None = None,
+) -> list[Passage]:
+    """Cut what the participants say into passages.
+
+    Interviewer turns are never passages: the last one before a passage that is more than a back-channel becomes its
+    ``question``, unless the file itself names a question. Turns of one participant that only back-channels of others
+    (嗯, 对, eng) break are one stretch of speech; a passage may have a span in several of them, but never crosses a
+    change of participant or a real question. Within a stretch the cuts are the cheapest by dynamic programming over
+    sentence ends, clause marks, discourse markers (然后, 但是) and pauses, never inside a word.
+
+    Every character of participant speech that is neither blank nor punctuation is in exactly one passage, except that
+    stretches of nothing but back-channels and fillers are left out. Blanks and separating punctuation are trimmed from
+    the ends of a passage; sentence marks and closing brackets stay.
+
+    Args:
+        transcripts: Transcripts, or one.
+        shortest: About the fewest characters of a passage. A shorter answer is still a passage.
+        longest: About the most characters. Chinese characters and other words count, fillers do not.
+        lexicon: A file or words (see `load_lexicon`) that are to stay whole beside the project's own.
+
+    Returns:
+        Passages in the order of the transcripts and of speech, with ids ``<transcript id>:<number>`` from ``0001``.
+
+    Raises:
+        InputError: ``shortest`` is below 1 or ``longest`` is below twice ``shortest``.
+    """
+    if shortest < 1 or longest < 2 * shortest:
+        raise InputError(
+            f"shortest={shortest}, longest={longest}: shortest must be at least 1 and longest at least twice shortest; "
+            "the defaults are 20 and 120"
+        )
+    plan, cutter = SizePlan(shortest=shortest, longest=longest), word_cutter(lexicon)
+    every = [transcripts] if isinstance(transcripts, Transcript) else transcripts
+    return [passage for transcript in every for passage in _of_transcript(transcript, plan, cutter)]
+
+
+def _of_transcript(transcript: Transcript, plan: SizePlan, cutter: WordCutter) -> Iterator[Passage]:
+    number = 0
+    for stretch in stretches(transcript):
+        for spans in _cut(transcript.text, stretch, plan, cutter):
+            text = "".join(transcript.text[a:b] for a, b in spans)
+            if is_backchannel(text):
+                continue
+            number += 1
+            yield Passage(
+                id=f"{transcript.id}:{number:04d}", transcript_id=transcript.id, spans=spans, text=text,
+                speaker=stretch.speaker, role=stretch.role, question=stretch.question,
+            )  # fmt: skip
+
+
+def _cut(text: str, stretch: Stretch, plan: SizePlan, cutter: WordCutter) -> Iterator[Spans]:
+    pieces = [text[a:b] for a, b in stretch.spans]
+    ends: list[int] = []
+    if size_of("".join(pieces)) > plan.whole:
+        found = boundaries(pieces, cutter, plan.longest)
+        ends = [found.offsets[i] for i in best_cuts(found.sizes, found.weakness, plan)]
+    whole = sum(map(len, pieces))
+    for start, end in zip([0, *ends], [*ends, whole], strict=True):
+        spans = _trimmed(text, _slices(stretch.spans, start, end))
+        if spans:
+            yield spans
+
+
+def _slices(spans: Spans, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the slices of the transcript that ``[start, end)`` of the joined ``spans`` covers."""
+    found, before = [], 0
+    for a, b in spans:
+        first, last = max(a, a + start - before), min(b, a + end - before)
+        if first < last:
+            found.append((first, last))
+        before += b - a
+    return found
+
+
+def _trimmed(text: str, spans: list[tuple[int, int]]) -> Spans:
+    while spans:
+        a, b = spans[0]
+        a += _LEADING.match(text[a:b]).end()  # type: ignore[union-attr]
+        if a < b:
+            spans[0] = (a, b)
+            break
+        del spans[0]
+    while spans:
+        a, b = spans[-1]
+        b = a + _TRAILING.search(text[a:b]).start()  # type: ignore[union-attr]
+        if a < b:
+            spans[-1] = (a, b)
+            break
+        del spans[-1]
+    return tuple(spans)

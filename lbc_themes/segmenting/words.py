@@ -1,0 +1,59 @@
+"""Words of Chinese speech: all of them, and those that name a topic."""
+
+import re
+from collections.abc import Iterator
+
+from lbc_themes.segmenting.cutter import word_cutter
+from lbc_themes.segmenting.lexicon import Lexicon, LexiconWord, load_lexicon
+from lbc_themes.segmenting.negation import negated
+from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.segmenting.tables import words_of
+
+__all__ = ["Lexicon", "LexiconWord", "content_words", "cut", "load_lexicon"]
+
+_PLACEHOLDER = re.compile(r"<[^<>\s]{1,24}>")
+_NUMERAL = re.compile(r"第?[\d０-９〇零一二三四五六七八九十百千万亿两半俩仨几多.,%％]+[个回次天年月日岁点块]?")
+_WORD = re.compile(r"[^\W\d_]")
+
+
+def cut(text: str, *, lexicon: Lexicon | None = None) -> list[str]:
+    """Return the words of ``text``; joined they are ``text`` again.
+
+    >>> cut("留守儿童想爸爸妈妈")
+    ['留守儿童', '想', '爸爸', '妈妈']
+    """
+    return word_cutter(lexicon).cut(text)
+
+
+def content_words(text: str, *, lexicon: Lexicon | None = None) -> list[str]:
+    """Return the words of ``text`` that may name a topic, in order and as often as they are said.
+
+    Left out are the words of ``data/stopwords.txt``, numerals, fillers, single letters, placeholders such as
+    ``<city>`` and all that is not a word. A negation stays with what it negates.
+
+    >>> content_words("然后就是那个没人管我，我也不想上学，eng 三天")
+    ['没人管', '不想', '上学']
+    """
+    words = word_cutter(lexicon).cut(_PLACEHOLDER.sub(" ", text))
+    return [word for word in _joined(words) if _names_a_topic(simplified(word))]
+
+
+def _joined(words: list[str]) -> Iterator[str]:
+    ends = dict(negated([simplified(word) for word in words]))
+    at = 0
+    while at < len(words):
+        end = ends.get(at, at + 1)
+        yield "".join(words[at:end])
+        at = end
+
+
+def _names_a_topic(word: str) -> bool:
+    if _WORD.match(word) is None or word in words_of("stopwords.txt") or word.lower() in words_of("fillers.txt"):
+        return False
+    if word.isascii():
+        return len(word) > 1 and word.lower() not in _english_backchannels()
+    return _NUMERAL.fullmatch(word) is None
+
+
+def _english_backchannels() -> frozenset[str]:
+    return frozenset(word for word in words_of("backchannels.txt") if word.isascii())

@@ -1,0 +1,47 @@
+"""From bytes to text."""
+
+import pytest
+
+from lbc_themes.errors import InputError
+from lbc_themes.reading.decoding import decode
+
+SIMPLE = "问：冬天上学路上冷不冷？\n答：冷，雪到膝盖，手套是姥姥织的。\n一个 OK。👍𠮷\n"
+PLAIN = SIMPLE.replace("👍𠮷", "")
+TRADITIONAL = "問：冬天上學路上冷不冷？\n答：冷，雪到膝蓋，手套是姥姥織的，爸爸過年才會回來。\n" * 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030"])
+def test_text_comes_back_as_it_was(encoding: str) -> None:
+    assert decode(SIMPLE.encode(encoding))[0] == SIMPLE
+
+
+@pytest.mark.parametrize(("text", "encoding"), [(PLAIN, "gbk"), (TRADITIONAL, "gbk"), (TRADITIONAL, "big5")])
+def test_older_encodings_come_back_as_they_were(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding))[0] == text
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n\n", "\x0b", "\u2028", "\x0c"])
+def test_nothing_within_the_text_is_changed(end: str) -> None:
+    text = f"\u200b问：早{end}\x01答：早\ufeff{end}"
+    assert decode(text.encode())[0] == text
+
+
+def test_only_one_byte_order_mark_is_dropped() -> None:
+    assert decode("\ufeff\ufeff早".encode())[0] == "\ufeff早"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (PLAIN.encode() * 20 + b"\xff" + PLAIN.encode(), "line 61: byte"),
+        ("早\n早\n早".encode() + b"\xed\xa0\x80", "line 3 holds half a character"),
+        (b"\xff\xfe\x3f\x65\x00\xd8\x3f\x65", "byte 4 does not fit"),
+        ("早\0早".encode(), "line 1 holds a zero byte"),
+        (bytes(range(256)) * 8, "holds a zero byte"),
+        (b"\x81\x02\x90\x03\x9d\x8d\x05\x8f" * 50, "neither UTF-8"),
+    ],
+)
+def test_what_fits_no_encoding_is_refused_with_its_place(data: bytes, says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        decode(data)
+    assert says in str(caught.value)

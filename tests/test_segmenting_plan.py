@@ -1,0 +1,44 @@
+"""The plan of cuts: dynamic programming against trying everything."""
+
+from itertools import combinations, pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lbc_themes.segmenting.plan import SizePlan, best_cuts, size_costs
+
+PLAN = SizePlan(shortest=5, longest=20)
+
+
+def cost(sizes, weakness, cuts) -> float:
+    of_size = size_costs(PLAN)
+    ends = [0, *cuts, len(sizes) - 1]
+    odd = sum(of_size[min(sizes[b] - sizes[a], len(of_size) - 1)] for a, b in pairwise(ends))
+    return odd + sum(weakness[at] for at in cuts)
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.floats(-0.5, 4)), min_size=1, max_size=9))
+def test_no_other_choice_of_cuts_costs_less(steps) -> None:
+    sizes, weakness = [0], [0.0]
+    for size, weak in steps:
+        sizes.append(sizes[-1] + size)
+        weakness.append(weak)
+    inner = range(1, len(sizes) - 1)
+    every = (list(cuts) for count in range(len(inner) + 1) for cuts in combinations(inner, count))
+    least = min(cost(sizes, weakness, cuts) for cuts in every)
+    assert cost(sizes, weakness, best_cuts(sizes, weakness, PLAN)) <= least + 1e-9
+
+
+def test_a_stretch_without_candidates_stays_whole() -> None:
+    assert best_cuts([0, 500], [0.0, 0.0], PLAN) == []
+
+
+def test_the_best_size_is_the_geometric_mean() -> None:
+    costs = size_costs(PLAN)
+    assert costs.index(min(costs)) == 10
+
+
+def test_beyond_the_longest_costs_rise_steeply() -> None:
+    costs = size_costs(PLAN)
+    assert costs[21] - costs[20] > 3
+    assert costs[30] > costs[25] > costs[21]
