@@ -24,4 +24,5 @@ from .records import Turn as Turn
 from .records import Verdict as Verdict
 from .segmenting import segment as segment
 from .suggest import CodeSuggester as CodeSuggester
+from .suggest import load_suggester as load_suggester
 from .themes import ThemeModel as ThemeModel

@@ -13,6 +13,7 @@ class MissingExtraError(LbcError, ImportError):
     """An optional part is not installed. The text names the command that installs it."""
 
     def __init__(self, *, package: str, extra: str, purpose: str) -> None:
+        """Say what needs which package and how to install it."""
         super().__init__(f"{purpose} needs the package {package}: pip install 'lbc_themes[{extra}]'")
         self.package = package
         self.extra = extra

@@ -11,7 +11,8 @@ from lbc_themes.errors import LbcError
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="访谈编码助手：切分、建议、归并主题；由人决定。 Suggests codes and themes for Mandarin interviews; a person decides.",
+    help="访谈编码助手：切分、建议、归并主题；由人决定。 "
+    "Suggests codes and themes for Mandarin interviews; a person decides.",
 )  # fmt: skip
 app.command("run")(run_command)
 app.add_typer(codebook_app, name="codebook")

@@ -8,15 +8,18 @@ codebook_app = typer.Typer(no_args_is_help=True, help="检查和查看编码本 
 
 
 @codebook_app.command("check")
-def check(source: Annotated[str, typer.Argument(metavar="FILE", help="编码本文件或名称 A codebook's file or name.")]) -> None:
+def check(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="编码本文件或名称 A codebook's file or name.")],
+) -> None:
     """列出编码本中的问题。 List what is wrong or doubtful in a codebook; exit code 2 where there are errors."""
-    from lbc_themes.codebook import Severity, check_codebook
+    from lbc_themes.codebook import check_codebook
 
     problems = check_codebook(source)
     for problem in problems:
         place = f":{problem.line}" if problem.line else ""
-        typer.echo(f"{source}{place} {problem.severity.value} {problem.code or ''} {problem.message.zh} {problem.message.en}")
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+        code = f" {problem.code}" if problem.code else ""
+        typer.echo(f"{source}{place} {problem.severity}{code} {problem.message.zh} {problem.message.en}")
+    errors = sum(problem.severity == "error" for problem in problems)
     typer.echo(f"{errors} 个错误 errors, {len(problems) - errors} 个提醒 warnings")
     if errors:
         raise typer.Exit(2)

@@ -15,10 +15,11 @@ class ShownStages(Stages):
     def showing(self, name: str, total: int | None) -> Iterator[Advance]:
         """Show one stage until it is done."""
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
+        from rich.progress import TimeRemainingColumn as TimeLeft
 
-        columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn()]
-        counted = [MofNCompleteColumn(), TimeRemainingColumn()] if total else []
+        columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn()]
+        counted: list[ProgressColumn] = [MofNCompleteColumn(), TimeLeft()] if total else []
         label = f"{STAGES[name].zh} {STAGES[name].en}"
         with Progress(*columns, *counted, console=Console(stderr=True)) as progress:
             task = progress.add_task(label, total=total)

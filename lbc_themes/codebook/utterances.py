@@ -1,7 +1,7 @@
 """Further sentences of a codebook, in a file of their own: NAME.utterances.csv beside the codebook."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lbc_themes.errors import InputError
@@ -40,3 +40,11 @@ def _utterances(path: Path, rows: "csv.DictReader[str]") -> Iterator[Utterance]:
             )
         codes = tuple(code.strip() for code in (row["codes"] or "").split(";") if code.strip())
         yield Utterance(text=text, language=_LANGUAGES[language], speaker=Role(speaker), code_ids=codes)
+
+
+def write_utterances(utterances: Iterable[Utterance], path: Path) -> None:
+    """Write ``utterances`` to ``path``, in the form in which they are read."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows((";".join(u.code_ids), u.speaker.value, u.language, u.text) for u in utterances)

@@ -1,7 +1,6 @@
 """Encoders by name."""
 
 from collections.abc import Callable
-
 from pathlib import Path
 
 from lbc_themes.assets import model_folder

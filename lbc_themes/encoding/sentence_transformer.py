@@ -19,8 +19,8 @@ BATCH = 32
 class SentenceTransformerEncoder:
     """Encodes with the sentence-transformers model at ``path_or_name``.
 
-    A folder is read from disk. Any other name is a hub name: it is loaded only where the user's own cache or network
-    has it, and refused with one line otherwise.
+    A folder is read from disk. Any other name is a hub name: it is loaded where it was downloaded to this machine
+    before, and refused with one line otherwise, for a run uses no network.
     """
 
     def __init__(self, path_or_name: str) -> None:
@@ -47,12 +47,13 @@ class SentenceTransformerEncoder:
             ) from error
         folder = Path(self.path_or_name).expanduser()
         try:
-            return SentenceTransformer(str(folder) if folder.is_dir() else self.path_or_name, device="cpu")
+            name = str(folder) if folder.is_dir() else self.path_or_name
+            return SentenceTransformer(name, device="cpu", local_files_only=True)
         except (OSError, ValueError, RuntimeError) as error:
             first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise InputError(
                 f"the sentence-transformers model {self.path_or_name!r} can't be loaded ({first_line}); "
-                "give a folder that holds the model, or a hub name that this machine has or can reach"
+                "give a folder that holds the model, or a hub name that was downloaded to this machine before"
             ) from error
 
     def encode(self, texts: Sequence[str], kind: TextKind = "passage", advance: Advance | None = None) -> Vectors:

@@ -84,11 +84,15 @@ class Codebook:
             raise InputError(f"codebook {self.id}: code ids must be unique; these come twice: {', '.join(twice)}")
         for code in self.codes:
             if code.parent is not None and code.parent not in self._by_id:
-                raise InputError(f"codebook {self.id}: code {code.id} names the parent {code.parent}, which is not in it")
+                raise InputError(
+                    f"codebook {self.id}: code {code.id} names the parent {code.parent}, which is not in it"
+                )
             self._walk_up(code.id)
         strangers = sorted({i for u in self.utterances for i in u.code_ids if i not in self._by_id})
         if strangers:
-            raise InputError(f"codebook {self.id}: its utterances name codes that are not in it: {', '.join(strangers)}")
+            raise InputError(
+                f"codebook {self.id}: its utterances name codes that are not in it: {', '.join(strangers)}"
+            )
 
     @cached_property
     def _by_id(self) -> dict[str, Code]:

@@ -25,10 +25,13 @@ class Passage:
     question: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse spans that are out of order or do not add up to the text."""
+        """Refuse spans that begin before the text, are out of order or do not add up to the text."""
         flat = [offset for span in self.spans for offset in span]
-        if not flat or flat != sorted(flat) or sum(b - a for a, b in self.spans) != len(self.text):
-            raise InputError(f"passage {self.id}: spans {self.spans} are not ordered slices that add up to its {len(self.text)} characters")
+        if not flat or flat[0] < 0 or flat != sorted(flat) or sum(b - a for a, b in self.spans) != len(self.text):
+            raise InputError(
+                f"passage {self.id}: spans {self.spans} are not ordered slices that add up to its "
+                f"{len(self.text)} characters"
+            )
 
     @property
     def start(self) -> int:

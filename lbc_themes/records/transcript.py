@@ -58,8 +58,8 @@ class Transcript:
         for number, turn in enumerate(self.turns):
             if not before <= turn.start <= turn.end <= len(self.text):
                 raise InputError(
-                    f"transcript {self.id}: turn {number} is [{turn.start}, {turn.end}) after offset {before} in a text of "
-                    f"{len(self.text)} characters; turns must be ordered slices that do not overlap"
+                    f"transcript {self.id}: turn {number} is [{turn.start}, {turn.end}) after offset {before} in a "
+                    f"text of {len(self.text)} characters; turns must be ordered slices that do not overlap"
                 )
             before = turn.end
 

@@ -10,7 +10,9 @@ _FONT = "Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, WenQuanYi
 def bertopic_bars(result: RunResult) -> str:
     """Return BERTopic's own picture of the words of each theme, drawn from our themes, as HTML with plotly inside."""
     model = result.themes.to_bertopic()
-    figure = model.visualize_barchart(top_n_topics=min(12, len(result.themes.themes_)), n_words=6, width=300, height=240)
+    figure = model.visualize_barchart(
+        top_n_topics=min(12, len(result.themes.themes_)), n_words=6, width=300, height=240
+    )
     figure.update_layout(font={"family": _FONT, "size": 13}, title={"text": ""}, margin={"l": 90, "r": 20, "t": 40})
     html: str = figure.to_html(include_plotlyjs=True, full_html=False, config={"displayModeBar": False})
     return html

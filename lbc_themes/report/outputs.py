@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lbc_themes.assets import sha256_of
 from lbc_themes.errors import InputError
-from lbc_themes.records import Passage, Suggestion
+from lbc_themes.records import Suggestion
 from lbc_themes.report.page import write_report
 from lbc_themes.run.result import RunResult
 
@@ -26,7 +26,9 @@ def refuse_to_overwrite(out: Path, *, force: bool) -> None:
         raise InputError(f"--out {out} is a file; name a folder")
     there = [name for name in NAMES if (out / name).exists()]
     if there and not force:
-        raise InputError(f"{out} holds {', '.join(there)} already; name another folder or give --force to overwrite them")
+        raise InputError(
+            f"{out} holds {', '.join(there)} already; name another folder or give --force to overwrite them"
+        )
 
 
 def write_outputs(result: RunResult) -> list[Path]:
@@ -84,9 +86,7 @@ def passage_records(result: RunResult) -> Iterable[dict[str, object]]:
 
 def account(result: RunResult) -> dict[str, object]:
     """Return what was run on what, with what: versions, seed, options, checksums, seconds."""
-    options = {
-        name: str(value) if isinstance(value, Path) else value for name, value in asdict(result.options).items()
-    }
+    options = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(result.options).items()}
     return {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": "lbc-themes run",

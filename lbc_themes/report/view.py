@@ -3,10 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lbc_themes.records import Code, Passage, RankedCode, Suggestion
 from lbc_themes.report.wording import DISTRESS, REASONS, ROLES
 from lbc_themes.run.result import RunResult
+
+if TYPE_CHECKING:
+    from lbc_themes.themes import MappedTheme
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +43,7 @@ class PassageView:
 
 
 def code_rows(result: RunResult) -> list[CodeRow]:
-    """Return the codes in codebook order, with how many passages and participants have each as their first suggestion."""
+    """Return the codes in codebook order, each with the passages and interviews that have it as first suggestion."""
     first = [(s.codes[0].code_id, p.transcript_id) for s, p in _pairs(result) if s.codes]
     counts = Counter(code for code, _ in first)
     people = {code: {who for found, who in first if found == code} for code in counts}
@@ -61,7 +65,7 @@ def _pairs(result: RunResult) -> Iterator[tuple[Suggestion, Passage]]:
 
 
 def interviews(result: RunResult) -> list[dict[str, object]]:
-    """Return the transcripts that have passages, each with its passages in order."""
+    """Return the transcripts in order, each with its passages in order."""
     by_transcript: dict[str, list[PassageView]] = {transcript.id: [] for transcript in result.transcripts}
     for (suggestion, passage), cues in zip(_pairs(result), result.distress, strict=True):
         view = PassageView(
@@ -72,9 +76,14 @@ def interviews(result: RunResult) -> list[dict[str, object]]:
         )
         by_transcript[passage.transcript_id].append(view)
     return [
-        {"transcript": transcript, "passages": by_transcript[transcript.id], "role": _role(by_transcript[transcript.id])}
+        {"transcript": transcript, "passages": (views := by_transcript[transcript.id]), "role": _role(views)}
         for transcript in result.transcripts
     ]
+
+
+def _shares(result: RunResult, mapped: "MappedTheme") -> list[tuple[Code, float]]:
+    shares = dict(mapped.shares)
+    return [(result.codebook[code_id], shares.get(code_id, 0.0)) for code_id in mapped.codes]
 
 
 def _role(views: list[PassageView]) -> object:
@@ -90,7 +99,7 @@ def themes(result: RunResult) -> list[dict[str, object]]:
             "theme": theme,
             "row": rows[theme.id],
             "status": mapped[theme.id].status,
-            "codes": [(result.codebook[code], dict(mapped[theme.id].shares).get(code, 0.0)) for code in mapped[theme.id].codes],
+            "codes": _shares(result, mapped[theme.id]),
             "typical": [result.passages[i] for i in theme.typical[:3]],
         }
         for theme in result.themes.themes_

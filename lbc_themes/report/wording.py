@@ -24,6 +24,7 @@ DISTRESS = {
     "self_harm": Bilingual(zh="自伤", en="self-harm"),
     "violence": Bilingual(zh="伤害他人", en="hurting others"),
     "abuse": Bilingual(zh="受到伤害", en="being hurt"),
+    "unclear": Bilingual(zh="说不清哪一类", en="of no clear kind"),
     "neglect": Bilingual(zh="疏于照顾", en="neglect"),
 }
 STAGES = {

@@ -29,7 +29,9 @@ def run(options: RunOptions, stages: Stages | None = None) -> RunResult:
     with stages.stage("segment"):
         passages = segment(transcripts)
     if not passages:
-        raise InputError(f"{options.source}: no participant says anything long enough to code; check the speakers' roles")
+        raise InputError(
+            f"{options.source}: no participant says anything long enough to code; check the speakers' roles"
+        )
     texts = [passage.text for passage in passages]
     with stages.stage("encode", len(texts)) as advance:
         vectors = encoder.encode(texts, advance=advance)

@@ -1,6 +1,8 @@
 """How a text becomes counted pieces: character and letter n-grams, and words with their pairs."""
 
 import re
+from functools import lru_cache
+from itertools import pairwise
 
 from lbc_themes.segmenting.words import cut
 
@@ -21,12 +23,15 @@ def grams(text: str) -> list[str]:
     return found
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def words(text: str) -> tuple[str, ...]:
     """Return the Chinese words, and the English words and pairs of words, that stand in ``text``.
 
+    Texts are cut once: fitting, comparing and explaining all ask for the same words.
+
     >>> words("想妈妈 so much")
-    ['想', '妈妈', 'so', 'much', 'so much']
+    ('想', '妈妈', 'so', 'much', 'so much')
     """
     chinese = [word for word in cut(text) if _HAN_RUN.match(word)]
     english = _LATIN_WORD.findall(text.lower())
-    return [*chinese, *english, *(f"{a} {b}" for a, b in zip(english, english[1:], strict=False))]
+    return [*chinese, *english, *(f"{a} {b}" for a, b in pairwise(english))]

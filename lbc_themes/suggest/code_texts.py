@@ -18,8 +18,9 @@ class Described:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
-    """An example of codes: positions in the codes, the main one first; none for small talk. ``own`` means that it
-    stands in the codebook's entry itself, and may be quoted to a coder as such.
+    """An example of codes: positions in the codes, the main one first; none for small talk.
+
+    ``own`` means that it stands in the codebook's entry itself, and may be quoted to a coder as such.
     """
 
     text: str
@@ -67,7 +68,7 @@ def shown(codebook: Codebook | None) -> list[Shown]:
 
 
 def code_ids(codebook: Codebook | None, names: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the ids of the codes, after checking that exactly one of codebook and names is given and none comes twice."""
+    """Return the codes' ids, after checking that one of codebook and names is given, and that no id comes twice."""
     if (codebook is None) == (names is None):
         raise InputError("CodeSuggester takes a codebook or codes=[...], exactly one of the two")
     ids = codebook.ids if codebook is not None else tuple(names or ())

@@ -1,9 +1,11 @@
 """Let the texts of a corpus correct one another's scores where nothing has been coded yet."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
 from lbc_themes.suggest.standardise import Floats, standardised
+
+Rows = NDArray[np.intp]
 
 ROUNDS = 3
 RIDGE = 0.6
@@ -11,19 +13,27 @@ MANY = 60
 """The number of texts at which what they say of one another counts half of its full weight."""
 
 
-def self_trained(scores: Floats, kernel: Floats, weight: float) -> Floats:
+def self_trained(scores: Floats, kernel: Floats, teachers: Rows, weight: float) -> Floats:
     """Return ``scores`` of shape ``(n, codes)`` with what their neighbours' scores say added.
 
-    In each round the scores become soft labels, a ridge regression learns them from the texts (``kernel`` of shape
-    ``(n, n)``), and its answer, standardised, is added with ``weight``, less where the texts are few. It is
-    expectation-maximisation with soft labels (Nigam et al. 2000, "Text Classification from Labeled and Unlabeled
-    Documents using EM"), with the first scores as the starting point and as a part that always stays.
+    In each round the scores of the ``teachers`` (positions among the texts) become soft labels, a ridge regression
+    learns them (``kernel`` holds the similarities of all texts to the teachers, shape ``(n, teachers)``), and its
+    answer, standardised, is added with ``weight``, less where the texts are few. It is expectation-maximisation with
+    soft labels (Nigam et al. 2000, "Text Classification from Labeled and Unlabeled Documents using EM"), with the first
+    scores as the starting point and as a part that always stays.
     """
+    import scipy.linalg
+
     share = weight * len(scores) / (len(scores) + MANY)
+    held = kernel[teachers]
+    held[np.diag_indices(len(held))] += RIDGE
+    factor = scipy.linalg.cho_factor(held, overwrite_a=True)
     current = scores
     for _ in range(ROUNDS):
-        model = fit_kernel_ridge(kernel, _softmax(current), RIDGE, leave_out=False)
-        current = scores + share * standardised(model.scores(kernel), centred=False)
+        soft = _softmax(current[teachers])
+        mean = soft.mean(axis=0)
+        told = kernel @ scipy.linalg.cho_solve(factor, soft - mean) + mean
+        current = scores + share * standardised(told, centred=False)
     return current
 
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 CODE_MEAN_REMOVED = 0.5
-"""The share of a code's mean score over the corpus that is taken away. All of it would hide a code that is said often."""
+"""The share of a code's mean score over the corpus that is taken away. All of it would hide a code often said."""
 
 FEW = 20
 """The number of texts at which half of that share is taken: the mean of a few texts is mostly those texts."""

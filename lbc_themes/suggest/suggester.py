@@ -1,29 +1,40 @@
-"""Suggest codes for passages, with the reasons; a person decides."""
+"""Suggest codes for passages, learn from a coder's decisions, and say why; a person decides."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
-from lbc_themes.encoding import Advance, Encoder, load_encoder
+from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook, Passage, RankedCode, Suggestion
+from lbc_themes.records import Codebook, Coding, Passage, Suggestion
 from lbc_themes.suggest.code_texts import code_ids
-from lbc_themes.suggest.evidence import WordEvidence, evidence, quotable
-from lbc_themes.suggest.relevance import NOTHING_FITS, TOO_SHORT, relevant, too_short
-from lbc_themes.suggest.standardise import Floats
-from lbc_themes.suggest.zero_shot import ZeroShot
+from lbc_themes.suggest.coded import CodeSets, targets_of
+from lbc_themes.suggest.explain import Explainer
+from lbc_themes.suggest.learner import Learner, zero_shot_logits
+from lbc_themes.suggest.relevance import NOT_SURE, silences
+from lbc_themes.suggest.stacking import Floats, sigmoid
+from lbc_themes.suggest.thresholds import Bools
+from lbc_themes.suggest.zero_shot import Compared, ZeroShot
 
-TEMPERATURE = 2.8
-"""Set on the invented demonstration interviews, where it makes shares come near to how often the first code is right."""
+GROWTH = 1.1
+
+if TYPE_CHECKING:
+    from lbc_themes.suggest.disagreements import Disagreements
 
 
-class CodeSuggester:
+class CodeSuggester(BaseEstimator):  # type: ignore[misc]
     """Ranks the codes of a codebook for texts and suggests the best, or says that nothing fits.
 
     ``codebook`` is a Codebook; ``codes=[...]`` takes bare names or questions in its place. ``encoder`` is an encoder's
-    name or an encoder. Without coded data the ranking comes from the codebook alone: a ridge regression on its examples,
-    the dense similarity to its definitions and the TF-IDF similarity to its words, each centred over the texts given.
+    name or an encoder. With nothing coded the ranking comes from the codebook alone: a ridge regression on its examples,
+    the dense similarity to its definitions and the TF-IDF similarity to its words. ``fit`` and ``partial_fit`` learn from
+    coded passages; with a handful the two are blended, with hundreds the coded passages lead.
+
+    Follows scikit-learn: the constructor stores, ``fit`` learns, what is learned ends in an underscore, ``clone`` and
+    ``cross_val_predict`` work (there, give the codes as an array of 0 and 1).
     """
 
     def __init__(
@@ -43,86 +54,194 @@ class CodeSuggester:
         """The code ids, in the order of the columns of every array."""
         return code_ids(self.codebook, self.codes)
 
-    @cached_property
+    @property
+    def coded_(self) -> int:
+        """The number of coded texts learned from."""
+        return len(self.texts_) if hasattr(self, "texts_") else 0
+
+    def fit(
+        self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None = None,
+        vectors: Floats | None = None,
+    ) -> Self:  # fmt: skip
+        """Learn from coded texts, forgetting what was learned before.
+
+        ``code_sets`` is one collection of code ids a text (empty: coded, and nothing applies), or an array of 0 and 1
+        of shape ``(n, codes)``. ``groups`` names the participant of each text: calibration and thresholds then come
+        from answers of participants left out. ``vectors`` saves encoding where they are at hand.
+        """
+        self.texts_: list[str] = []
+        self.targets_ = np.zeros((0, len(self.codes_)))
+        self.vectors_ = np.zeros((0, self._encoder().dimensions))
+        self.groups_: list[object] | None = []
+        self.learner_: Learner | None = None
+        return self.partial_fit(texts, code_sets, groups, vectors)
+
+    def partial_fit(
+        self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None = None,
+        vectors: Floats | None = None,
+    ) -> Self:  # fmt: skip
+        """Learn from further coded texts as well, as ``fit`` on all of them would, but at once.
+
+        Until the coded texts have grown by a tenth, their words are weighted and their answers calibrated as before.
+        """
+        if not hasattr(self, "texts_"):
+            return self.fit(texts, code_sets, groups, vectors)
+        _refuse_no_texts(texts)
+        targets = targets_of(code_sets, self.codes_, len(texts))
+        found = self._vectors(texts, vectors)
+        if groups is not None and len(groups) != len(texts):
+            raise InputError(f"{len(texts)} texts but {len(groups)} groups; give one participant for each text")
+        known = self.groups_ is not None and groups is not None
+        self.groups_ = [*(self.groups_ or []), *(groups or [])] if known else None
+        self.texts_ = [*self.texts_, *texts]
+        self.targets_ = np.vstack([self.targets_, targets])
+        self.vectors_ = np.vstack([self.vectors_, found])
+        self._learn(list(texts), found, targets)
+        return self
+
+    def _learn(self, texts: list[str], vectors: Floats, targets: Floats) -> None:
+        learner = getattr(self, "learner_", None)
+        zero_shot = self._zero_shot()
+        if learner is not None and self.coded_ <= GROWTH * learner.checked_:
+            prior = zero_shot.scores(zero_shot.compare(texts, vectors))
+            self.learner_ = learner.extended(texts, vectors, targets, prior)
+        elif self.texts_:
+            prior = zero_shot.scores(zero_shot.compare(self.texts_, self.vectors_))
+            self.learner_ = Learner().fit(self.texts_, self.vectors_, self.targets_, prior, self.groups_)
+
     def _encoder(self) -> Encoder:
-        return load_encoder(self.encoder) if isinstance(self.encoder, str) else self.encoder
+        if not hasattr(self, "_encoder_used"):
+            self._encoder_used = load_encoder(self.encoder) if isinstance(self.encoder, str) else self.encoder
+        return self._encoder_used
 
-    @cached_property
     def _zero_shot(self) -> ZeroShot:
-        _ = self.codes_
-        return ZeroShot(self.codebook, self.codes, self._encoder)
+        if not hasattr(self, "_zero_shot_used"):
+            _ = self.codes_
+            self._zero_shot_used = ZeroShot(self.codebook, self.codes, self._encoder())
+        return self._zero_shot_used
 
-    @cached_property
-    def _words(self) -> WordEvidence:
-        return WordEvidence(self.codebook, self.codes)
+    def _explainer(self) -> Explainer:
+        if not hasattr(self, "_explainer_used"):
+            self._explainer_used = Explainer(self.codebook, self.codes)
+        return self._explainer_used
+
+    def _vectors(self, texts: Sequence[str], vectors: Floats | None) -> Floats:
+        found = self._encoder().encode(texts) if vectors is None else np.asarray(vectors)
+        if len(found) != len(texts):
+            raise InputError(f"{len(texts)} texts but {len(found)} vectors; give one vector for each text")
+        return found.astype(np.float64)
+
+    def _logits(self, compared: Compared) -> tuple[Floats, Floats | None]:
+        prior = self._zero_shot().scores(compared)
+        learner = getattr(self, "learner_", None)
+        if learner is None:
+            return zero_shot_logits(prior), None
+        kernel = learner.kernel(compared.texts, compared.vectors)
+        return learner.logits(kernel, prior), kernel
+
+    def _compared(self, texts: Sequence[str], vectors: Floats | None) -> Compared:
+        return self._zero_shot().compare(texts, self._vectors(texts, vectors))
 
     def rank(self, texts: Sequence[str], vectors: Floats | None = None) -> Floats:
         """Return scores of shape ``(len(texts), len(codes_))``, higher for a code that fits better.
 
         Scores order the codes of a text. They depend on the other texts of the call, which serve as the corpus that
-        scores are centred over. ``vectors`` saves encoding where the texts' vectors are at hand.
+        zero-shot scores are centred over.
         """
         _refuse_no_texts(texts)
-        return self._zero_shot.scores(texts, self._vectors(texts, vectors))
+        if not len(texts):
+            return np.zeros((0, len(self.codes_)))
+        return self._logits(self._compared(texts, vectors))[0]
 
-    def _vectors(self, texts: Sequence[str], vectors: Floats | None, advance: Advance | None = None) -> Floats:
-        found = self._encoder.encode(texts, advance=advance) if vectors is None else vectors
-        return found.astype(np.float64)
+    def predict_proba(self, texts: Sequence[str], vectors: Floats | None = None) -> Floats:
+        """Return the probability of each code for each text, shape ``(n, codes)``; codes do not exclude one another.
 
-    def suggest(self, passages: Sequence[Passage], top: int = 3, vectors: Floats | None = None) -> list[Suggestion]:
+        Calibrated on left-out answers once there are coded texts; with none, the shares of a softmax.
+        """
+        return sigmoid(self.rank(texts, vectors))
+
+    def predict(self, texts: Sequence[str], vectors: Floats | None = None) -> Bools:
+        """Return which codes apply to each text, shape ``(n, codes)``, by thresholds learned on left-out answers."""
+        learner = getattr(self, "learner_", None)
+        chosen: Bools = self.predict_proba(texts, vectors) > (0.5 if learner is None else learner.thresholds_)
+        return chosen
+
+    def suggest(
+        self, passages: Sequence[Passage], top: int = 3, vectors: Floats | None = None, max_error: float | None = None
+    ) -> list[Suggestion]:
         """Return one suggestion for each passage: up to ``top`` ranked codes with evidence, or none with the reason.
 
-        The reason is "too-short" or "nothing-fits" (small talk, logistics; told from the codebook's utterances, so it
-        needs a codebook that has some). ``probability`` is the share of a code among all, by softmax over the scores;
-        it is not calibrated until the suggester has learned from coded passages.
+        The reason is "too-short", "nothing-fits" (small talk, logistics; told from the codebook's utterances, so it
+        needs a codebook that has some), or, with ``max_error``, "not-sure": then only first suggestions are returned
+        whose expected error, measured on left-out answers, stays within that rate, and ``options["accepted_share"]``
+        says for what share of the passages that is. ``max_error`` needs coded passages.
         """
         if top < 1:
             raise InputError(f"top must be 1 or more, not {top}")
         if not passages:
             return []
-        texts = [passage.text for passage in passages]
-        found = self._vectors(texts, vectors)
-        scores = self._zero_shot.scores(texts, found)
-        silent = self._reasons(texts, found)
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
-        similar = self._zero_shot.nearest_examples(texts, found) if self._zero_shot.examples else None
+        compared = self._compared([passage.text for passage in passages], vectors)
+        logits, kernel = self._logits(compared)
+        silent = silences(compared, self._zero_shot()) if kernel is None else [""] * len(passages)
+        if max_error is not None:
+            sure = self._sure(logits, max_error)
+            silent = [reason or ("" if certain else NOT_SURE) for reason, certain in zip(silent, sure, strict=True)]
+            top = 1
+        options = {} if max_error is None else {"accepted_share": f"{silent.count('') / len(silent):.3f}"}
+        self._explainer().see(self._zero_shot().examples, self.texts_ if kernel is not None else [], getattr(self, "targets_", None))
         return [
-            Suggestion(passage_id=passage.id, codes=(), reason=silent[row])
+            Suggestion(passage_id=passage.id, codes=(), reason=silent[row], options=options)
             if silent[row]
             else Suggestion(
                 passage_id=passage.id,
-                codes=self._ranked(passage.text, scores[row], best[row].tolist(), None if similar is None else similar[row]),
+                codes=self._explainer().ranked(
+                    passage.text, logits[row], top,
+                    examples=compared.similar[row], coded=None if kernel is None else kernel[row],
+                ),
+                options=options,
             )
             for row, passage in enumerate(passages)
-        ]
+        ]  # fmt: skip
 
-    def _reasons(self, texts: Sequence[str], vectors: Floats) -> list[str]:
-        reasons = [TOO_SHORT if too_short(text) else "" for text in texts]
-        if not any(not example.codes for example in self._zero_shot.examples):
-            return reasons
-        sums = self._zero_shot.example_scores(texts, vectors).sum(axis=1)
-        pairs = zip(texts, reasons, sums.tolist(), strict=True)
-        return [reason or ("" if relevant(text, total) else NOTHING_FITS) for text, reason, total in pairs]
+    def _sure(self, logits: Floats, max_error: float) -> Bools:
+        learner = getattr(self, "learner_", None)
+        if learner is None:
+            raise InputError("max_error needs coded passages to measure errors on: call fit first, or leave max_error out")
+        if not 0 < max_error < 1:
+            raise InputError(f"max_error is a rate between 0 and 1, such as 0.05; got {max_error}")
+        best = logits.argmax(axis=1)
+        sure: Bools = sigmoid(logits[np.arange(len(best)), best]) >= learner.risk_thresholds(max_error)[best]
+        return sure
 
-    def _ranked(self, text: str, scores: Floats, best: list[int], similar: Floats | None) -> tuple[RankedCode, ...]:
-        raised = np.exp((scores - scores.max()) / TEMPERATURE)
-        shares = raised / raised.sum()
-        return tuple(
-            RankedCode(
-                code_id=self.codes_[code],
-                score=float(scores[code]),
-                probability=float(shares[code]),
-                evidence=evidence(self._words.words(text, code), self._example(text, code, similar), "codebook"),
-            )
-            for code in best
-        )
+    def next_to_code(self, passages: Sequence[Passage], n: int = 20, vectors: Floats | None = None) -> list[Passage]:
+        """Return the ``n`` passages whose coding would teach most, most telling first; see ``most_telling``."""
+        from lbc_themes.suggest.next_to_code import most_telling
 
-    def _example(self, text: str, code: int, similar: Floats | None) -> str:
-        if similar is None:
-            return ""
-        shown = self._zero_shot.examples
-        rows = [i for i, e in enumerate(shown) if e.own and e.codes[:1] == (code,) and quotable(e.text, text)]
-        return shown[max(rows, key=lambda row: float(similar[row]))].text if rows else ""
+        if not passages:
+            return []
+        compared = self._compared([passage.text for passage in passages], vectors)
+        return [passages[row] for row in most_telling(self._logits(compared)[0], compared.vectors, n)]
+
+    def save(self, path: str | Path) -> None:
+        """Write the codes, the coded texts, their vectors and codes to one file, without pickle; see ``load_suggester``."""
+        from lbc_themes.suggest.storage import write_suggester
+
+        write_suggester(self, Path(path))
+
+    def disagreements(
+        self, codings: Sequence[Coding], passages: Sequence[Passage], vectors: Floats | None = None
+    ) -> "Disagreements":
+        """Return likely slips of the coder and pairs of codes that are mixed up, as a worklist; see ``disagreements_of``.
+
+        ``codings`` are one coder's on ``passages``. The suggester is fitted anew to them (this one stays as it is) and
+        each answer compared with what the others of its transcript's participants would have led to.
+        """
+        from lbc_themes.suggest.disagreements import coded_sets, disagreements_of
+
+        sets = coded_sets(codings, passages)
+        texts, groups = [p.text for p in passages], [p.transcript_id for p in passages]
+        fresh = CodeSuggester(self.codebook, codes=self.codes, encoder=self.encoder).fit(texts, sets, groups, vectors)
+        return disagreements_of(passages, fresh.codes_, fresh.targets_, fresh.learner_)
 
 
 def _refuse_no_texts(texts: Sequence[str]) -> None:

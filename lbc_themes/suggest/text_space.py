@@ -1,6 +1,7 @@
 """One space for texts: dense vectors, character n-grams and words, joined in a kernel."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,23 @@ class TextSpace:
         )
         return self
 
+    def extended(self, texts: Sequence[str], vectors: Floats) -> "TextSpace":
+        """Return a space that holds ``texts`` too, with the weights and means learned before."""
+        import scipy.sparse
+
+        longer = TextSpace(dense=self.dense, gram=self.gram, word=self.word)
+        longer.means_, longer.grams_, longer.words_ = self.means_, self.grams_, self.words_
+        new = self._views(texts, vectors)
+        longer.views_ = (
+            np.vstack([self.views_[0], new[0]]),
+            *(scipy.sparse.vstack([old, added]).tocsr() for old, added in zip(self.views_[1:], new[1:], strict=True)),
+        )
+        return longer
+
+    def _views(self, texts: Sequence[str], vectors: Floats) -> Any:  # noqa: ANN401 (scipy's sparse matrices have no types)
+        moved = self._moved([language_of(text) for text in texts], vectors)
+        return moved, self.grams_.transform(texts), self.words_.transform(texts)
+
     def _moved(self, languages: list[Language], vectors: Floats) -> Floats:
         moved = np.zeros_like(vectors, dtype=np.float64)
         for language in set(languages):
@@ -64,7 +82,7 @@ class TextSpace:
     def _similar(self, views: tuple[Floats, object, object]) -> Floats:
         kernel: Floats = self.dense * (views[0] @ self.views_[0].T)
         for weight, here, there in zip((self.gram, self.word), views[1:], self.views_[1:], strict=True):
-            kernel += weight * (here @ there.T).toarray()  # type: ignore[operator]
+            kernel += weight * (here @ there.T).toarray()
         return kernel
 
     def own_kernel(self) -> Floats:
@@ -73,5 +91,4 @@ class TextSpace:
 
     def kernel(self, texts: Sequence[str], vectors: Floats) -> Floats:
         """Return the similarities of ``texts`` to the fitted ones, shape ``(len(texts), n)``."""
-        moved = self._moved([language_of(text) for text in texts], vectors)
-        return self._similar((moved, self.grams_.transform(texts), self.words_.transform(texts)))
+        return self._similar(self._views(texts, vectors))

@@ -1,6 +1,7 @@
 """Score texts against codes before anything has been coded by hand."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +20,16 @@ RIDGE = 0.8
 SECOND_CODE = 0.6
 DESCRIPTION_WEIGHT = 0.4
 FEWEST_TO_SELF_TRAIN = 10
+MOST_TEACHERS = 1500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Texts with their vectors, compared with the codebook's examples once: ``similar`` is (n, examples)."""
+
+    texts: Sequence[str]
+    vectors: Floats
+    similar: Floats
 
 
 class ZeroShot:
@@ -52,32 +63,39 @@ class ZeroShot:
                 targets[row, code] = 1 if place == 0 else SECOND_CODE
         return targets
 
-    def scores(self, texts: Sequence[str], vectors: Floats) -> Floats:
+    def compare(self, texts: Sequence[str], vectors: Floats) -> Compared:
+        """Return ``texts`` compared with the codebook's examples, for the methods below."""
+        similar = self._learned[0].kernel(texts, vectors) if self.examples else np.zeros((len(texts), 0))
+        return Compared(texts=texts, vectors=vectors, similar=similar)
+
+    def example_scores(self, compared: Compared) -> Floats:
+        """Return what the examples alone say, shape ``(n, codes)``: about 1 for a code that fits, 0 for one that does not."""
+        return self._learned[1].scores(compared.similar)
+
+    def scores(self, compared: Compared) -> Floats:
         """Return scores of shape ``(n, codes)``: comparable within a text and, roughly, between texts of one call."""
-        result = np.zeros((len(texts), len(self.names or self.codebook or ())))
-        for language, rows in rows_by_language(texts).items():
-            here, there = [texts[i] for i in rows], vectors[rows]
-            found = self._combined(here, there, language)
-            if len(rows) >= FEWEST_TO_SELF_TRAIN:
-                found = self_trained(found, TextSpace().fit(here, there).own_kernel(), 1.0 if self.examples else 3.0)
-            result[rows] = found
+        result = np.zeros((len(compared.texts), len(self.names or self.codebook or ())))
+        for language, rows in rows_by_language(compared.texts).items():
+            here = Compared(
+                texts=[compared.texts[i] for i in rows], vectors=compared.vectors[rows], similar=compared.similar[rows]
+            )
+            found = self._combined(here, language)
+            result[rows] = self._told_by_neighbours(here, found) if len(rows) >= FEWEST_TO_SELF_TRAIN else found
         return result
 
-    def example_scores(self, texts: Sequence[str], vectors: Floats) -> Floats:
-        """Return what the examples alone say, shape ``(n, codes)``: about 1 for a code that fits, 0 for one that does not."""
-        space, model = self._learned
-        return model.scores(space.kernel(texts, vectors))
+    def _told_by_neighbours(self, here: Compared, scores: Floats) -> Floats:
+        count = len(here.texts)
+        teachers = np.unique(np.linspace(0, count - 1, min(count, MOST_TEACHERS)).astype(np.intp))
+        space = TextSpace().fit([here.texts[i] for i in teachers], here.vectors[teachers])
+        kernel = space.kernel(here.texts, here.vectors)
+        return self_trained(scores, kernel, teachers, 1.0 if self.examples else 3.0)
 
-    def nearest_examples(self, texts: Sequence[str], vectors: Floats) -> Floats:
-        """Return similarities to the examples, shape ``(n, len(self.examples))``."""
-        return self._learned[0].kernel(texts, vectors)
-
-    def _combined(self, texts: list[str], vectors: Floats, language: Language) -> Floats:
-        describing = standardised(self._dense(vectors, language)) + standardised(self._lexical(texts, language))
+    def _combined(self, here: Compared, language: Language) -> Floats:
+        dense, lexical = self._dense(here.vectors, language), self._lexical(here.texts, language)
+        describing = standardised(dense) + standardised(lexical)
         if not self.examples:
             return describing / 2
-        learned = standardised(self.example_scores(texts, vectors), centred=False)
-        return learned + DESCRIPTION_WEIGHT * describing
+        return standardised(self.example_scores(here), centred=False) + DESCRIPTION_WEIGHT * describing
 
     def _dense(self, vectors: Floats, language: Language) -> Floats:
         labels = self._labels(language)
@@ -90,7 +108,7 @@ class ZeroShot:
         labels = [code.label for code in described(self.codebook, self.names, language)]
         return self.encoder.encode(labels, "query").astype(np.float64)
 
-    def _lexical(self, texts: list[str], language: Language) -> Floats:
+    def _lexical(self, texts: Sequence[str], language: Language) -> Floats:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         codes = [code.words for code in described(self.codebook, self.names, language)]

@@ -1,0 +1,61 @@
+"""Blend what was learned from coded passages with what the codebook says, into calibrated probabilities."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def pair_features(learned: Floats, prior: Floats, frequency: Floats, coded: int) -> Floats:
+    """Return features of each pair of a text and a code, shape ``(n, codes, 5)``.
+
+    They are the learned score, its distance to the best other code, the log of how often the code was used (smoothed
+    by half a passage), the zero-shot score, and its distance to the best other code.
+    """
+    often = np.broadcast_to(np.log((frequency * coded + 0.5) / (coded + 1)), learned.shape)
+    return np.stack([learned, _lead(learned), often, prior, _lead(prior)], axis=2)
+
+
+def _lead(scores: Floats) -> Floats:
+    """How far each code is above the best of the others, or below it."""
+    ordered = np.sort(scores, axis=1)
+    best, second = ordered[:, -1:], ordered[:, -2:-1]
+    lead: Floats = np.where(scores >= best, scores - second, scores - best)
+    return lead
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A logistic regression over pairs, one set of weights for all codes, so that rare codes are calibrated too."""
+
+    scale: Floats
+    weights: Floats
+    bias: float
+
+    def logits(self, features: Floats) -> Floats:
+        """Return log-odds of shape ``(n, codes)``."""
+        odds: Floats = (features / self.scale) @ self.weights + self.bias
+        return odds
+
+
+def fit_stack(features: Floats, targets: Floats) -> Stack | None:
+    """Learn the blend from left-out scores, or None where the targets are all alike and nothing can be learned."""
+    from sklearn.linear_model import LogisticRegression
+
+    flat, wanted = features.reshape(-1, features.shape[2]), targets.ravel() > 0
+    if wanted.all() or not wanted.any():
+        return None
+    scale = flat.std(axis=0)
+    scale[scale < 1e-3] = 1
+    model = LogisticRegression(C=1.0, max_iter=500).fit(flat / scale, wanted)
+    return Stack(scale=scale, weights=model.coef_[0], bias=float(model.intercept_[0]))
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Return probabilities of log-odds."""
+    from scipy.special import expit
+
+    shares: Floats = expit(logits)
+    return shares

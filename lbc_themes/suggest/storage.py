@@ -1,0 +1,82 @@
+"""A suggester as a file: what it was taught, from which it learns the same again. No pickle."""
+
+import io
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lbc_themes.codebook import load_codebook, write_codebook
+from lbc_themes.codebook.utterances import utterances_beside, write_utterances
+from lbc_themes.errors import InputError
+from lbc_themes.records import Codebook
+
+if TYPE_CHECKING:
+    from lbc_themes.suggest.suggester import CodeSuggester
+
+FORMAT = "lbc-suggester/1"
+
+
+def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
+    """Write ``suggester`` to a ZIP file: suggester.json, arrays.npz and, where it has one, its codebook.
+
+    The coded texts are in it: keep it as safe as the transcripts. Refuses an encoder object, which has no name to be
+    found by again.
+    """
+    if not isinstance(suggester.encoder, str):
+        raise InputError("a suggester can be saved where its encoder is given by name; this one has an encoder object")
+    described = {
+        "format": FORMAT, "encoder": suggester.encoder, "codes": suggester.codes, "texts": getattr(suggester, "texts_", None),
+        "groups": getattr(suggester, "groups_", None), "codebook": suggester.codebook is not None,
+    }  # fmt: skip
+    arrays = io.BytesIO()
+    if hasattr(suggester, "texts_"):
+        np.savez(arrays, targets=suggester.targets_, vectors=suggester.vectors_)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("suggester.json", json.dumps(described, ensure_ascii=False))
+        file.writestr("arrays.npz", arrays.getvalue())
+        if suggester.codebook is not None:
+            _write_codebook(file, suggester.codebook)
+
+
+def _write_codebook(file: zipfile.ZipFile, codebook: Codebook) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "codebook.yaml"
+        write_codebook(codebook, path)
+        write_utterances(codebook.utterances, utterances_beside(path))
+        for made in sorted(Path(folder).iterdir()):
+            file.write(made, made.name)
+
+
+def load_suggester(path: str | Path) -> "CodeSuggester":
+    """Return the suggester written to ``path``; it learns again from what is in the file, which gives the same answers.
+
+    Refuses a file that ``CodeSuggester.save`` did not write.
+    """
+    from lbc_themes.suggest.suggester import CodeSuggester
+
+    try:
+        with zipfile.ZipFile(path) as file:
+            described = json.loads(file.read("suggester.json"))
+            if described.get("format") != FORMAT:
+                raise InputError(f"{path}: the format is {described.get('format')!r}; this version reads {FORMAT}")
+            codebook = _read_codebook(file) if described["codebook"] else None
+            suggester = CodeSuggester(codebook, codes=described["codes"], encoder=described["encoder"])
+            if described["texts"]:
+                arrays = np.load(io.BytesIO(file.read("arrays.npz")), allow_pickle=False)
+                suggester.fit(described["texts"], arrays["targets"], described["groups"], arrays["vectors"])
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path} is not a saved suggester ({error}); write one with CodeSuggester.save") from error
+    return suggester
+
+
+def _read_codebook(file: zipfile.ZipFile) -> Codebook:
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("codebook.yaml", "codebook.utterances.csv"):
+            (Path(folder) / name).write_bytes(file.read(name))
+        return load_codebook(Path(folder) / "codebook.yaml")

@@ -1,0 +1,86 @@
+"""Clusterers by versioned name: rows and a number in, labels out."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.themes.features import Features
+from lbc_themes.themes.material import Labels
+from lbc_themes.themes.ward import cut, settled, ward_linkage
+
+DEFAULT_CLUSTERER = "ward.v1"
+
+
+Clusterer = Callable[[Features, int | None, int], Labels]
+"""Takes rows, a number of themes (None where it finds its own) and a seed; gives one label a row, -1 for none."""
+
+
+def ward(rows: Features, n_themes: int | None, random_state: int) -> Labels:  # noqa: ARG001 (no chance in it)
+    """Cut Ward's tree at ``n_themes`` and settle the cut by k-means from its own centres."""
+    assert n_themes is not None
+    if n_themes == 1 or len(rows) == 1:
+        return np.zeros(len(rows), np.int64)
+    return settled(rows, cut(ward_linkage(rows), [n_themes])[:, 0])
+
+
+def kmeans(rows: Features, n_themes: int | None, random_state: int) -> Labels:
+    """Run k-means++ ten times and keep the tightest."""
+    from sklearn.cluster import KMeans
+
+    return np.asarray(KMeans(n_themes, n_init=10, random_state=random_state).fit_predict(rows), np.int64)
+
+
+def hdbscan(rows: Features, n_themes: int | None, random_state: int) -> Labels:  # noqa: ARG001 (finds its number)
+    """Find dense regions (Campello et al. 2013) on the rows' first 15 principal components; the rest is -1."""
+    from hdbscan import HDBSCAN
+    from sklearn.decomposition import PCA
+
+    few = PCA(min(15, *rows.shape), random_state=random_state).fit_transform(rows)
+    size = min(5, len(rows))
+    if size < 2:
+        return np.zeros(len(rows), np.int64)
+    model = HDBSCAN(min_cluster_size=size, min_samples=1, core_dist_n_jobs=1, allow_single_cluster=False)
+    return np.asarray(model.fit_predict(few), np.int64)
+
+
+def bertopic(rows: Features, n_themes: int | None, random_state: int) -> Labels:  # noqa: ARG001 (finds its number)
+    """Run BERTopic's own two steps, UMAP and HDBSCAN, with settings for small data: 10 neighbours, 5 in a cluster."""
+    from hdbscan import HDBSCAN
+
+    try:
+        from umap import UMAP
+    except ImportError as fault:
+        raise MissingExtraError(package="umap-learn", extra="bertopic", purpose="the clusterer bertopic.v1") from fault
+    near = min(10, len(rows) - 1)
+    if near < 4:
+        return np.zeros(len(rows), np.int64)
+    mapped = UMAP(
+        n_neighbors=near, n_components=min(5, len(rows) - 2), min_dist=0.0, metric="cosine", random_state=random_state,
+        n_jobs=1, init="random" if len(rows) < 20 else "spectral",
+    ).fit_transform(rows)  # fmt: skip
+    model = HDBSCAN(min_cluster_size=min(5, len(rows)), min_samples=1, core_dist_n_jobs=1)
+    return np.asarray(model.fit_predict(mapped), np.int64)
+
+
+_CLUSTERERS: dict[str, Clusterer] = {
+    DEFAULT_CLUSTERER: ward, "kmeans.v1": kmeans, "hdbscan.v1": hdbscan, "bertopic.v1": bertopic,
+}  # fmt: skip
+_OWN_NUMBER = frozenset({"hdbscan.v1", "bertopic.v1"})
+
+
+def clusterer_names() -> tuple[str, ...]:
+    """Return the names of the clusterers."""
+    return tuple(_CLUSTERERS)
+
+
+def load_clusterer(name: str) -> Clusterer:
+    """Return the clusterer ``name``; refuses any other with the list of names."""
+    if name not in _CLUSTERERS:
+        raise InputError(f"no clusterer {name!r}; known: {', '.join(_CLUSTERERS)}")
+    return _CLUSTERERS[name]
+
+
+def finds_own_number(name: str) -> bool:
+    """Say whether the clusterer takes no number of themes."""
+    return name in _OWN_NUMBER

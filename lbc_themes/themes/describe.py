@@ -1,0 +1,59 @@
+"""From labels to theme records: order, words, names, typical passages."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lbc_themes.records import Theme
+from lbc_themes.themes.features import Features
+from lbc_themes.themes.material import Labels, Material
+from lbc_themes.themes.tree import TreeNode
+from lbc_themes.themes.wording import names_of, telling_words
+
+TYPICAL = 5
+
+
+def numbered(labels: Labels) -> Labels:
+    """Return labels renumbered by size, largest first; equal sizes by their first row."""
+    themes = [int(theme) for theme in np.unique(labels) if theme >= 0]
+    themes.sort(key=lambda theme: (-int((labels == theme).sum()), int(np.flatnonzero(labels == theme)[0])))
+    new = {old: number for number, old in enumerate(themes)}
+    return np.array([new.get(int(label), -1) for label in labels], np.int64)
+
+
+def aligned(labels: Labels, order: Labels, n: int) -> Labels:
+    """Return the labels of ordered rows as labels of all ``n`` inputs, -1 where a text was not clustered."""
+    every = np.full(n, -1, np.int64)
+    every[order] = labels
+    return every
+
+
+def themes_of(
+    material: Material,
+    rows: Features,
+    labels: Labels,
+    tree: Sequence[TreeNode],
+    stability: Mapping[int, float],
+    given_names: Mapping[int, str],
+) -> tuple[Theme, ...]:
+    """Return the theme records; ``rows`` and ``labels`` are those of ``material.order``."""
+    keywords = telling_words([material.words[i] for i in material.order], labels.tolist())
+    keywords = {theme: keywords[theme] for theme in sorted(keywords)}
+    names = names_of(keywords) | dict(given_names)
+    parents = {child: node.id for node in tree for child in node.children}
+    return tuple(
+        Theme(
+            id=theme, name=names[theme], keywords=words, parent=parents.get(theme), stability=stability.get(theme),
+            passages=tuple(sorted(int(i) for i in material.order[labels == theme])),
+            typical=tuple(int(i) for i in material.order[by_closeness(rows, labels, theme)[:TYPICAL]]),
+        )
+        for theme, words in keywords.items()
+    )  # fmt: skip
+
+
+def by_closeness(rows: Features, labels: Labels, theme: int) -> Labels:
+    """Return the rows of a theme, nearest its centre first."""
+    own = np.flatnonzero(labels == theme)
+    distance = np.round(((rows[own] - rows[own].mean(axis=0)) ** 2).sum(axis=1), 9)
+    nearest: Labels = own[np.argsort(distance, kind="stable")]
+    return nearest

@@ -1,0 +1,250 @@
+"""The theme model: candidate themes of a study, for a person to judge."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import check_is_fitted
+
+from lbc_themes.encoding import DEFAULT_ENCODER
+from lbc_themes.errors import InputError
+from lbc_themes.records import Codebook, Theme, Transcript
+from lbc_themes.themes.asked import everyone_was_asked_the_same
+from lbc_themes.themes.clusterers import DEFAULT_CLUSTERER, finds_own_number, load_clusterer
+from lbc_themes.themes.curve import FEWEST_ROWS, CurvePoint, curve_of
+from lbc_themes.themes.describe import aligned, numbered, themes_of
+from lbc_themes.themes.editing import at_number, divided, merged
+from lbc_themes.themes.examples import examples_of
+from lbc_themes.themes.features import Features, features_of
+from lbc_themes.themes.material import Labels, Material, Texts, material_of
+from lbc_themes.themes.shares import Attributes, shares_of
+from lbc_themes.themes.stability import stability_of
+from lbc_themes.themes.store import load_into, save_model
+from lbc_themes.themes.tree import TreeNode, tree_of
+from lbc_themes.themes.updating import joined, placed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lbc_themes.themes.mapping import Ranker, ThemeMap
+
+
+class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """Finds candidate themes in 1 to about 5,000 passages.
+
+    Args:
+        n_themes: "auto" takes the number that ``curve_`` marks as chosen; a number from 1 to the number of different
+            texts that say something is taken as it is. With fewer than ten of them "auto" makes one theme. The
+            clusterers "hdbscan.v1" and "bertopic.v1" find their own number and refuse one.
+        clusterer: "ward.v1", "kmeans.v1", "hdbscan.v1" or "bertopic.v1".
+        encoder: The name of an encoder, see ``load_encoder``; unused where vectors are given.
+        centre_speakers: Whether each participant's own mean is taken off the features, so that a theme is what is said
+            and not how someone talks. "auto" does so where the passages answer questions that most participants
+            answer; False for talk that goes its own way, where it would take a person's subject away.
+        random_state: The seed of every random step. Same input and seed give the same themes; the order of the input
+            does not matter.
+
+    Attributes:
+        labels_: Theme of each input, shape (n,), -1 where it belongs to none: blank, fillers only, no content word.
+        themes_: The themes, largest first.
+        tree_: The nodes above the themes, lowest first.
+        curve_: The figures for each number of themes looked at; empty where there were too few passages.
+        choices_: What a person changed since ``fit``, in order: ("merge", 0, 4), ("rename", 2, "想家").
+        new_themes_: Ids of the themes that the last ``update`` added.
+    """
+
+    def __init__(
+        self,
+        n_themes: int | Literal["auto"] = "auto",
+        clusterer: str = DEFAULT_CLUSTERER,
+        encoder: str = DEFAULT_ENCODER,
+        random_state: int = 0,
+        *,
+        centre_speakers: bool | Literal["auto"] = "auto",
+    ) -> None:
+        """Store the choices; ``fit`` checks them."""
+        self.n_themes = n_themes
+        self.clusterer = clusterer
+        self.encoder = encoder
+        self.random_state = random_state
+        self.centre_speakers = centre_speakers
+
+    def fit(
+        self, passages_or_texts: Texts, vectors: ArrayLike | None = None, groups: Sequence[object] | None = None
+    ) -> Self:
+        """Find themes.
+
+        Args:
+            passages_or_texts: Passages, or texts.
+            vectors: Their vectors, shape (n, d), where they are at hand; else the encoder makes them.
+            groups: The participant of each, shape (n,); for passages the transcript stands in.
+        """
+        run = load_clusterer(self.clusterer)
+        self._check_number()
+        self.encoded_ = vectors is None
+        self._take(material_of(passages_or_texts, vectors, groups, self.encoder))
+        self.curve_: tuple[CurvePoint, ...] = ()
+        number = self._number()
+        labels = run(self.rows_, number, self.random_state) if len(self.rows_) else np.zeros(0, np.int64)
+        self.given_names_: dict[int, str] = {}
+        self.choices_: tuple[tuple[str | int, ...], ...] = ()
+        self.new_themes_: tuple[int, ...] = ()
+        labels = numbered(labels)
+        self.next_id_ = int(labels.max(initial=-1)) + 1
+        return self._set(labels)
+
+    def _check_number(self) -> None:
+        given = self.n_themes
+        if given != "auto" and (isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1):
+            raise InputError(f'n_themes is {given!r}; give "auto" or a whole number from 1')
+        if given != "auto" and finds_own_number(self.clusterer):
+            raise InputError(f'{self.clusterer} finds its own number of themes; leave n_themes "auto" or take ward.v1')
+
+    def _take(self, material: Material) -> None:
+        self.material_ = material
+        centre = self.centre_speakers
+        self.centred_speakers_ = everyone_was_asked_the_same(material) if centre == "auto" else bool(centre)
+        self.rows_: Features = (
+            features_of(material, centre_speakers=self.centred_speakers_, random_state=self.random_state)
+            if len(material.order)
+            else np.zeros((0, 1))
+        )
+
+    def _number(self) -> int | None:
+        rows = self.material_.different
+        if finds_own_number(self.clusterer):
+            return None
+        if self.n_themes != "auto":
+            if self.n_themes > rows:
+                raise InputError(
+                    f"n_themes is {self.n_themes}, but only {rows} different texts of {len(self.material_)} say something; "
+                    f'give at most {rows}, or "auto"'
+                )
+            return int(self.n_themes)
+        if rows < FEWEST_ROWS:
+            return 1
+        self.curve_ = curve_of(self.rows_, self._groups(), self.random_state, most=rows - 1)
+        return next(point.n_themes for point in self.curve_ if point.chosen)
+
+    def _groups(self) -> list[str]:
+        return [self.material_.groups[i] for i in self.material_.order]
+
+    def _set(self, labels: Labels) -> Self:
+        """Take the labels of the ordered rows and derive everything else from them."""
+        material = self.material_
+        words = [material.words[i] for i in material.order]
+        self.row_labels_ = labels
+        self.labels_ = aligned(labels, material.order, len(material))
+        self.tree_: tuple[TreeNode, ...] = tree_of(self.rows_, labels, words)
+        stability = stability_of(
+            self.rows_, labels, self._groups(), clusterer=self.clusterer, random_state=self.random_state
+        )
+        self.themes_: tuple[Theme, ...] = themes_of(
+            material, self.rows_, labels, self.tree_, stability, self.given_names_
+        )
+        return self
+
+    def theme(self, theme_id: int) -> Theme:
+        """Return the theme with this id."""
+        check_is_fitted(self, "themes_")
+        for theme in self.themes_:
+            if theme.id == theme_id:
+                return theme
+        raise InputError(f"no theme {theme_id}; the themes are {', '.join(str(theme.id) for theme in self.themes_)}")
+
+    def merge(self, *theme_ids: int) -> Self:
+        """Put two or more themes together under the smallest of their ids."""
+        ids = {self.theme(theme_id).id for theme_id in theme_ids}
+        if len(ids) < 2:
+            raise InputError(f"merge got {len(ids)} different themes; give two or more")
+        return self._change(merged(self.row_labels_, sorted(ids)), "merge", *sorted(ids))
+
+    def split(self, theme_id: int, parts: int = 2) -> Self:
+        """Cut a theme; its largest part keeps the id, the others get new ids."""
+        labels = divided(self, self.row_labels_, self.theme(theme_id).id, parts, self.next_id_)
+        return self._change(labels, "split", theme_id, parts)
+
+    def rename(self, theme_id: int, name: str) -> Self:
+        """Give a theme a name of one's own; it stays through every other change."""
+        if not name.strip():
+            raise InputError(f"theme {theme_id}: the name is blank; give a name")
+        self.given_names_[self.theme(theme_id).id] = name.strip()
+        return self._change(self.row_labels_, "rename", theme_id, name.strip())
+
+    def move_to(self, n_themes: int) -> Self:
+        """Go up the tree to fewer, broader themes, or down to more: the loosest theme is cut again and again."""
+        check_is_fitted(self, "themes_")
+        return self._change(at_number(self, n_themes), "move_to", n_themes)
+
+    def _change(self, labels: Labels, *choice: str | int) -> Self:
+        self.choices_ = (*self.choices_, choice)
+        self.next_id_ = max(self.next_id_, int(labels.max(initial=-1)) + 1)
+        return self._set(labels)
+
+    def update(
+        self, passages_or_texts: Texts, vectors: ArrayLike | None = None, groups: Sequence[object] | None = None
+    ) -> Self:
+        """Add new interviews. Old passages keep their themes, themes keep their ids and names.
+
+        A new passage goes to the nearest theme; passages that are far from every theme and near one another make new
+        ones, whose ids are in ``new_themes_``. ``labels_`` goes on behind the old inputs.
+        """
+        check_is_fitted(self, "themes_")
+        new = material_of(passages_or_texts, vectors, groups, self.encoder)
+        old_labels = self.labels_
+        self._take(joined(self.material_, new))
+        self.encoded_ = self.encoded_ and vectors is None
+        labels = placed(self, old_labels, self.next_id_)
+        self.new_themes_ = tuple(range(self.next_id_, int(labels.max(initial=-1)) + 1))
+        return self._change(labels, "update", len(new))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row a theme: name, size, words, share of participants, stability, typical passage."""
+        from lbc_themes.themes.frame import frame_of
+
+        check_is_fitted(self, "themes_")
+        return frame_of(self.material_, self.themes_)
+
+    def examples(self, theme_id: int, count: int = 3) -> "pd.DataFrame":
+        """Return typical, borderline and contrary passages of a theme with speaker; see ``examples_of``."""
+        return examples_of(self, theme_id, count)
+
+    def shares(
+        self, by: Sequence[str] = ("role",), attributes: Attributes | Iterable[Transcript] | None = None
+    ) -> "pd.DataFrame":
+        """Return who speaks of each theme, by role and attribute, with intervals; see ``shares_of``."""
+        check_is_fitted(self, "themes_")
+        return shares_of(self, by, attributes)
+
+    def map_to(
+        self,
+        codebook: Codebook,
+        suggester: "Ranker | None" = None,
+        *,
+        codes: Sequence[Sequence[str]] | None = None,
+    ) -> "ThemeMap":
+        """Say for each theme which codes cover it, and for each code how often it is seen; see ``map_themes``."""
+        from lbc_themes.themes.mapping import map_themes
+
+        check_is_fitted(self, "themes_")
+        return map_themes(self, codebook, suggester=suggester, codes=codes)
+
+    def to_bertopic(self) -> Any:  # noqa: ANN401 (a BERTopic object; the package is optional)
+        """Return a real BERTopic object with these themes as its topics; see ``bertopic_of``."""
+        from lbc_themes.themes.bertopic_object import bertopic_of
+
+        check_is_fitted(self, "themes_")
+        return bertopic_of(self)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model, with the participants' words, into ``folder``; see ``save_model``."""
+        check_is_fitted(self, "themes_")
+        return save_model(self, folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Return the model that ``save`` wrote into ``folder``."""
+        return load_into(cls, folder)

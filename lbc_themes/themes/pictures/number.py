@@ -1,0 +1,38 @@
+"""The curve of the number of themes."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lbc_themes.records import Bilingual, Language
+from lbc_themes.themes.curve import CurvePoint
+from lbc_themes.themes.pictures.style import laid_out
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_TITLE = Bilingual(zh="主题数量：稳定性与区分度", en="Number of themes: stability and separation")
+_NUMBER = Bilingual(zh="主题数量", en="number of themes")
+_LINES = {
+    "stability": Bilingual(zh="稳定性（重抽样的调整兰德指数）", en="stability (adjusted Rand index of resamples)"),
+    "separation": Bilingual(zh="区分度（轮廓系数）", en="separation (silhouette)"),
+    "score": Bilingual(zh="综合得分", en="score of both"),
+}
+
+
+def number_curve(curve: Sequence[CurvePoint], language: Language = "zh") -> "Figure":
+    """Return the figures of ``ThemeModel.curve_`` by number of themes, the chosen number marked."""
+    from plotly.graph_objects import Figure, Scatter
+
+    x = [point.n_themes for point in curve]
+    figure = Figure(
+        [
+            Scatter(x=x, y=[getattr(point, key) for point in curve], mode="lines+markers", name=name.said(language))
+            for key, name in _LINES.items()
+        ]
+    )
+    for point in curve:
+        if point.chosen:
+            figure.add_vline(x=point.n_themes, line={"dash": "dash"}, annotation={"text": str(point.n_themes)})
+    figure.update_xaxes(title=_NUMBER.said(language), gridcolor="#eeeeee")
+    figure.update_yaxes(rangemode="tozero", gridcolor="#eeeeee")
+    return laid_out(figure, _TITLE, language, height=440)

@@ -1,0 +1,79 @@
+"""The map of passages: like lies by like."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lbc_themes.errors import InputError
+from lbc_themes.records import Bilingual, Language
+from lbc_themes.themes.features import Features
+from lbc_themes.themes.pictures.style import colours, laid_out, shortened, wrapped
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from lbc_themes.themes.model import ThemeModel
+
+_TSNE_FROM = 30
+_MOST_FOR_TSNE = 3000
+_TITLE = Bilingual(zh="话语地图：相近的话挨在一起", en="Map of passages: like lies by like")
+_NONE = Bilingual(zh="未归入主题", en="no theme")
+
+
+def passage_map(model: "ThemeModel", language: Language = "zh", *, show_text: bool = True) -> "Figure":
+    """Return the passages of a fitted model in two dimensions, coloured by theme, theme numbers at their middle.
+
+    The places come from t-SNE with a fixed seed (principal components below 30 passages and above 3,000): near means
+    alike, but distances across the map mean nothing. Hovering shows theme, speaker and, unless ``show_text`` is False,
+    the words; leave them out where the file goes to people who may not read the transcripts.
+    """
+    from plotly.graph_objects import Figure, Scatter
+
+    if not len(model.rows_):
+        raise InputError("there is no passage to draw; fit the model on texts that say something")
+    places, labels = places_of(model.rows_, model.random_state), model.row_labels_
+    figure = Figure()
+    names = {theme.id: f"{theme.id} {theme.name}" for theme in model.themes_} | {-1: _NONE.said(language)}
+    shown = [*(theme.id for theme in model.themes_), *([-1] if (labels < 0).any() else [])]
+    for theme, colour in zip(shown, [*colours(len(model.themes_)), "#bbbbbb"], strict=False):
+        own = np.flatnonzero(labels == theme)
+        figure.add_trace(
+            Scatter(
+                x=places[own, 0], y=places[own, 1], mode="markers", name=shortened(names[theme]),
+                marker={"color": colour, "size": 7, "opacity": 0.75},
+                text=[_hover(model, int(row), names[theme], show_text=show_text) for row in own],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )  # fmt: skip
+        if theme >= 0:
+            middle = np.median(places[own], axis=0)
+            figure.add_annotation(
+                x=float(middle[0]), y=float(middle[1]), text=f"<b>{theme}</b>", showarrow=False,
+                font={"color": colour, "size": 13}, bgcolor="rgba(255,255,255,0.7)",
+            )  # fmt: skip
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, scaleanchor="x")
+    return laid_out(figure, _TITLE, language, height=max(600, 90 + 19 * len(shown)), legend={"itemsizing": "constant"})
+
+
+def places_of(rows: Features, random_state: int) -> Features:
+    """Return two coordinates for each row, the same on every run."""
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+
+    if _TSNE_FROM <= len(rows) <= _MOST_FOR_TSNE:
+        found: Features = TSNE(
+            perplexity=min(30, len(rows) / 4), init="pca", metric="euclidean", random_state=random_state, n_jobs=1
+        ).fit_transform(rows)
+        return found.astype(np.float64)
+    few = min(2, *rows.shape)
+    places = np.zeros((len(rows), 2))
+    places[:, :few] = PCA(few, random_state=random_state).fit_transform(rows) if len(rows) > 1 else 0
+    return places
+
+
+def _hover(model: "ThemeModel", row: int, name: str, *, show_text: bool) -> str:
+    at = int(model.material_.order[row])
+    who = model.material_.groups[at]
+    said = f"<br>{wrapped(model.material_.texts[at])}" if show_text else ""
+    return f"<b>{wrapped(name)}</b>{f'<br>{wrapped(who)}' if who else ''}{said}"

@@ -1,0 +1,82 @@
+"""What all pictures share: fonts, colours, heights, wrapped text."""
+
+import colorsys
+import html
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lbc_themes.records import Bilingual, Language
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+FONT = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
+SCALE = "Blues"
+ROW = 20
+_GOLDEN = 0.618033988749895
+
+
+def laid_out(figure: "Figure", title: Bilingual, language: Language, **layout: Any) -> "Figure":  # noqa: ANN401 (plotly)
+    """Return ``figure`` with the shared layout, a title in ``language`` and what else is given."""
+    figure.update_layout(
+        title={"text": title.said(language)},
+        font={"family": FONT, "size": 12},
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        margin={"l": 20, "r": 20, "t": 60, "b": 40},
+    )
+    figure.update_layout(**layout)
+    return figure
+
+
+def colours(number: int) -> list[str]:
+    """Return ``number`` colours that stay apart: hues by the golden ratio, three depths in turn."""
+    found = []
+    for at in range(number):
+        red, green, blue = colorsys.hls_to_rgb(
+            (at * _GOLDEN) % 1, (0.42, 0.56, 0.34)[at % 3], (0.65, 0.55, 0.75)[at % 3]
+        )
+        found.append(f"rgb({round(red * 255)},{round(green * 255)},{round(blue * 255)})")
+    return found
+
+
+def wrapped(text: str, width: int = 30, lines: int = 8) -> str:
+    """Return ``text`` for hovering: escaped, broken every ``width`` characters, cut after ``lines`` lines."""
+    flat = " ".join(text.split())
+    pieces = [html.escape(flat[i : i + width]) for i in range(0, len(flat), width)]
+    return "<br>".join(pieces[:lines]) + ("…" if len(pieces) > lines else "")
+
+
+def shortened(text: str, most: int = 18) -> str:
+    """Return a label of at most ``most`` characters, escaped."""
+    return html.escape(text if len(text) <= most else text[: most - 1] + "…")
+
+
+def heatmap(
+    values: Sequence[Sequence[float]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    *,
+    hover: str,
+    percent: bool,
+) -> "Figure":
+    """Return a heat map with one row of ``ROW`` pixels a label, first row on top, every label shown."""
+    from plotly.graph_objects import Figure, Heatmap
+
+    figure = Figure(
+        Heatmap(
+            z=[list(row) for row in values], x=list(range(len(columns))), y=list(range(len(rows))), colorscale=SCALE,
+            zmin=0, hovertemplate=hover, customdata=[[[row, column] for column in columns] for row in rows],
+            xgap=1, ygap=1, colorbar={"tickformat": ".0%" if percent else "d"},
+        )
+    )  # fmt: skip
+    figure.update_xaxes(
+        tickmode="array", tickvals=list(range(len(columns))), ticktext=[shortened(label) for label in columns],
+        tickangle=-60, side="bottom", automargin=True, showgrid=False,
+    )  # fmt: skip
+    figure.update_yaxes(
+        tickmode="array", tickvals=list(range(len(rows))), ticktext=[shortened(label) for label in rows],
+        autorange="reversed", automargin=True, showgrid=False,
+    )  # fmt: skip
+    figure.update_layout(height=max(360, 220 + ROW * len(rows)), width=max(640, 320 + ROW * len(columns)))
+    return figure
