@@ -25,4 +25,5 @@ from .records import Verdict as Verdict
 from .segmenting import segment as segment
 from .suggest import CodeSuggester as CodeSuggester
 from .suggest import load_suggester as load_suggester
+from .study import Study as Study
 from .themes import ThemeModel as ThemeModel

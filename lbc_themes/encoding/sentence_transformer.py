@@ -1,5 +1,6 @@
 """Any model of the sentence-transformers library as an encoder, from a folder or a hub name."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lbc_themes.assets import sha256_of
 from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
 from lbc_themes.errors import InputError, MissingExtraError
 
@@ -27,10 +29,15 @@ class SentenceTransformerEncoder:
         """Remember the model's path or name; it is read when the first text is encoded."""
         self.path_or_name = path_or_name
 
-    @property
+    @cached_property
     def name(self) -> str:
-        """The name under which a run records this encoder."""
-        return f"sentence-transformers:{self.path_or_name}"
+        """The name under which a run records this encoder; of a folder with a checksum, for its files may change."""
+        version = f"@{_checksum(self._folder)}" if self._folder.is_dir() else ""
+        return f"sentence-transformers:{self.path_or_name}{version}"
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.path_or_name).expanduser()
 
     @property
     def dimensions(self) -> int:
@@ -43,13 +50,14 @@ class SentenceTransformerEncoder:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise MissingExtraError(
-                package="sentence-transformers", extra="sentence-transformers", purpose=f"the encoder {self.name}"
+                package="sentence-transformers",
+                extra="sentence-transformers",
+                purpose=f"the encoder {self.path_or_name}",
             ) from error
-        folder = Path(self.path_or_name).expanduser()
+        name = str(self._folder) if self._folder.is_dir() else self.path_or_name
         try:
-            name = str(folder) if folder.is_dir() else self.path_or_name
             return SentenceTransformer(name, device="cpu", local_files_only=True)
-        except (OSError, ValueError, RuntimeError) as error:
+        except Exception as error:
             first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise InputError(
                 f"the sentence-transformers model {self.path_or_name!r} can't be loaded ({first_line}); "
@@ -75,3 +83,10 @@ class SentenceTransformerEncoder:
         if advance and len(wanted) < len(texts):
             advance(len(texts) - len(wanted))
         return vectors
+
+
+def _checksum(folder: Path) -> str:
+    """Return 12 hexadecimal digits that change with any file of ``folder``."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = "".join(f"{sha256_of(path)} {path.relative_to(folder).as_posix()}\n" for path in files)
+    return hashlib.sha256(lines.encode()).hexdigest()[:12]

@@ -4,14 +4,18 @@ from lbc_themes.errors import InputError
 from lbc_themes.run.result import RunResult
 
 KINDS = ("none", "bertopic")
+WIDTH = 238
+"""Pixels of one of BERTopic's four columns: together they fill the page."""
+
 _FONT = "Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei, sans-serif"
 
 
 def bertopic_bars(result: RunResult) -> str:
     """Return BERTopic's own picture of the words of each theme, drawn from our themes, as HTML with plotly inside."""
     model = result.themes.to_bertopic()
+    model.set_topic_labels({theme.id: f"{theme.id}　{theme.name}" for theme in result.themes.themes_})
     figure = model.visualize_barchart(
-        top_n_topics=min(12, len(result.themes.themes_)), n_words=6, width=300, height=240
+        top_n_topics=min(12, len(result.themes.themes_)), n_words=6, custom_labels=True, width=WIDTH, height=230
     )
     figure.update_layout(font={"family": _FONT, "size": 13}, title={"text": ""}, margin={"l": 90, "r": 20, "t": 40})
     html: str = figure.to_html(include_plotlyjs=True, full_html=False, config={"displayModeBar": False})

@@ -34,4 +34,5 @@ def words(text: str) -> tuple[str, ...]:
     """
     chinese = [word for word in cut(text) if _HAN_RUN.match(word)]
     english = _LATIN_WORD.findall(text.lower())
-    return [*chinese, *english, *(f"{a} {b}" for a, b in pairwise(english))]
+    pairs = (f"{a} {b}" for a, b in pairwise(english))
+    return (*chinese, *english, *pairs)

@@ -1,14 +1,15 @@
 """Coded texts as the suggester takes them: code sets or a 0/1 array, checked and brought to one form."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from lbc_themes.errors import InputError
 from lbc_themes.suggest.stacking import Floats
 
-CodeSets = Sequence[Iterable[str]] | ArrayLike
+CodeSets = Sequence[Iterable[str]] | NDArray[Any]
 
 
 def targets_of(code_sets: CodeSets, codes: Sequence[str], n_texts: int) -> Floats:
@@ -19,7 +20,7 @@ def targets_of(code_sets: CodeSets, codes: Sequence[str], n_texts: int) -> Float
     """
     if isinstance(code_sets, np.ndarray) and code_sets.ndim == 2:
         return _from_array(code_sets, codes, n_texts)
-    sets = list(code_sets)  # type: ignore[arg-type]
+    sets = list(code_sets)
     if len(sets) != n_texts:
         raise InputError(f"{n_texts} texts but {len(sets)} code sets; give one collection of code ids for each text")
     position = {code: i for i, code in enumerate(codes)}

@@ -56,7 +56,9 @@ def coded_sets(codings: Sequence[Coding], passages: Sequence[Passage]) -> list[s
     """
     coders = sorted({coding.coder for coding in codings})
     if len(coders) != 1:
-        raise InputError(f"disagreements takes the codings of one coder; got {len(coders)}: {', '.join(coders) or 'none'}")
+        raise InputError(
+            f"disagreements takes the codings of one coder; got {len(coders)}: {', '.join(coders) or 'none'}"
+        )
     by_transcript: dict[str, list[Coding]] = {}
     for coding in codings:
         by_transcript.setdefault(coding.transcript_id, []).append(coding)
@@ -79,9 +81,10 @@ def disagreements_of(
     if learner is None or learner.stack_ is None:
         return Disagreements(slips=(), mixed_up=())
     probabilities = sigmoid(learner.left_out_)
-    slips, pairs = [], {}
+    slips: list[Slip] = []
+    pairs: dict[tuple[int, ...], list[str]] = {}
     for row, passage in enumerate(passages):
-        given = np.flatnonzero(targets[row])
+        given = np.flatnonzero(targets[row]).tolist()
         others = np.where(targets[row] > 0, -np.inf, probabilities[row])
         expected = int(np.argmax(others))
         least = float(probabilities[row, given].min()) if len(given) else 0.0
@@ -90,7 +93,7 @@ def disagreements_of(
             doubt = float(others[expected]) - least
             slips.append(Slip(passage_id=passage.id, given=names, expected=codes[expected], doubt=doubt))
         if len(given) and others[expected] > least:
-            weakest = int(given[np.argmin(probabilities[row, given])])
+            weakest = given[int(np.argmin(probabilities[row, given]))]
             pairs.setdefault(tuple(sorted((weakest, expected))), []).append(passage.id)
     mixed = [_mixed_up(codes, pair, ids, targets) for pair, ids in pairs.items() if len(ids) > 1]
     return Disagreements(

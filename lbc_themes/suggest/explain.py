@@ -50,7 +50,10 @@ class Explainer:
                 reason = evidence(words, self._examples[shown.row].text if shown else "", "codebook")
             found.append(
                 RankedCode(
-                    code_id=self._codes[code], score=float(logits[code]), probability=float(probabilities[code]), evidence=reason
+                    code_id=self._codes[code],
+                    score=float(logits[code]),
+                    probability=float(probabilities[code]),
+                    evidence=reason,
                 )
             )
         return tuple(found)

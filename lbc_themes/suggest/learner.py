@@ -87,7 +87,7 @@ def _grouped(groups: Sequence[object] | None) -> Sequence[object] | None:
 
 
 TEMPERATURE = 2.8
-"""Set on the invented demonstration interviews, where it makes shares come near to how often the first code is right."""
+"""Set on the invented demonstration interviews: shares there come near to how often the first code is right."""
 
 
 def zero_shot_logits(scores: Floats) -> Floats:

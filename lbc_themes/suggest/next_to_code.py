@@ -20,8 +20,8 @@ def uncertainty(logits: Floats) -> Floats:
 def most_telling(logits: Floats, vectors: Floats, n: int) -> list[int]:
     """Return up to ``n`` rows whose coding would teach most, the most telling first.
 
-    The ``5 n`` most uncertain texts (margin sampling, Scheffer et al. 2001) are thinned to ``n`` that lie far apart: the
-    first is the most uncertain, each further one the text with the greatest product of uncertainty and distance to
+    The ``5 n`` most uncertain texts (margin sampling, Scheffer et al. 2001) are thinned to ``n`` that lie far apart:
+    the first is the most uncertain, each further one the text with the greatest product of uncertainty and distance to
     those chosen (as in core-set selection, Sener & Savarese 2018, weighted by uncertainty).
     """
     unsure = uncertainty(logits)

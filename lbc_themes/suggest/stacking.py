@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+AnyFloats = NDArray[np.float32] | NDArray[np.float64]
 
 
 def pair_features(learned: Floats, prior: Floats, frequency: Floats, coded: int) -> Floats:

@@ -29,7 +29,8 @@ def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
     if not isinstance(suggester.encoder, str):
         raise InputError("a suggester can be saved where its encoder is given by name; this one has an encoder object")
     described = {
-        "format": FORMAT, "encoder": suggester.encoder, "codes": suggester.codes, "texts": getattr(suggester, "texts_", None),
+        "format": FORMAT, "encoder": suggester.encoder, "codes": suggester.codes,
+        "texts": getattr(suggester, "texts_", None),
         "groups": getattr(suggester, "groups_", None), "codebook": suggester.codebook is not None,
     }  # fmt: skip
     arrays = io.BytesIO()

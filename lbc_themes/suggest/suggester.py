@@ -15,7 +15,7 @@ from lbc_themes.suggest.coded import CodeSets, targets_of
 from lbc_themes.suggest.explain import Explainer
 from lbc_themes.suggest.learner import Learner, zero_shot_logits
 from lbc_themes.suggest.relevance import NOT_SURE, silences
-from lbc_themes.suggest.stacking import Floats, sigmoid
+from lbc_themes.suggest.stacking import AnyFloats, Floats, sigmoid
 from lbc_themes.suggest.thresholds import Bools
 from lbc_themes.suggest.zero_shot import Compared, ZeroShot
 
@@ -29,9 +29,9 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
     """Ranks the codes of a codebook for texts and suggests the best, or says that nothing fits.
 
     ``codebook`` is a Codebook; ``codes=[...]`` takes bare names or questions in its place. ``encoder`` is an encoder's
-    name or an encoder. With nothing coded the ranking comes from the codebook alone: a ridge regression on its examples,
-    the dense similarity to its definitions and the TF-IDF similarity to its words. ``fit`` and ``partial_fit`` learn from
-    coded passages; with a handful the two are blended, with hundreds the coded passages lead.
+    name or an encoder. With nothing coded the ranking comes from the codebook alone: a ridge regression on its
+    examples, the dense similarity to its definitions and the TF-IDF similarity to its words. ``fit`` and
+    ``partial_fit`` learn from coded passages; with a handful the two are blended, with hundreds the passages lead.
 
     Follows scikit-learn: the constructor stores, ``fit`` learns, what is learned ends in an underscore, ``clone`` and
     ``cross_val_predict`` work (there, give the codes as an array of 0 and 1).
@@ -61,7 +61,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
 
     def fit(
         self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None = None,
-        vectors: Floats | None = None,
+        vectors: AnyFloats | None = None,
     ) -> Self:  # fmt: skip
         """Learn from coded texts, forgetting what was learned before.
 
@@ -78,7 +78,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
 
     def partial_fit(
         self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None = None,
-        vectors: Floats | None = None,
+        vectors: AnyFloats | None = None,
     ) -> Self:  # fmt: skip
         """Learn from further coded texts as well, as ``fit`` on all of them would, but at once.
 
@@ -125,7 +125,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             self._explainer_used = Explainer(self.codebook, self.codes)
         return self._explainer_used
 
-    def _vectors(self, texts: Sequence[str], vectors: Floats | None) -> Floats:
+    def _vectors(self, texts: Sequence[str], vectors: AnyFloats | None) -> Floats:
         found = self._encoder().encode(texts) if vectors is None else np.asarray(vectors)
         if len(found) != len(texts):
             raise InputError(f"{len(texts)} texts but {len(found)} vectors; give one vector for each text")
@@ -139,10 +139,10 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         kernel = learner.kernel(compared.texts, compared.vectors)
         return learner.logits(kernel, prior), kernel
 
-    def _compared(self, texts: Sequence[str], vectors: Floats | None) -> Compared:
+    def _compared(self, texts: Sequence[str], vectors: AnyFloats | None) -> Compared:
         return self._zero_shot().compare(texts, self._vectors(texts, vectors))
 
-    def rank(self, texts: Sequence[str], vectors: Floats | None = None) -> Floats:
+    def rank(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
         """Return scores of shape ``(len(texts), len(codes_))``, higher for a code that fits better.
 
         Scores order the codes of a text. They depend on the other texts of the call, which serve as the corpus that
@@ -153,21 +153,25 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             return np.zeros((0, len(self.codes_)))
         return self._logits(self._compared(texts, vectors))[0]
 
-    def predict_proba(self, texts: Sequence[str], vectors: Floats | None = None) -> Floats:
+    def predict_proba(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
         """Return the probability of each code for each text, shape ``(n, codes)``; codes do not exclude one another.
 
         Calibrated on left-out answers once there are coded texts; with none, the shares of a softmax.
         """
         return sigmoid(self.rank(texts, vectors))
 
-    def predict(self, texts: Sequence[str], vectors: Floats | None = None) -> Bools:
+    def predict(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Bools:
         """Return which codes apply to each text, shape ``(n, codes)``, by thresholds learned on left-out answers."""
         learner = getattr(self, "learner_", None)
         chosen: Bools = self.predict_proba(texts, vectors) > (0.5 if learner is None else learner.thresholds_)
         return chosen
 
     def suggest(
-        self, passages: Sequence[Passage], top: int = 3, vectors: Floats | None = None, max_error: float | None = None
+        self,
+        passages: Sequence[Passage],
+        top: int = 3,
+        vectors: AnyFloats | None = None,
+        max_error: float | None = None,
     ) -> list[Suggestion]:
         """Return one suggestion for each passage: up to ``top`` ranked codes with evidence, or none with the reason.
 
@@ -188,7 +192,9 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             silent = [reason or ("" if certain else NOT_SURE) for reason, certain in zip(silent, sure, strict=True)]
             top = 1
         options = {} if max_error is None else {"accepted_share": f"{silent.count('') / len(silent):.3f}"}
-        self._explainer().see(self._zero_shot().examples, self.texts_ if kernel is not None else [], getattr(self, "targets_", None))
+        self._explainer().see(
+            self._zero_shot().examples, self.texts_ if kernel is not None else [], getattr(self, "targets_", None)
+        )
         return [
             Suggestion(passage_id=passage.id, codes=(), reason=silent[row], options=options)
             if silent[row]
@@ -206,14 +212,16 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
     def _sure(self, logits: Floats, max_error: float) -> Bools:
         learner = getattr(self, "learner_", None)
         if learner is None:
-            raise InputError("max_error needs coded passages to measure errors on: call fit first, or leave max_error out")
+            raise InputError(
+                "max_error needs coded passages to measure errors on: call fit first, or leave max_error out"
+            )
         if not 0 < max_error < 1:
             raise InputError(f"max_error is a rate between 0 and 1, such as 0.05; got {max_error}")
         best = logits.argmax(axis=1)
         sure: Bools = sigmoid(logits[np.arange(len(best)), best]) >= learner.risk_thresholds(max_error)[best]
         return sure
 
-    def next_to_code(self, passages: Sequence[Passage], n: int = 20, vectors: Floats | None = None) -> list[Passage]:
+    def next_to_code(self, passages: Sequence[Passage], n: int = 20, vectors: AnyFloats | None = None) -> list[Passage]:
         """Return the ``n`` passages whose coding would teach most, most telling first; see ``most_telling``."""
         from lbc_themes.suggest.next_to_code import most_telling
 
@@ -223,15 +231,15 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         return [passages[row] for row in most_telling(self._logits(compared)[0], compared.vectors, n)]
 
     def save(self, path: str | Path) -> None:
-        """Write the codes, the coded texts, their vectors and codes to one file, without pickle; see ``load_suggester``."""
+        """Write what was learned from to one file, without pickle; see ``load_suggester``."""
         from lbc_themes.suggest.storage import write_suggester
 
         write_suggester(self, Path(path))
 
     def disagreements(
-        self, codings: Sequence[Coding], passages: Sequence[Passage], vectors: Floats | None = None
+        self, codings: Sequence[Coding], passages: Sequence[Passage], vectors: AnyFloats | None = None
     ) -> "Disagreements":
-        """Return likely slips of the coder and pairs of codes that are mixed up, as a worklist; see ``disagreements_of``.
+        """Return likely slips of the coder and codes that are mixed up, as a worklist; see ``disagreements_of``.
 
         ``codings`` are one coder's on ``passages``. The suggester is fitted anew to them (this one stays as it is) and
         each answer compared with what the others of its transcript's participants would have led to.

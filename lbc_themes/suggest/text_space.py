@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lbc_themes.records import Language
 from lbc_themes.suggest.analyzers import grams, words
 from lbc_themes.suggest.text_language import language_of
+from lbc_themes.suggest.weights import weighed
 
 Floats = NDArray[np.float64]
 
@@ -39,19 +40,13 @@ class TextSpace:
 
     def fit(self, texts: Sequence[str], vectors: Floats) -> "TextSpace":
         """Learn from ``texts`` and their vectors of shape ``(n, dimensions)``."""
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
         self.means_: dict[Language, Floats] = {}
         languages = np.array([language_of(text) for text in texts])
         for language in sorted(set(languages)):
             self.means_[language] = vectors[languages == language].mean(axis=0)
-        self.grams_ = TfidfVectorizer(analyzer=grams, sublinear_tf=True, dtype=np.float64)
-        self.words_ = TfidfVectorizer(analyzer=words, sublinear_tf=True, dtype=np.float64)
-        self.views_ = (
-            self._moved(languages.tolist(), vectors),
-            self.grams_.fit_transform(texts),
-            self.words_.fit_transform(texts),
-        )
+        self.grams_, by_gram = weighed(grams, texts)
+        self.words_, by_word = weighed(words, texts)
+        self.views_ = (self._moved(languages.tolist(), vectors), by_gram, by_word)
         return self
 
     def extended(self, texts: Sequence[str], vectors: Floats) -> "TextSpace":

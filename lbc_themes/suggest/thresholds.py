@@ -41,8 +41,8 @@ def risk_thresholds(probabilities: Floats, targets: Bools, max_error: float) -> 
 
     For each line t, the first suggestions at or above t are counted with their errors; the estimate for a code is
     ``(its errors + 20 * common error rate + 1) / (its count + 20 + 1)``, so that a rare code leans on the others and a
-    single case never passes. The least t from which on the common estimate ``(errors + 1) / (count + 1)`` and the code's
-    own stay within ``max_error`` is taken; where there is none, the threshold is infinite and the code is never
+    single case never passes. The least t at which the common estimate ``(errors + 1) / (count + 1)`` and the code's own
+    are within ``max_error`` is taken; where there is none, the threshold is infinite and the code is never
     accepted. It is the plug-in rule of selective classification with the correction of conformal risk control
     (Angelopoulos et al. 2022, arXiv:2208.02814); the realised error is in the benchmark.
     """

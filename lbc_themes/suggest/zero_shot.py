@@ -15,6 +15,7 @@ from lbc_themes.suggest.self_training import self_trained
 from lbc_themes.suggest.standardise import Floats, standardised
 from lbc_themes.suggest.text_language import rows_by_language
 from lbc_themes.suggest.text_space import TextSpace, without_mean
+from lbc_themes.suggest.weights import weighed
 
 RIDGE = 0.8
 SECOND_CODE = 0.6
@@ -69,7 +70,7 @@ class ZeroShot:
         return Compared(texts=texts, vectors=vectors, similar=similar)
 
     def example_scores(self, compared: Compared) -> Floats:
-        """Return what the examples alone say, shape ``(n, codes)``: about 1 for a code that fits, 0 for one that does not."""
+        """Return what the examples alone say, shape ``(n, codes)``: near 1 for a code that fits, near 0 for others."""
         return self._learned[1].scores(compared.similar)
 
     def scores(self, compared: Compared) -> Floats:
@@ -109,9 +110,7 @@ class ZeroShot:
         return self.encoder.encode(labels, "query").astype(np.float64)
 
     def _lexical(self, texts: Sequence[str], language: Language) -> Floats:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
         codes = [code.words for code in described(self.codebook, self.names, language)]
-        counts = TfidfVectorizer(analyzer=grams, sublinear_tf=True).fit(codes if self.examples else [*texts, *codes])
+        counts, _ = weighed(grams, codes if self.examples else [*texts, *codes])
         similar: Floats = (counts.transform(texts) @ counts.transform(codes).T).toarray()
         return similar

@@ -119,8 +119,9 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             return None
         if self.n_themes != "auto":
             if self.n_themes > rows:
+                every = len(self.material_)
                 raise InputError(
-                    f"n_themes is {self.n_themes}, but only {rows} different texts of {len(self.material_)} say something; "
+                    f"n_themes is {self.n_themes}, but only {rows} different texts of {every} say something; "
                     f'give at most {rows}, or "auto"'
                 )
             return int(self.n_themes)

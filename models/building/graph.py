@@ -36,9 +36,10 @@ class GraphWriter:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def node(self, operator: str, inputs: list[str], output: str, domain: str = "", **attributes: object) -> str:
+    def node(self, operator: str, inputs: list[str], output: str, domain: str = "", **attributes: float) -> str:
         """Add a node with one output and return the output's name."""
-        made = helper.make_node(operator, inputs, [output], name=f"{output}.node", domain=domain, **attributes)
+        made = helper.make_node(operator, inputs, [output], name=f"{output}.node", domain=domain)
+        made.attribute.extend(helper.make_attribute(key, value) for key, value in sorted(attributes.items()))
         self.nodes.append(made)
         return output
 
@@ -68,7 +69,10 @@ class GraphWriter:
         scales = self.node("Gather", [self.constant("words.scale", scale), "input_ids"], "words.scales")
         floats = self.node("Cast", [rows], "words.float", to=TensorProto.FLOAT)
         words = self.node("Mul", [floats, scales], "words")
-        places = self.state["embeddings.position_embeddings.weight"] + self.state["embeddings.token_type_embeddings.weight"][0]
+        places = (
+            self.state["embeddings.position_embeddings.weight"]
+            + self.state["embeddings.token_type_embeddings.weight"][0]
+        )
         length = self.node("Shape", ["input_ids"], "length", start=1, end=2)
         first = self.constant("first", np.array([0]))
         inputs = [self.constant("places.all", places), first, length, self.constant("places.axis", np.array([0]))]

@@ -22,7 +22,12 @@ def write_reference(folder: Path, state: dict[str, Floats], shape: Shape, tokeni
     pooling = {"word_embedding_dimension": shape.hidden, "pooling_mode_mean_tokens": True}
     kinds = ["Transformer", "Pooling", "Normalize"]
     modules = [
-        {"idx": i, "name": str(i), "path": "" if i == 0 else f"{i}_{kind}", "type": f"sentence_transformers.models.{kind}"}
+        {
+            "idx": i,
+            "name": str(i),
+            "path": "" if i == 0 else f"{i}_{kind}",
+            "type": f"sentence_transformers.models.{kind}",
+        }
         for i, kind in enumerate(kinds)
     ]
     special = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}

@@ -1,0 +1,71 @@
+"""MAXQDA structured text: transcripts with their codes in one text file, for its import "structured text"."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from lbc_themes.errors import InputError
+from lbc_themes.exchange.contents import MACHINE, Contents
+from lbc_themes.exchange.loss import Loss, gathered
+from lbc_themes.exchange.positions import moved, unix
+from lbc_themes.exchange.standing import contents_codings
+from lbc_themes.records import Bilingual, Codebook, Coding, Language, Transcript
+
+_CUT = Bilingual(
+    zh="交叠的编码被切开：每一段带着它上面的全部编码", en="codings that overlap are cut, each piece with all its codes"
+)
+_HASH = Bilingual(
+    zh="原文里的 # 写成全角 ＃，以免被当作标记", en="# in the text is written ＃, lest it be read as a mark"
+)
+_PEOPLE = Bilingual(
+    zh="编码者和备忘：用 coder= 每人导出一份", en="who coded, and memos: write a file for each with coder="
+)
+
+
+def write_structured_text(
+    contents: Contents, path: str | Path, *, coder: str | None = None, language: Language = "zh"
+) -> tuple[Loss, ...]:
+    r"""Write transcripts as ``#TEXT name`` with coded words as ``#CODE parent\child#words#ENDCODE#``.
+
+    Several codes on the same words are joined with ``&&``. ``coder`` chooses whose codings; without it those of all
+    people are written, not the machine's. Returns what the form has no place for.
+    """
+    losses: list[Loss] = []
+    coded: dict[str, list[Coding]] = defaultdict(list)
+    for coding in contents_codings(contents):
+        if coding.coder == coder or (coder is None and coding.coder != MACHINE):
+            coded[coding.transcript_id].append(coding)
+    if coded:
+        losses.append(Loss(topic="coders-and-memos", text=_PEOPLE))
+    parts = [_text(t, coded[t.id], contents.codebook, language, losses) for t in contents.transcripts]
+    try:
+        Path(path).write_text("\n\n".join(parts) + "\n", encoding="utf-8-sig", newline="\n")
+    except OSError as fault:
+        raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault
+    return gathered(losses)
+
+
+def _text(transcript: Transcript, codings: list[Coding], book: Codebook, language: Language, losses: list[Loss]) -> str:
+    text, gone = unix(transcript.text)
+    if "#" in text:
+        losses.append(Loss(topic="number-signs", text=_HASH, count=text.count("#"), where=transcript.id))
+    safe = text.replace("#", "＃")
+    spans = [(moved(c.start, gone), moved(c.end, gone), _path(c.code_id, book, language)) for c in codings]
+    cut = sum(any(a < start < b or a < end < b for start, end, _ in spans) for a, b, _ in spans)
+    if cut:
+        losses.append(Loss(topic="overlaps", text=_CUT, count=cut, where=transcript.id))
+    return f"#TEXT {transcript.id}\n" + "".join(_pieces(safe, spans))
+
+
+def _path(code_id: str, book: Codebook, language: Language) -> str:
+    names = [book[i].name.said(language) for i in (*reversed(book.ancestors(code_id)), code_id)]
+    return "\\".join(name.replace("#", "＃").replace("\\", "/").replace("&&", "＆") for name in names)
+
+
+def _pieces(text: str, spans: Iterable[tuple[int, int, str]]) -> Iterator[str]:
+    held = list(spans)
+    edges = sorted({0, len(text), *(edge for a, b, _ in held for edge in (a, b))})
+    for a, b in pairwise(edges):
+        paths = sorted({path for start, end, path in held if start <= a and b <= end})
+        yield f"#CODE {'&&'.join(paths)}#{text[a:b]}#ENDCODE#" if paths else text[a:b]

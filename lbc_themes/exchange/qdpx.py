@@ -1,0 +1,92 @@
+"""REFI-QDA projects (.qdpx), written and read."""
+
+import hashlib
+import json
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lbc_themes.errors import InputError
+from lbc_themes.exchange.contents import Contents
+from lbc_themes.exchange.frozen import from_plain, plain
+from lbc_themes.exchange.loss import Loss, gathered
+from lbc_themes.exchange.losses_out import export_losses
+from lbc_themes.exchange.package import Package, open_package
+from lbc_themes.exchange.qdpx_read import contents_of
+from lbc_themes.exchange.qdpx_write import drafted, project_of
+from lbc_themes.exchange.tree import moment, written
+from lbc_themes.records import Bilingual, Language
+
+_OWN, _SCHEMA = "lbc_themes.json", "lbc-study/1"
+
+
+def write_qdpx(contents: Contents, path: str | Path, *, language: Language = "zh") -> tuple[Loss, ...]:
+    r"""Write a study as a REFI-QDA project, and return what another program will not see of it.
+
+    Texts are UTF-8 with "\n" line ends, positions half-open and in code points. Beside the standard's parts the file
+    holds ``lbc_themes.json``, which other programs pass over: from it ``read_qdpx`` restores the study to the last
+    line of its log, as long as the rest of the file is as it was written. ``language`` is that of code names.
+    """
+    file = Path(path)
+    draft = drafted(contents, language, moment(datetime.now(UTC).isoformat()))
+    project = written(project_of(draft))
+    own = {
+        "schema": _SCHEMA,
+        "project": _sum(project),
+        "texts": {n: _sum(t.encode()) for n, t in draft.files.items()},
+        "contents": plain(contents),
+    }
+    part = file.with_name(f".{file.name}.part")
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as package:
+            package.writestr("project.qde", project)
+            for name, text in draft.files.items():
+                package.writestr(f"sources/{name}", text.encode())
+            package.writestr(_OWN, json.dumps(own, ensure_ascii=False))
+        part.replace(file)
+    except OSError as fault:
+        part.unlink(missing_ok=True)
+        raise InputError(
+            f"{file}: cannot be written ({fault.strerror}); check that its folder exists and has room"
+        ) from fault
+    return gathered(export_losses(contents, draft))
+
+
+def read_qdpx(path: str | Path) -> tuple[Contents, tuple[Loss, ...]]:
+    """Read a REFI-QDA project (.qdpx, or a .qde with its sources beside it), and return what did not come along.
+
+    Positions are read as each program counts them: the reading under which the selections' names are the words that
+    stand there. Turns and roles are found as in any transcript. A .qdpx of our own, unchanged, comes back whole.
+
+    Raises:
+        InputError: the file is no project, is broken or too large, or holds neither texts nor codes.
+    """
+    package = open_package(Path(path))
+    own = package.read(_OWN)
+    if own is not None:
+        contents = _restored(own, package)
+        if contents is not None:
+            return contents, ()
+    contents, losses = contents_of(package)
+    changed = [_changed()] if own is not None else []
+    return contents, gathered([*changed, *losses])
+
+
+def _restored(own: bytes, package: Package) -> Contents | None:
+    try:
+        held = json.loads(own)
+        same = held["project"] == _sum(package.project) and held["schema"] == _SCHEMA
+        whole = same and all(_sum(package.read(name) or b"") == sum_ for name, sum_ in held["texts"].items())
+        return from_plain(Contents, held["contents"]) if whole else None
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
+        return None
+
+
+def _sum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _changed() -> Loss:
+    zh = "项目被别的软件改过，因此按标准读取：决定的经过、话轮和机器的分数没有带回"
+    en = "the project was changed elsewhere and is read by the standard: the log, turns and scores are not restored"
+    return Loss(topic="changed-elsewhere", text=Bilingual(zh=zh, en=en))

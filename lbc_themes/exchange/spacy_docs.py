@@ -1,0 +1,43 @@
+"""spaCy: transcripts as documents whose span groups are the codings of each coder."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lbc_themes.errors import InputError
+from lbc_themes.exchange.contents import Contents
+from lbc_themes.exchange.standing import contents_codings
+
+if TYPE_CHECKING:
+    from spacy.tokens import DocBin
+
+
+def to_docbin(contents: Contents) -> "DocBin":
+    """Return a ``DocBin`` with one document a transcript, each character a token: every slice is a span.
+
+    ``doc.spans[coder]`` holds the codings of a coder with code ids as labels, "machine" the machine's, and
+    ``doc.user_data`` the transcript's id and metadata. Read a written one with
+    ``DocBin().from_disk(path).get_docs(spacy.blank("zh").vocab)``.
+    """
+    import spacy
+    from spacy.tokens import Doc, DocBin, Span
+
+    vocab = spacy.blank("zh").vocab
+    found = DocBin(store_user_data=True)
+    codings = contents_codings(contents)
+    coders = list(dict.fromkeys(coding.coder for coding in codings))
+    for transcript in contents.transcripts:
+        doc = Doc(vocab, words=list(transcript.text), spaces=[False] * len(transcript.text))
+        mine = [coding for coding in codings if coding.transcript_id == transcript.id]
+        for coder in coders:
+            doc.spans[coder] = [Span(doc, c.start, c.end, label=c.code_id) for c in mine if c.coder == coder]
+        doc.user_data["transcript"], doc.user_data["metadata"] = transcript.id, dict(transcript.metadata)
+        found.add(doc)
+    return found
+
+
+def write_docbin(contents: Contents, path: str | Path) -> None:
+    """Write ``to_docbin`` to a .spacy file."""
+    try:
+        to_docbin(contents).to_disk(path)
+    except OSError as fault:
+        raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault

@@ -1,0 +1,67 @@
+"""The words of documents that people read, in both languages."""
+
+from lbc_themes.records import Bilingual, Language, Role
+
+_ROLES = {
+    Role.CHILD: Bilingual(zh="儿童", en="Children"),
+    Role.TEACHER: Bilingual(zh="教师", en="Teachers"),
+    Role.CAREGIVER: Bilingual(zh="照顾者", en="Caregivers"),
+    Role.INTERVIEWER: Bilingual(zh="访谈者", en="Interviewers"),
+    Role.OTHER: Bilingual(zh="其他", en="Others"),
+}
+STANCES = {
+    "agreeing": Bilingual(zh="一致", en="agreeing"),
+    "mixed": Bilingual(zh="两种说法都有", en="mixed"),
+    "contrary": Bilingual(zh="相反", en="contrary"),
+    "silent": Bilingual(zh="没有提到", en="silent"),
+}
+WORDS = {
+    "theme": Bilingual(zh="主题", en="Theme"),
+    "people_quotes": Bilingual(zh="{people} 人，{quotes} 处", en="participants: {people}, quotes: {quotes}"),
+    "triangulation": Bilingual(
+        zh="三角互证：儿童、教师与照顾者", en="Triangulation: children, teachers and caregivers"
+    ),
+    "triangulation_note": Bilingual(
+        zh="按编码计数。“没有提到”可能只是没有问到；“相反”指只说了相反的编码。请回到原话判断。",
+        en="Counted from codings. Silence may only mean that nobody asked; contrary means that only the opposite code "
+        "occurs. Judge by the words themselves.",
+    ),
+    "report": Bilingual(zh="编码引文报告", en="Coded quotations"),
+    "participants": Bilingual(zh="受访者", en="Participants"),
+    "participant": Bilingual(zh="受访者", en="Participant"),
+    "quotes": Bilingual(zh="引文数", en="Quotes"),
+    "findings": Bilingual(zh="主题与引文", en="Themes and quotations"),
+    "no_quotes": Bilingual(zh="（没有编码）", en="(nothing coded)"),
+    "coded_by": Bilingual(zh="编码者：{names}", en="Coded by {names}"),
+    "member_title": Bilingual(zh="请您看看我们理解得对不对：{name}", en="Did we understand you? {name}"),
+    "member_intro": Bilingual(
+        zh="谢谢您跟我们聊。下面是我们听您说话以后的理解，引号里是您的原话。对的，请在“对”下面打勾；不对或者不全的，"
+        "请打勾后在空格里告诉我们，怎么写都行。哪一句不想留着，也请写上。",
+        en="Thank you for talking with us. Below is what we understood, with your own words in quotation marks. Tick "
+        "'right' where it is; where it is not, or not quite, tick that and tell us in the space, in any words. If "
+        "there is a sentence that you would rather not have kept, write that too.",
+    ),
+    "member_understood": Bilingual(zh="我们的理解", en="What we understood"),
+    "member_words": Bilingual(zh="您的原话", en="Your own words"),
+    "member_right": Bilingual(zh="对", en="Right"),
+    "member_wrong": Bilingual(zh="不对或不全", en="Not right, or not quite"),
+    "member_say": Bilingual(zh="您想说的", en="What you want to say"),
+    "member_more": Bilingual(zh="还有什么要告诉我们的？", en="Is there anything else you want to tell us?"),
+    "answer_right": Bilingual(zh="认为理解正确", en="says we understood"),
+    "answer_wrong": Bilingual(zh="认为理解不对或不全", en="says we did not quite understand"),
+    "answer_said": Bilingual(zh="补充", en="adds"),
+}
+ATTRIBUTES = {
+    "role": Bilingual(zh="角色", en="Role"),
+    "gender": Bilingual(zh="性别", en="Gender"),
+    "age": Bilingual(zh="年龄", en="Age"),
+    "grade": Bilingual(zh="年级", en="Grade"),
+    "carer": Bilingual(zh="照顾者", en="Carer"),
+    "siblings": Bilingual(zh="兄弟姐妹", en="Siblings"),
+    "years_teaching": Bilingual(zh="教龄", en="Years of teaching"),
+}
+
+
+def role_name(role: Role, language: Language) -> str:
+    """Return what a group is called."""
+    return _ROLES[role].said(language)

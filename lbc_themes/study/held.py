@@ -1,0 +1,112 @@
+"""What a study's file holds, read once and then kept up with: rows are only ever added, so only new ones are read."""
+
+from lbc_themes.errors import InputError
+from lbc_themes.exchange.contents import Participant, Run
+from lbc_themes.exchange.frozen import from_json
+from lbc_themes.exchange.standing import Standing, latest
+from lbc_themes.records import Codebook, Passage, Suggestion, Transcript
+from lbc_themes.study.log import ENTRIES, entry_of
+from lbc_themes.study.material import participants_of, passage_of, transcript_of
+from lbc_themes.study.store import Store
+
+_PASSAGES = (
+    "SELECT number, id, transcript_id, spans, speaker, role, question FROM passage WHERE number > ? ORDER BY number"
+)
+
+
+class Held:
+    """Records read from a store. What is handed out belongs to the study and is not to be changed.
+
+    ``lock`` is the store's own: one lock for both, so that two threads never wait for each other's.
+    """
+
+    def __init__(self, store: Store) -> None:
+        """Read nothing yet."""
+        self._store = store
+        self.lock = store.lock
+        self._last: dict[str, int] = {}
+        self._transcripts: dict[str, Transcript] = {}
+        self._passages: dict[str, Passage] = {}
+        self._codebooks: list[Codebook] = []
+        self._runs: list[Run] = []
+        self._newest: dict[str, tuple[Run, Suggestion]] = {}
+        self._standing = Standing()
+
+    def _new(self, table: str, sql: str) -> list[tuple[object, ...]]:
+        rows = self._store.read(sql, (self._last.get(table, 0),))
+        if rows:
+            self._last[table] = int(str(rows[-1][0]))
+        return rows
+
+    def transcripts(self) -> dict[str, Transcript]:
+        """Return the transcripts by id, in the order in which they were added."""
+        with self.lock:
+            sql = "SELECT number, id, record FROM transcript WHERE number > ? ORDER BY number"
+            new = {str(key): transcript_of(record) for _, key, record in self._new("transcript", sql)}
+            self._transcripts = {**self._transcripts, **new} if new else self._transcripts
+            return self._transcripts
+
+    def passages(self) -> dict[str, Passage]:
+        """Return the passages by id, in the order of transcripts and speech."""
+        with self.lock:
+            rows = self._new("passage", _PASSAGES)
+            transcripts = self.transcripts() if rows else {}
+            new = {str(row[1]): passage_of(row, transcripts) for row in rows}
+            self._passages = {**self._passages, **new} if new else self._passages
+            return self._passages
+
+    def codebooks(self) -> list[Codebook]:
+        """Return the versions of the codebook, the one in use last."""
+        with self.lock:
+            rows = self._new("codebook", "SELECT number, record FROM codebook WHERE number > ? ORDER BY number")
+            self._codebooks += [from_json(Codebook, str(record)) for _, record in rows]
+            return self._codebooks
+
+    def runs(self) -> list[Run]:
+        """Return the runs of the machine, oldest first."""
+        with self.lock:
+            for number, name, time, options in self._new(
+                "run", "SELECT number, name, time, options FROM run WHERE number > ? ORDER BY number"
+            ):
+                held = self._store.read("SELECT record FROM suggestion WHERE run_number = ?", (number,))
+                self._runs.append(self._run(str(name), str(time), str(options), held))
+                self._newest = {**self._newest, **latest(self._runs[-1:])}
+            return self._runs
+
+    def _run(self, name: str, time: str, options: str, held: list[tuple[object, ...]]) -> Run:
+        found = {each.passage_id: each for (record,) in held for each in [from_json(Suggestion, str(record))]}
+        order = [passage_id for passage_id in self.passages() if passage_id in found]
+        return Run(
+            name=name, time=time, options=from_json(dict[str, str], options),
+            suggestions=tuple(found[passage_id] for passage_id in order),
+        )  # fmt: skip
+
+    def run(self, name: str) -> Run:
+        """Return the run called ``name``."""
+        found = next((run for run in self.runs() if run.name == name), None)
+        if found is None:
+            raise InputError(
+                f"no run {name!r}; the runs are {', '.join(run.name for run in self.runs()) or 'none so far'}"
+            )
+        return found
+
+    def newest(self) -> dict[str, tuple[Run, Suggestion]]:
+        """Return the newest suggestion for each passage with its run."""
+        with self.lock:
+            self.runs()
+            return self._newest
+
+    def standing(self) -> Standing:
+        """Return the log and what holds of it."""
+        with self.lock:
+            self._standing.add(entry_of(row) for row in self._new("entry", ENTRIES))
+            return self._standing
+
+    def participants(self) -> list[Participant]:
+        """Return the participants as they are now, in order of id."""
+        people = self._store.read("SELECT id, attributes FROM participant ORDER BY id")
+        spoke = self._store.read(
+            "SELECT s.participant_id, s.transcript_id FROM spoke s JOIN transcript t ON t.id = s.transcript_id"
+            " ORDER BY t.number"
+        )
+        return participants_of(people, spoke)

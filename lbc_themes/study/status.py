@@ -1,0 +1,33 @@
+"""How far a study has come."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CoderStatus:
+    """What one coder has done so far: passages decided on, codings that stand (codes given), memos that stand."""
+
+    coder: str
+    passages: int
+    codings: int
+    memos: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """A study in numbers. ``decisions`` counts every decision ever recorded, ``retractions`` every one taken back."""
+
+    path: Path
+    transcripts: int
+    participants: int
+    passages: int
+    codebook: str
+    codebook_version: str
+    codes: int
+    coders: tuple[CoderStatus, ...]
+    decisions: int
+    retractions: int
+    memos: int
+    runs: tuple[str, ...]
+    suggested: int

@@ -1,0 +1,355 @@
+"""A study: one file with everything that is coded, everything that was decided, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from lbc_themes.errors import InputError
+from lbc_themes.exchange.contents import Contents, Entry, Memo, Participant, Retraction, Run
+from lbc_themes.exchange.frozen import to_json
+from lbc_themes.exchange.standing import all_codings
+from lbc_themes.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript
+from lbc_themes.study.checks import check_coding, check_decision, check_memo, check_person, check_suggestions
+from lbc_themes.study.held import Held
+from lbc_themes.study.log import write_entry, write_run
+from lbc_themes.study.make import fresh, make_file
+from lbc_themes.study.material import add_codebook, add_transcripts
+from lbc_themes.study.status import Status
+from lbc_themes.study.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lbc_themes.exchange.loss import Loss
+
+
+class Study:
+    """A study file, open for work. Use it in a ``with`` block, or close it.
+
+    Threads may share one; several processes may hold the same file open, and each sees what the others stored. What
+    people record is only ever added: a later decision of a coder on a passage takes the place of the one before, and
+    ``undo`` adds a line that takes the last one back.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Open the file; ``Study.open`` says the same."""
+        self.path = Path(path)
+        self._store = Store(self.path)
+        self._held = Held(self._store)
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        transcripts: Transcript | Iterable[Transcript],
+        codebook: Codebook,
+        *,
+        passages: Iterable[Passage] | None = None,
+    ) -> Study:
+        """Make a study file and open it. Without ``passages`` the transcripts are segmented.
+
+        Raises:
+            InputError: the file exists, an id comes twice, or a passage does not belong to the transcripts.
+        """
+        added = (transcripts,) if isinstance(transcripts, Transcript) else tuple(transcripts)
+        name = Path(path).stem
+        make_file(Path(path), fresh(name, added, codebook, passages))
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Study:
+        """Open a study file. It is checked first, and brought up to date where an older release made it.
+
+        Raises:
+            LbcError: the file is missing, is no study, is damaged, or comes from a newer release.
+        """
+        return cls(path)
+
+    @classmethod
+    def from_contents(cls, path: str | Path, contents: Contents) -> Study:
+        """Make a study file of ``contents``, which another study or a file of another program gave, and open it."""
+        make_file(Path(path), contents)
+        return cls(path)
+
+    @classmethod
+    def from_qdpx(cls, qdpx: str | Path, path: str | Path) -> Study:
+        """Make a study file at ``path`` of a REFI-QDA project (.qdpx or .qde); ``losses`` says what did not come along.
+
+        Codings keep their coders, codes what can be read of their descriptions. Raises InputError where the project
+        cannot be read.
+        """
+        from lbc_themes.exchange.qdpx import read_qdpx
+
+        contents, losses = read_qdpx(qdpx)
+        study = cls.from_contents(path, contents)
+        study.losses = losses
+        return study
+
+    losses: tuple[Loss, ...] = ()
+
+    def to_qdpx(self, path: str | Path) -> tuple[Loss, ...]:
+        """Write the study as a REFI-QDA project, and return what another program will not see of it.
+
+        People and the machine are users of their own. Every code that the machine suggested is a coding of the
+        machine, its reason in the description of the selection. The file also holds the whole study for ``from_qdpx``,
+        the log with what was taken back too: think of that before you pass it on.
+        """
+        from lbc_themes.exchange.qdpx import write_qdpx
+
+        return write_qdpx(self.contents(), path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._store.close()
+
+    def add(
+        self, transcripts: Transcript | Iterable[Transcript], *, passages: Iterable[Passage] | None = None
+    ) -> tuple[str, ...]:
+        """Add transcripts and return the ids of those that are new. Those that are in the study already stay.
+
+        Raises:
+            InputError: a transcript of the study has the same id and another text.
+        """
+        given = (transcripts,) if isinstance(transcripts, Transcript) else tuple(transcripts)
+        held = self._held.transcripts()
+        for transcript in given:
+            if transcript.id in held and held[transcript.id].text != transcript.text:
+                raise InputError(
+                    f"transcript {transcript.id} is in the study already, with another text; give it an id of its own"
+                )
+        new = tuple(transcript for transcript in given if transcript.id not in held)
+        wanted = None if passages is None else [p for p in passages if p.transcript_id not in held]
+        contents = fresh("", new, self.codebook, wanted)
+        with self._store.write() as db:
+            add_transcripts(db, contents.transcripts, contents.passages, now())
+        return tuple(transcript.id for transcript in new)
+
+    @property
+    def transcripts(self) -> tuple[Transcript, ...]:
+        """The transcripts, in the order in which they were added."""
+        return tuple(self._held.transcripts().values())
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages, in the order of transcripts and speech."""
+        return tuple(self._held.passages().values())
+
+    def transcript(self, transcript_id: str) -> Transcript:
+        """Return one transcript."""
+        found = self._held.transcripts().get(transcript_id)
+        if found is None:
+            raise InputError(
+                f"no transcript {transcript_id!r} in the study; it has {', '.join(self._held.transcripts())}"
+            )
+        return found
+
+    def passage(self, passage_id: str) -> Passage:
+        """Return one passage."""
+        check_suggestions((passage_id,), self._held.passages())
+        return self._held.passages()[passage_id]
+
+    @property
+    def codebook(self) -> Codebook:
+        """The codebook in use."""
+        return self._held.codebooks()[-1]
+
+    @property
+    def codebooks(self) -> tuple[Codebook, ...]:
+        """Every version of the codebook, the one in use last."""
+        return tuple(self._held.codebooks())
+
+    def add_codebook(self, codebook: Codebook) -> None:
+        """Put another version of the codebook in use; earlier versions stay. Nothing happens where it is the same.
+
+        Raises:
+            InputError: a code that a coding uses is missing from it.
+        """
+        used = {coding.code_id for coding in self.codings(machine_top=0)}
+        missing = sorted(used - set(codebook.ids))
+        if missing:
+            raise InputError(
+                f"codebook {codebook.id} {codebook.version}: codings use {', '.join(missing)}; keep these codes"
+            )
+        if codebook != self.codebook:
+            with self._store.write() as db:
+                add_codebook(db, codebook, now())
+
+    @property
+    def participants(self) -> tuple[Participant, ...]:
+        """The participants in order of id, as the metadata of the transcripts name them."""
+        return tuple(self._held.participants())
+
+    def set_participant(self, participant_id: str, attributes: Mapping[str, str]) -> None:
+        """Set attributes (gender, age, ...) of a participant; others that they have stay."""
+        found = next((each for each in self.participants if each.id == participant_id), None)
+        if found is None:
+            raise InputError(
+                f"no participant {participant_id!r}; there are {', '.join(p.id for p in self.participants)}"
+            )
+        with self._store.write() as db:
+            values = to_json({**found.attributes, **attributes})
+            db.execute("UPDATE participant SET attributes = ? WHERE id = ?", (values, participant_id))
+
+    def record(self, decision: Decision, *, run: str = "") -> int:
+        """Store a person's decision on a passage and return its number in the log. When this returns, it is on disk.
+
+        ``run`` names the run whose suggestion the person saw, where they saw one. An empty time is filled in.
+
+        Raises:
+            InputError: an unknown passage, code or run, or a coder who is the machine or has no name.
+        """
+        return self.record_all([decision], run=run)[0]
+
+    def record_all(self, decisions: Iterable[Decision], *, run: str = "") -> list[int]:
+        """Store decisions, all or none, and return their numbers."""
+        given = [replace(decision, time=decision.time or now()) for decision in decisions]
+        if run:
+            self._held.run(run)
+        for decision in given:
+            check_decision(decision, self._held.passages(), self.codebook)
+        with self._store.write() as db:
+            return [write_entry(db, each, coder=each.coder, time=each.time, run=run) for each in given]
+
+    def record_coding(self, coding: Coding) -> int:
+        """Store a code on any slice of a transcript and return its number in the log. An empty time is filled in."""
+        coding = replace(coding, time=coding.time or now())
+        check_coding(coding, self._held.transcripts(), self.codebook)
+        with self._store.write() as db:
+            return write_entry(db, coding, coder=coding.coder, time=coding.time)
+
+    def record_memo(self, memo: Memo) -> int:
+        """Store a memo and return its number in the log. An empty time is filled in."""
+        memo = replace(memo, time=memo.time or now())
+        known: dict[str, Iterable[str]] = {
+            "transcript": self._held.transcripts(), "passage": self._held.passages(), "code": self.codebook.ids,
+            "participant": [each.id for each in self.participants],
+        }  # fmt: skip
+        check_memo(memo, known)
+        with self._store.write() as db:
+            return write_entry(db, memo, coder=memo.coder, time=memo.time)
+
+    def undo(self, coder: str, entry_id: int | None = None) -> Entry | None:
+        """Take back the coder's last decision, coding or memo, or the one named, by a new line in the log.
+
+        Returns what was taken back, or None where there is nothing to take back. Nobody takes back the work of others.
+        """
+        check_person(coder, "undo")
+        with self._store.write() as db:
+            standing = self._held.standing()
+            if entry_id is not None and entry_id not in standing.entries_:
+                raise InputError(f"undo: no entry {entry_id} in the log")
+            last = standing.last_of(coder) if entry_id is None else standing.entries_[entry_id]
+            if last is None or last.id in standing.retracted_:
+                return None
+            if last.coder != coder or isinstance(last.record, Retraction):
+                raise InputError(f"undo: entry {last.id} is not a decision, coding or memo of {coder}")
+            write_entry(db, Retraction(entry_id=last.id), coder=coder, time=now())
+        return last
+
+    def decisions(self, *, coder: str | None = None, standing: bool = True) -> list[Decision]:
+        """Return decisions in the order of the log: those that stand, or with ``standing=False`` all ever recorded."""
+        with self._held.lock:
+            log = self._held.standing()
+            every = [entry.record for entry in log.entries_.values() if isinstance(entry.record, Decision)]
+            return [each for each in (log.decisions() if standing else every) if coder in (None, each.coder)]
+
+    def decision_on(self, passage_id: str, coder: str) -> Decision | None:
+        """Return the decision of ``coder`` that stands for a passage."""
+        with self._held.lock:
+            return self._held.standing().decision_on(passage_id, coder)
+
+    def codings(
+        self, *, coder: str | None = None, transcript_id: str | None = None, machine_top: int | None = 1
+    ) -> list[Coding]:
+        """Return the codings that stand, by transcript, place, code and coder.
+
+        A decision gives one for each of its codes, over the passage's outer bounds. The machine is the coder "machine":
+        the best ``machine_top`` codes of its newest suggestion for each passage (None: all, 0: none).
+        """
+        held = self._held
+        with held.lock:
+            order = list(held.transcripts())
+            found = all_codings(held.standing(), held.newest(), held.passages(), order, machine_top, transcript_id)
+        return [c for c in found if coder in (None, c.coder)]
+
+    def memos(self, about: str | None = None, about_id: str | None = None) -> list[Memo]:
+        """Return the memos that stand, in the order of the log."""
+        with self._held.lock:
+            every = self._held.standing().memos()
+        return [memo for memo in every if about in (None, memo.about) and about_id in (None, memo.about_id)]
+
+    def history(self) -> list[Entry]:
+        """Return every line of the log, what was taken back and the takings back too."""
+        with self._held.lock:
+            return list(self._held.standing().entries_.values())
+
+    def add_suggestions(
+        self, suggestions: Sequence[Suggestion], *, run: str = "", options: Mapping[str, str] | None = None
+    ) -> str:
+        """Store what the machine suggests as a run, and return the run's name (by default its number and time)."""
+        check_suggestions([each.passage_id for each in suggestions], self._held.passages())
+        time = now()
+        with self._store.write() as db:
+            count = db.execute("SELECT count(*) FROM run").fetchone()[0]
+            name = run or f"run-{count + 1} {time}"
+            if db.execute("SELECT 1 FROM run WHERE name = ?", (name,)).fetchone():
+                raise InputError(f"there is a run {name!r} already; give another name")
+            rows = {each.passage_id: to_json(each) for each in suggestions}
+            write_run(db, name, time, dict(options or {}), rows.items())
+        return name
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs of the machine, oldest first."""
+        return tuple(self._held.runs())
+
+    def suggestions(self, run: str | None = None) -> list[Suggestion]:
+        """Return the suggestions of a run or, without a name, the newest for each passage, in the order of passages."""
+        if run is not None:
+            return list(self._held.run(run).suggestions)
+        newest = self._held.newest()
+        return [newest[passage_id][1] for passage_id in self._held.passages() if passage_id in newest]
+
+    def suggestion_for(self, passage_id: str) -> Suggestion | None:
+        """Return the newest suggestion for a passage."""
+        found = self._held.newest().get(passage_id)
+        return found[1] if found else None
+
+    def contents(self) -> Contents:
+        """Return everything in the study as plain records."""
+        return Contents(
+            name=self.path.stem, transcripts=self.transcripts, codebooks=self.codebooks, passages=self.passages,
+            participants=self.participants, runs=self.runs, entries=tuple(self.history()),
+        )  # fmt: skip
+
+    def backup(self, path: str | Path) -> Path:
+        """Copy the study to a new file, as it is at this moment, while others may go on working."""
+        self._store.backup(Path(path))
+        return Path(path)
+
+    def status(self) -> Status:
+        """Return how far the study has come."""
+        from lbc_themes.study.count import status_of
+
+        return status_of(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a coding: participant, role, transcript, start, end, quote, code, names, coder, time, memo."""
+        from lbc_themes.study.count import frame_of
+
+        return frame_of(self)
+
+
+def now() -> str:
+    """Return the time in UTC, as ``2025-01-31T08:15:30.123Z``."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

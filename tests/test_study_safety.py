@@ -1,0 +1,191 @@
+"""A crash, a full disk or an older file loses nothing that was recorded."""
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from study_samples import decision, made
+
+from lbc_themes.errors import InputError, LbcError
+from lbc_themes.study import Study, schema
+
+KILLS = int(os.environ.get("LBC_KILLS", "20"))
+DATA = Path(__file__).parent / "data"
+CODER = """
+import sys
+from lbc_themes.records import Decision, Verdict
+from lbc_themes.study import Study
+with Study.open(sys.argv[1]) as study:
+    passages, number = study.passages, 0
+    while True:
+        number += 1
+        memo = f"{sys.argv[2]}-{number}"
+        passage = passages[number % len(passages)].id
+        study.record(Decision(passage_id=passage, verdict=Verdict.ACCEPTED, code_ids=("longing",), coder=sys.argv[2],
+                              time="t", memo=memo))
+        print(memo, flush=True)
+"""
+
+
+def coder(path, name):
+    return subprocess.Popen([sys.executable, "-c", CODER, str(path), name], stdout=subprocess.PIPE, text=True)
+
+
+def killed(process, after):
+    """Let a coder store some decisions, kill it, and return what it was told is stored."""
+    told = [process.stdout.readline().strip() for _ in range(after)]
+    os.kill(process.pid, signal.SIGKILL)
+    rest = process.stdout.read().split("\n")[:-1]
+    process.wait()
+    process.stdout.close()
+    return [*told, *rest]
+
+
+def test_kill_9_loses_no_decision_and_leaves_a_file_that_opens(tmp_path):
+    with made(tmp_path) as study:
+        path = study.path
+    told = []
+    for round_ in range(0, KILLS, 2):
+        pair = [coder(path, f"甲{round_}"), coder(path, f"乙{round_}")]
+        for number, process in enumerate(pair):
+            told += killed(process, 1 + (round_ + number) % 7)
+        with Study.open(path) as study:
+            stored = {each.memo for each in study.decisions(standing=False)}
+        assert set(told) <= stored
+    assert len(told) >= KILLS
+
+
+def test_two_processes_write_at_once_and_all_is_kept(tmp_path):
+    with made(tmp_path) as study:
+        pair = [coder(study.path, name) for name in ("甲", "乙")]
+        time.sleep(0.2)
+        told = [memo for process in pair for memo in killed(process, 30)]
+        assert set(told) <= {each.memo for each in study.decisions(standing=False)}
+
+
+def test_a_full_database_is_told_and_keeps_what_was_stored(tmp_path):
+    with made(tmp_path) as study:
+        study.record(decision(study, 0, "accepted", "longing"))
+        pages = study._store.read("PRAGMA page_count")[0][0]
+        study._store.read(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(LbcError, match="the disk is full, and nothing of this step was stored"):
+            study.record(decision(study, 1, "accepted", "longing", memo="长" * 50_000))
+        assert len(study.decisions()) == 1
+        study.record(decision(study, 1, "rejected"))
+    with Study.open(study.path) as again:
+        assert len(again.decisions()) == 2
+
+
+LIMITED = """
+import resource, signal, sys
+from lbc_themes.errors import LbcError
+from lbc_themes.records import Decision, Verdict
+from lbc_themes.study import Study
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+study = Study.open(sys.argv[1])
+passage = study.passages[0].id
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+stored = 0
+try:
+    while True:
+        study.record(Decision(passage_id=passage, verdict=Verdict.REJECTED, code_ids=(), coder="甲", time="t",
+                              memo="长" * 2000))
+        stored += 1
+except LbcError as refusal:
+    print(stored, refusal)
+"""
+
+
+def test_a_disk_that_refuses_to_write_is_told_and_the_file_still_opens(tmp_path):
+    with made(tmp_path) as study:
+        path = study.path
+    limit = str(path.stat().st_size + 200_000)
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(path), limit], capture_output=True, text=True, check=True)
+    stored, _, said = done.stdout.partition(" ")
+    assert int(stored) > 3
+    assert "disk" in said
+    with Study.open(path) as again:
+        assert len(again.decisions(standing=False)) == int(stored)
+
+
+def test_no_file_is_left_where_the_disk_is_full_at_the_start(tmp_path):
+    script = (
+        "import resource, signal, sys; sys.path.insert(0, sys.argv[2]); from pathlib import Path;"
+        "from study_samples import made; from lbc_themes.errors import LbcError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
+        "try:\n    made(Path(sys.argv[1]))\nexcept LbcError as refusal:\n    print(refusal)"
+    )
+    tests = str(Path(__file__).parent)
+    command = [sys.executable, "-B", "-c", script, str(tmp_path), tests]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "disk" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 20000
+
+
+@pytest.mark.parametrize("version", range(1, schema.VERSION + 1))
+def test_a_file_of_each_version_opens(tmp_path, version):
+    path = Path(shutil.copy(DATA / f"study-v{version}.lbc", tmp_path))
+    with Study.open(path) as study:
+        assert [(c.transcript_id, c.code_id, c.coder) for c in study.codings()] == [
+            ("K01", "longing", "machine"), ("K01", "school", "王"), ("K01", "homework", "machine"),
+            ("K01", "longing", "李"),
+        ]  # fmt: skip
+        assert [memo.text for memo in study.memos()] == ["第一版写下的备忘"]
+        assert len(study.decisions(standing=False)) == 3
+        assert study._store.read("PRAGMA user_version") == [(schema.VERSION,)]
+        study.record(decision(study, 2, "accepted", "school"))
+
+
+def test_an_older_file_is_brought_up_to_date_once(tmp_path, monkeypatch):
+    with made(tmp_path) as study:
+        study.record(decision(study, 0, "accepted", "longing"))
+    later = schema.VERSION + 1
+    monkeypatch.setattr(schema, "VERSION", later)
+    monkeypatch.setitem(schema.MIGRATIONS, later - 1, ("CREATE TABLE shelf (id INTEGER PRIMARY KEY)",))
+    for _ in range(2):
+        with Study.open(study.path) as again:
+            assert again._store.read("SELECT count(*) FROM shelf") == [(0,)]
+            assert len(again.decisions()) == 1
+
+
+def test_a_step_that_fails_leaves_the_older_file_as_it_was(tmp_path, monkeypatch):
+    with made(tmp_path) as study:
+        study.record(decision(study, 0, "accepted", "longing"))
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "VERSION", schema.VERSION + 1)
+        patched.setitem(schema.MIGRATIONS, 1, ("CREATE TABLE shelf (id INTEGER)", "CREATE TABLE entry (id INTEGER)"))
+        with pytest.raises(LbcError, match="already exists"):
+            Study.open(study.path)
+    with Study.open(study.path) as again:
+        assert len(again.decisions()) == 1
+        assert again._store.read("SELECT count(*) FROM sqlite_master WHERE name = 'shelf'") == [(0,)]
+
+
+def test_a_file_of_a_newer_release_is_refused(tmp_path):
+    with made(tmp_path) as study:
+        path = study.path
+    other = sqlite3.connect(path)
+    other.execute("PRAGMA user_version = 99")
+    other.close()
+    with pytest.raises(InputError, match="version 99 and this release reads up to 1; update lbc_themes"):
+        Study.open(path)
+
+
+def test_a_writer_that_holds_the_file_too_long_is_told(tmp_path):
+    with made(tmp_path) as study:
+        study._store.read("PRAGMA busy_timeout = 50")
+        other = sqlite3.connect(study.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LbcError, match="another program has been writing"):
+            study.record(decision(study, 0, "accepted", "longing"))
+        other.execute("ROLLBACK")
+        other.close()
+        study.record(decision(study, 0, "accepted", "longing"))

@@ -1,0 +1,183 @@
+import json
+import re
+
+import numpy as np
+import pytest
+from themes_study import passages_of, study, vectors_of
+
+from lbc_themes.errors import InputError
+from lbc_themes.themes import ThemeModel
+
+TEXTS, GROUPS, SUBJECTS = study()
+VECTORS = vectors_of(TEXTS)
+
+
+@pytest.fixture
+def model():
+    return ThemeModel(n_themes=6).fit(TEXTS, vectors=VECTORS, groups=GROUPS)
+
+
+def test_merged_themes_keep_the_smallest_id(model):
+    before = model.labels_.copy()
+    model.merge(4, 1)
+    assert (model.labels_ == np.where(before == 4, 1, before)).all()
+    assert [theme.id for theme in model.themes_] == [0, 1, 2, 3, 5]
+
+
+def test_the_largest_part_of_a_split_theme_keeps_the_id(model):
+    before = model.labels_.copy()
+    model.split(0)
+    assert {int(label) for label in model.labels_[before == 0]} == {0, 6}
+    assert (model.labels_[before != 0] == before[before != 0]).all()
+    assert (model.labels_ == 0).sum() >= (model.labels_ == 6).sum()
+
+
+def test_an_id_is_never_given_twice(model):
+    model.split(0).merge(0, 6).split(1)
+    assert max(theme.id for theme in model.themes_) == 7
+
+
+def test_a_name_given_by_a_person_stays(model):
+    model.rename(2, "  夜里想家 ").split(0).merge(1, 3)
+    assert model.theme(2).name == "夜里想家"
+    assert model.choices_ == (("rename", 2, "夜里想家"), ("split", 0, 2), ("merge", 1, 3))
+
+
+@pytest.mark.parametrize("number", [1, 3, 6, 9, 20])
+def test_moving_along_the_tree_gives_the_number_asked_for(model, number):
+    before = model.labels_.copy()
+    model.move_to(number)
+    assert len(model.themes_) == number
+    pairs = {(int(old), int(new)) for old, new in zip(before, model.labels_, strict=True)}
+    assert len(pairs) == max(number, 6), "up the tree joins whole themes, down it cuts inside them"
+
+
+def test_moving_up_joins_what_the_tree_joins(model):
+    first = model.tree_[0].themes
+    model.move_to(5)
+    assert min(first) in {theme.id for theme in model.themes_}
+    assert max(first) not in {theme.id for theme in model.themes_}
+
+
+NEW = ["数学作业又没写完", "奶奶今天腿疼", "打电话给妈妈", "嗯嗯"]
+
+
+def test_new_passages_join_old_themes_that_keep_ids_and_names(model):
+    model.rename(0, "第一个")
+    before, names = model.labels_.copy(), [theme.name for theme in model.themes_ if theme.id == 0]
+    model.update(NEW, vectors=vectors_of(NEW), groups=["P20"] * 4)
+    assert (model.labels_[: len(before)] == before).all()
+    assert len(model.labels_) == len(before) + 4
+    assert model.labels_[-1] == -1
+    assert names == [model.theme(0).name]
+
+
+def test_a_subject_that_is_new_makes_a_theme_that_is_marked(model):
+    said = [f"{who}在网吧打游戏{how}" for who in ("表哥", "邻居", "他们") for how in ("到半夜", "输了钱", "不回家")]
+    fresh = np.zeros((len(said), VECTORS.shape[1]), np.float32)
+    fresh[:, 0] = 1
+    fresh[:, 1] = np.linspace(0, 0.1, len(said))
+    model.update(said, vectors=fresh, groups=["P21"] * len(said))
+    assert model.new_themes_ and min(model.new_themes_) == 6
+    assert set(model.labels_[-len(said) :].tolist()) & set(model.new_themes_)
+    assert not set(model.labels_[: len(TEXTS)].tolist()) & set(model.new_themes_)
+
+
+def test_the_same_update_in_another_order_gives_the_same_themes(model):
+    other = ThemeModel(n_themes=6).fit(TEXTS, vectors=VECTORS, groups=GROUPS)
+    model.update(NEW, vectors=vectors_of(NEW), groups=list("abcd"))
+    other.update(NEW[::-1], vectors=vectors_of(NEW[::-1]), groups=list("dcba"))
+    assert model.labels_[-4:].tolist() == other.labels_[-4:].tolist()[::-1]
+
+
+def test_a_saved_model_comes_back_whole(model, tmp_path):
+    model.rename(1, "改过的名字").split(0)
+    model.save(tmp_path / "themes")
+    back = ThemeModel.load(tmp_path / "themes")
+    assert back.themes_ == model.themes_
+    assert back.tree_ == model.tree_
+    assert back.curve_ == model.curve_
+    assert back.choices_ == model.choices_
+    assert back.get_params() == model.get_params()
+    assert back.split(1).labels_.tolist() == model.split(1).labels_.tolist()
+
+
+def test_passages_come_back_as_passages(tmp_path):
+    passages = passages_of(TEXTS[:20], GROUPS[:20])
+    model = ThemeModel(n_themes=3).fit(passages, vectors=VECTORS[:20])
+    model.save(tmp_path)
+    assert ThemeModel.load(tmp_path).material_.passages == tuple(passages)
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"not a saved theme model.*needs the files themes\.json and vectors\.npz"):
+        ThemeModel.load(tmp_path)
+
+
+def test_a_model_of_another_schema_is_refused(model, tmp_path):
+    model.save(tmp_path)
+    file = tmp_path / "themes.json"
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"schema": "other/9"}), "utf-8")
+    with pytest.raises(InputError, match=re.escape("its schema is not lbc-themes/1")):
+        ThemeModel.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda model: model.merge(0), "merge got 1 different themes; give two or more"),
+        (lambda model: model.merge(0, 99), "no theme 99; the themes are 0, 1, 2, 3, 4, 5"),
+        (lambda model: model.split(0, 1), "parts must be from 2 to that, not 1"),
+        (lambda model: model.rename(0, " "), "theme 0: the name is blank"),
+        (lambda model: model.move_to(0), "n_themes is 0; these passages can be in 1 to 96 themes"),
+        (lambda model: model.examples(0, 0), "count is 0"),
+        (lambda model: model.update(["奶奶"], vectors=[[1.0, 2.0]]), "2 dimensions, the model's 48"),
+    ],
+)
+def test_changes_that_cannot_be_are_refused(model, change, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        change(model)
+
+
+def test_a_passage_that_is_there_already_is_refused():
+    passages = passages_of(TEXTS, GROUPS)
+    model = ThemeModel(n_themes=6).fit(passages, vectors=VECTORS)
+    with pytest.raises(InputError, match="1 passages are in the model already, the first is P00:0000"):
+        model.update(passages[:1], vectors=VECTORS[:1])
+
+
+def test_examples_show_the_middle_and_the_border(model):
+    frame = model.examples(0, 2)
+    assert frame[frame.kind == "typical"].position.tolist() == list(model.theme(0).typical[:2])
+    border = frame[frame.kind == "borderline"]
+    assert len(border) == 2
+    assert set(border.nearest_other) <= {1, 2, 3, 4, 5}
+    assert set(frame.position) <= set(model.theme(0).passages)
+
+
+def test_contrary_passages_negate_what_the_theme_says():
+    texts = ["妈妈关心我", "爸爸关心我", "他们关心我学习", "从来没人不关心她", "家里不关心这个"] * 3
+    model = ThemeModel(n_themes=1).fit(texts, vectors=vectors_of(texts))
+    contrary = model.examples(0, 5).query("kind == 'contrary'").text
+    assert "家里不关心这个" in set(contrary)
+    assert "妈妈关心我" not in set(contrary)
+
+
+def test_shares_count_participants_not_passages(model):
+    frame = model.shares(["gender"], {person: {"gender": "女" if person < "P05" else "男"} for person in set(GROUPS)})
+    for theme in model.themes_:
+        own = frame[frame.theme == theme.id].set_index("value")
+        assert own.loc["all", "participants"] == len({GROUPS[i] for i in theme.passages})
+        assert own.loc["女", "of"] + own.loc["男", "of"] == own.loc["all", "of"] == 10
+        assert own.loc["女", "participants"] + own.loc["男", "participants"] == own.loc["all", "participants"]
+    assert ((frame.low <= frame.share) & (frame.share <= frame.high)).all()
+
+
+def test_roles_of_passages_are_there_by_themselves():
+    model = ThemeModel(n_themes=6).fit(passages_of(TEXTS, GROUPS), vectors=VECTORS)
+    assert set(model.shares().value) == {"all", "child", "teacher"}
+
+
+def test_an_attribute_that_nobody_has_is_refused(model):
+    with pytest.raises(InputError, match="no participant has the attribute 'village'; known: none"):
+        model.shares(["village"])

@@ -1,0 +1,155 @@
+import json
+
+import numpy as np
+import pytest
+from themes_study import passages_of, study, vectors_of
+
+from lbc_themes.errors import InputError
+from lbc_themes.records import Bilingual, Code, Codebook
+from lbc_themes.themes import ThemeModel, saturation
+from lbc_themes.themes.pictures import (
+    code_attribute_matrix,
+    code_cooccurrence,
+    number_curve,
+    passage_map,
+    saturation_curve,
+    theme_code_heatmap,
+    theme_tree,
+)
+from lbc_themes.themes.pictures.style import FONT, colours, wrapped
+
+TEXTS, GROUPS, SUBJECTS = study()
+VECTORS = vectors_of(TEXTS)
+MODEL = ThemeModel(n_themes=6).fit(passages_of(TEXTS, GROUPS), vectors=VECTORS)
+MANY = ThemeModel(n_themes=50).fit(TEXTS, vectors=VECTORS, groups=GROUPS)
+
+
+def book(*ids):
+    return Codebook(
+        id="b", version="1", name=Bilingual(zh="书", en="book"),
+        codes=tuple(
+            Code(id=i, name=Bilingual(zh=f"码{i}", en=f"code {i}"), brief=Bilingual(zh=i, en=i),
+                 definition=Bilingual(zh=i, en=i))
+            for i in ids
+        ),
+    )  # fmt: skip
+
+
+FIFTY = book(*(f"k{number}" for number in range(50)))
+SETS = [[f"k{at % 50}", f"k{(at * 7 + 1) % 50}"] for at in range(len(TEXTS))]
+BY_PERSON = {
+    who: {code for own, g in zip(SETS, GROUPS, strict=True) if g == who for code in own} for who in set(GROUPS)
+}
+ATTRIBUTES = {who: {"gender": "女" if who < "P04" else "男"} for who in set(GROUPS)}
+PICTURES = {
+    "passages": lambda language: passage_map(MODEL, language),
+    "tree": lambda language: theme_tree(MODEL, language),
+    "theme code": lambda language: theme_code_heatmap(MODEL.map_to(FIFTY, codes=SETS), language),
+    "attributes": lambda language: code_attribute_matrix(BY_PERSON, ATTRIBUTES, "gender", FIFTY, language),
+    "together": lambda language: code_cooccurrence(SETS, FIFTY, language),
+    "saturation": lambda language: saturation_curve(saturation(BY_PERSON, shuffles=20), language),
+    "number": lambda language: number_curve(ThemeModel().fit(TEXTS, vectors=VECTORS).curve_, language),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_titles_are_in_the_language_asked_for(name):
+    zh, en = PICTURES[name]("zh").layout.title.text, PICTURES[name]("en").layout.title.text
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in zh)
+    assert en.isascii()
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_fonts_hold_chinese_and_the_page_needs_no_network(name):
+    figure = PICTURES[name]("zh")
+    assert figure.layout.font.family == FONT
+    page = figure.to_html(include_plotlyjs=True)
+    assert "<script src=" not in page
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_drawn_twice_is_the_same(name):
+    assert PICTURES[name]("zh").to_json() == PICTURES[name]("zh").to_json()
+
+
+def test_every_passage_is_on_the_map_once():
+    figure = passage_map(MODEL)
+    assert sum(len(trace.x) for trace in figure.data) == len(TEXTS)
+    assert len(figure.layout.annotations) == 6
+
+
+def test_the_map_can_leave_the_words_out():
+    shown, hidden = passage_map(MODEL).to_json(), passage_map(MODEL, show_text=False).to_json()
+    assert TEXTS[0] in json.loads(json.dumps(shown)).encode().decode("unicode_escape", "ignore") or TEXTS[0] in shown
+    assert not any(text in hidden for text in TEXTS)
+
+
+def test_text_in_hovers_is_escaped_and_wrapped():
+    assert wrapped("<b>奶奶</b>") == "&lt;b&gt;奶奶&lt;/b&gt;"
+    assert wrapped("想" * 61).split("<br>") == ["想" * 30, "想" * 30, "想"]
+    assert wrapped("想" * 1000).endswith("…")
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_few_passages_can_be_drawn(number):
+    model = ThemeModel(n_themes=1).fit(TEXTS[:number], vectors=VECTORS[:number])
+    assert len(passage_map(model).data) == 1
+    assert theme_tree(model).layout.title.text
+
+
+def test_a_model_without_themes_is_refused():
+    empty = ThemeModel().fit(["嗯"], vectors=VECTORS[:1])
+    with pytest.raises(InputError, match="there is no passage to draw"):
+        passage_map(empty)
+    with pytest.raises(InputError, match="there is no theme to draw"):
+        theme_tree(empty)
+
+
+def test_fifty_themes_have_a_line_each_and_every_label():
+    tree = theme_tree(MANY)
+    assert len(tree.layout.yaxis.ticktext) == 50
+    assert tree.layout.height >= 50 * 18
+    heat = theme_code_heatmap(MANY.map_to(FIFTY, codes=SETS))
+    assert len(heat.layout.yaxis.ticktext) == len(heat.layout.xaxis.ticktext) == 50
+    assert heat.layout.height >= 50 * 18
+    assert heat.layout.width >= 50 * 18
+    assert passage_map(MANY).layout.height >= 50 * 18
+
+
+def test_fifty_colours_differ():
+    assert len(set(colours(50))) == 50
+
+
+def test_the_tree_has_no_crossing_lines():
+    figure = theme_tree(MANY)
+    spans = [(min(t.y), max(t.y), max(t.x)) for t in figure.data if t.mode == "lines"]
+    for low, high, height in spans:
+        for other_low, other_high, other_height in spans:
+            assert not (low < other_low < high < other_high and height == other_height)
+    leaves = sorted(y for t in figure.data if t.mode == "lines" for x, y in zip(t.x, t.y, strict=True) if x == 0)
+    assert leaves == [float(line) for line in range(50)]
+
+
+def test_cooccurrence_counts_passages_with_both():
+    figure = code_cooccurrence([["a", "b"], ["a", "b", "c"], ["c"], []], book("a", "b", "c", "d"))
+    assert np.array(figure.data[0].z).tolist() == [[0, 2, 1], [2, 0, 1], [1, 1, 0]]
+
+
+def test_attribute_cells_are_shares_of_participants():
+    who = {"P1": {"a"}, "P2": {"a", "b"}, "P3": {"b"}}
+    attributes = {"P1": {"role": "child"}, "P2": {"role": "child"}, "P3": {"role": "teacher"}}
+    figure = code_attribute_matrix(who, attributes, "role", book("a", "b", "c"))
+    assert np.array(figure.data[0].z).tolist() == [[1.0, 0.0], [0.5, 1.0]]
+    assert figure.layout.xaxis.ticktext == ("child（2）", "teacher（1）")
+
+
+def test_an_attribute_that_nobody_has_is_refused():
+    with pytest.raises(InputError, match="no participant has the attribute 'age'; known: gender"):
+        code_attribute_matrix(BY_PERSON, ATTRIBUTES, "age", FIFTY)
+
+
+def test_the_saturation_picture_says_the_point_and_the_setting():
+    found = saturation({f"C{i}": "abcde"[: 3 + i % 3] for i in range(9)}, shuffles=50)
+    subtitle = saturation_curve(found).layout.title.subtitle.text
+    assert f"{found.point}+2" in subtitle
+    assert "4 / 2 / 5%" in subtitle
