@@ -24,7 +24,7 @@ CLEAR = {
     "我每天都想妈妈，想得睡不着。": "family",
     "老师讲的课我一句也听不懂，作业空了一半。": "study",
     "校服要交钱，爷爷说太贵，先不买。": "money",
-    "那次病得厉害，药吃完了也没有人管。": "illness",
+    "那次发烧病得厉害，药吃完了也没有人管。": "illness",
     "I miss my mother and grandma so much.": "family",
     "The homework is too hard and the lesson too fast.": "study",
     "We have no money, the fees are too high.": "money",
@@ -200,7 +200,7 @@ def test_top_below_one_is_refused_and_no_passages_are_no_suggestions(suggester: 
 
 
 def test_suggestions_stand_beside_their_passages_even_where_words_repeat(suggester: CodeSuggester) -> None:
-    given_passages = passages("校服要交钱，爷爷说太贵。", "对。", "校服要交钱，爷爷说太贵。", "对。")
+    given_passages = passages(*["校服要交钱，爷爷说太贵，家里没钱，先不买。", "对。"] * 2)
     found = suggester.suggest(given_passages)
     assert [suggestion.passage_id for suggestion in found] == [passage.id for passage in given_passages]
     assert found[0].codes == found[2].codes
@@ -404,5 +404,5 @@ def test_what_is_too_short_is_measured_without_fillers(text: str, expected: bool
 def test_a_longer_text_needs_less_to_be_relevant() -> None:
     assert not relevant("水是我挑的。", 0.8)
     assert relevant("水是我挑的，" * 20, 0.8)
-    assert relevant("水是我挑的，" * 4, 0.8)
+    assert relevant("水是我挑的，" * 8, 0.8)
     assert not relevant("水是我挑的，" * 20, 0.0)

@@ -1,6 +1,7 @@
 """The command lbc-themes: its parts, and what becomes of errors."""
 
 import sys
+from typing import Any
 
 import typer
 
@@ -19,10 +20,26 @@ app.add_typer(codebook_app, name="codebook")
 app.add_typer(cache_app, name="cache")
 
 
+_BadUse: type[Exception] = typer.BadParameter.__mro__[1]
+"""The UsageError of click, which typer takes from click or, since 0.20, carries itself."""
+
+
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 2 bad use or bad input, 1 our fault."""
+    """Run the command line. Exit codes: 0 done, 2 bad use or bad input (said in one line), 1 our fault."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except LbcError as error:
         typer.echo(f"错误 error: {error}", err=True)
-        sys.exit(2)
+    except _BadUse as error:
+        _say_bad_use(error)
+    except typer.Abort:
+        sys.exit(130)
+    sys.exit(2)
+
+
+def _say_bad_use(error: Any) -> None:  # noqa: ANN401 (its class differs between releases of typer)
+    message = error.format_message()
+    if message and "\n" not in message:
+        typer.echo(f"错误 error: {message} (lbc-themes --help)", err=True)
+    else:
+        error.show()

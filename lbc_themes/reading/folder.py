@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lbc_themes.errors import InputError
 
-_BESIDE = ("readme", "card", "license", "licence", "codebook")
+_BESIDE = ("readme", "card", "license", "licence", "codebook", "sha256sums")
 _TABLES = frozenset({"participants.csv", "codings.csv", "study.toml"})
 
 
@@ -15,7 +15,7 @@ def transcript_files(path: Path) -> list[Path]:
     """Return ``path`` itself if it is a file, or the files below it in the order of their paths.
 
     Hidden files, lock files of Office (``~$``), ``participants.csv``, ``codings.csv``, ``quotes*.csv``, ``study.toml``
-    and files called README, CARD, LICENSE or codebook stand beside transcripts and are left out.
+    and files called README, CARD, LICENSE, SHA256SUMS or codebook stand beside transcripts and are left out.
     """
     if path.is_file():
         return [path]

@@ -1,6 +1,8 @@
 """The pictures of a report, as HTML that stands alone."""
 
-from lbc_themes.errors import InputError
+from importlib.util import find_spec
+
+from lbc_themes.errors import InputError, MissingExtraError
 from lbc_themes.run.result import RunResult
 
 KINDS = ("none", "bertopic")
@@ -22,9 +24,15 @@ def bertopic_bars(result: RunResult) -> str:
     return html
 
 
-def pictures(result: RunResult) -> str:
-    """Return the pictures asked for: "none", or "bertopic", which needs the extra of that name."""
-    kind = result.options.pictures
+def refuse_pictures(kind: str) -> None:
+    """Refuse pictures of an unknown kind, and those whose package is not installed, before a run has begun."""
     if kind not in KINDS:
         raise InputError(f"--pictures must be one of {', '.join(KINDS)}, not {kind!r}")
-    return bertopic_bars(result) if kind == "bertopic" else ""
+    if kind == "bertopic" and find_spec("bertopic") is None:
+        raise MissingExtraError(package="bertopic", extra="bertopic", purpose="--pictures bertopic")
+
+
+def pictures(result: RunResult) -> str:
+    """Return the pictures asked for: "none", or "bertopic", which needs the extra of that name."""
+    refuse_pictures(result.options.pictures)
+    return bertopic_bars(result) if result.options.pictures == "bertopic" else ""

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,11 +20,16 @@ from lbc_themes.run.result import RunResult
 NAMES = ("report.html", "suggestions.csv", "suggestions.jsonl", "themes.csv", "passages.jsonl", "run.json")
 _VERSIONED = ("lbc_themes", "jieba", "spacy", "scikit-learn", "onnxruntime", "tokenizers", "numpy")
 
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
 
 def refuse_to_overwrite(out: Path, *, force: bool) -> None:
-    """Refuse an output folder that is a file, or that holds a run already where ``force`` is not given."""
-    if out.exists() and not out.is_dir():
-        raise InputError(f"--out {out} is a file; name a folder")
+    """Refuse an output folder that can't be one, or that holds a run already where ``force`` is not given."""
+    nearest = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise InputError(f"--out {out}: {nearest} is a file; name a folder")
+    if not os.access(nearest, os.W_OK):
+        raise InputError(f"--out {out}: nothing can be written in {nearest}; name another folder")
     there = [name for name in NAMES if (out / name).exists()]
     if there and not force:
         raise InputError(
@@ -32,17 +38,28 @@ def refuse_to_overwrite(out: Path, *, force: bool) -> None:
 
 
 def write_outputs(result: RunResult) -> list[Path]:
-    """Write the six files of a run into its output folder and return their paths."""
+    """Write the six files of a run into its output folder and return their paths.
+
+    Refuses a folder in which nothing can be written, and one that holds a run already unless the options say ``force``.
+    """
     out = result.options.out
     refuse_to_overwrite(out, force=result.options.force)
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _write_all(result, out)
+    except OSError as error:
+        raise InputError(f"--out {out}: the results can't be written there ({error}); name another folder") from error
+    return [out / name for name in NAMES]
+
+
+def _write_all(result: RunResult, out: Path) -> None:
     _write_csv(out / "suggestions.csv", suggestion_rows(result))
     _write_jsonl(out / "suggestions.jsonl", (asdict(suggestion) for suggestion in result.suggestions))
     _write_jsonl(out / "passages.jsonl", passage_records(result))
-    result.themes.to_frame().to_csv(out / "themes.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    themes = result.themes.to_frame().map(_plain)
+    themes.to_csv(out / "themes.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
     write_report(result, out / "report.html")
     (out / "run.json").write_text(json.dumps(account(result), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return [out / name for name in NAMES]
 
 
 def suggestion_rows(result: RunResult) -> list[dict[str, object]]:
@@ -124,7 +141,7 @@ def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
 
 
 def _plain(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value
 
 
 def _write_jsonl(path: Path, records: Iterable[Mapping[str, object]]) -> None:

@@ -11,6 +11,7 @@ from lbc_themes.records import Passage, Transcript
 from lbc_themes.run.result import RunOptions, RunResult, Unread
 from lbc_themes.run.stages import Stages
 from lbc_themes.segmenting import segment
+from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.themes import ThemeModel
 
@@ -34,7 +35,7 @@ def run(options: RunOptions, stages: Stages | None = None) -> RunResult:
         )
     texts = [passage.text for passage in passages]
     with stages.stage("encode", len(texts)) as advance:
-        vectors = encoder.encode(texts, advance=advance)
+        vectors = encoder.encode([simplified(text) for text in texts], advance=advance)
     with stages.stage("suggest"):
         suggestions = CodeSuggester(codebook, encoder=encoder).suggest(passages, options.top, vectors)
     with stages.stage("themes"):

@@ -1,38 +1,87 @@
-"""How a text becomes counted pieces: character and letter n-grams, and words with their pairs."""
+"""How a text becomes counted pieces: character and letter n-grams, and words with their pairs. Each text is cut once."""
 
 import re
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import pairwise
+from sys import intern
 
+import numpy as np
+from numpy.typing import NDArray
+
+from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.segmenting.words import cut
 
-_HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+Keys = NDArray[np.int64]
+
+KEPT = 20_000
+"""How many texts' words are kept in memory, so that a page of passages is not cut again after each decision."""
+
+_HAN_BLOCKS = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
+_HAN_START = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_BLOCKS) + "]")
 _LATIN_WORD = re.compile(r"[a-z][a-z']*")
+_STRINGS = 1 << 62
 
 
-def grams(text: str) -> list[str]:
-    """Return the 1- to 3-grams of Chinese characters, and the words and 4-grams of letters of English.
+@lru_cache(maxsize=KEPT)
+def cut_once(text: str) -> tuple[str, ...]:
+    """Return ``cut(text)``, from memory where the text was cut before."""
+    return tuple(map(intern, cut(text)))
 
-    >>> grams("想妈妈")
-    ['想', '妈', '妈', '想妈', '妈妈', '想妈妈']
+
+def words(text: str) -> list[str]:
+    """Return the Chinese words, and the English words and pairs of words, that stand in ``text``.
+
+    Traditional characters are counted as their simplified forms.
+
+    >>> words("想媽媽 so much")
+    ['想', '妈妈', 'so', 'much', 'so much']
     """
-    found = [run[i : i + n] for run in _HAN_RUN.findall(text) for n in (1, 2, 3) for i in range(len(run) - n + 1)]
+    chinese = [simplified(word) for word in cut_once(text) if _HAN_START.match(word)]
+    english = _LATIN_WORD.findall(text.lower())
+    return [*chinese, *english, *(f"{a} {b}" for a, b in pairwise(english))]
+
+
+@lru_cache(maxsize=KEPT)
+def word_keys(text: str) -> Keys:
+    """Return the numbers that ``words(text)`` go under."""
+    return np.array([_key(word) for word in words(text)], np.int64)
+
+
+@lru_cache(maxsize=100_000)
+def _key(piece: str) -> int:
+    return _STRINGS | int.from_bytes(blake2b(piece.encode("utf-8", "surrogatepass"), digest_size=7).digest(), "little")
+
+
+def gram_keys(texts: list[str]) -> tuple[Keys, Keys]:
+    """Return the position of a text and the number of a piece, for every piece of every text.
+
+    Pieces are the 1- to 3-grams of Chinese characters (their code points, 16 bits each, are the number) and of English
+    the words and the 4-grams of ``<word>``. Traditional characters are counted as their simplified forms. All texts are looked at together.
+    """
+    texts = [simplified(text) for text in texts]
+    points = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+    owner = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])[: len(points)]
+    han = np.zeros(len(points), bool)
+    for first, last in _HAN_BLOCKS:
+        han |= (points >= first) & (points <= last)
+    inside, numbers = han, points
+    rows, keys = [owner[inside]], [numbers[inside]]
+    for width in (1, 2):
+        inside = inside[:-1] & han[width:]
+        numbers = numbers[:-1] + (points[width:] << 16 * width)
+        rows.append(owner[: len(inside)][inside])
+        keys.append(numbers[inside])
+    for row, text in enumerate(texts):
+        if english := _letters(text):
+            rows.append(np.full(len(english), row, np.int64))
+            keys.append(np.array([_key(piece) for piece in english], np.int64))
+    return np.concatenate(rows), np.concatenate(keys)
+
+
+def _letters(text: str) -> list[str]:
+    found: list[str] = []
     for word in _LATIN_WORD.findall(text.lower()):
         marked = f"<{word}>"
         found += [word, *(marked[i : i + 4] for i in range(len(marked) - 3))]
     return found
-
-
-@lru_cache(maxsize=20_000)
-def words(text: str) -> tuple[str, ...]:
-    """Return the Chinese words, and the English words and pairs of words, that stand in ``text``.
-
-    Texts are cut once: fitting, comparing and explaining all ask for the same words.
-
-    >>> words("想妈妈 so much")
-    ('想', '妈妈', 'so', 'much', 'so much')
-    """
-    chinese = [word for word in cut(text) if _HAN_RUN.match(word)]
-    english = _LATIN_WORD.findall(text.lower())
-    pairs = (f"{a} {b}" for a, b in pairwise(english))
-    return (*chinese, *english, *pairs)

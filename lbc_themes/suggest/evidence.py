@@ -2,12 +2,33 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from lbc_themes.records import Codebook, Evidence
-from lbc_themes.segmenting.words import content_words
+from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.segmenting.words import _joined, _names_a_topic, content_words
+from lbc_themes.suggest.analyzers import KEPT, cut_once
 from lbc_themes.suggest.code_texts import described, shown
 
 MOST_WORDS = 5
+
+
+@lru_cache(maxsize=KEPT)
+def said(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the words of ``content_words(text)``, each once, each in small letters and as it stands in the text.
+
+    The text is cut once for all uses, and remembered.
+    """
+    if "<" in text:
+        words = content_words(text)
+    else:
+        words = [word for word in _joined(list(cut_once(text))) if _topical(word)]
+    return tuple((word.lower(), word) for word in dict.fromkeys(words))
+
+
+@lru_cache(maxsize=50_000)
+def _topical(word: str) -> bool:
+    return _names_a_topic(simplified(word))
 
 
 class WordEvidence:
@@ -22,26 +43,32 @@ class WordEvidence:
         for example in shown(codebook):
             for code in example.codes[:1]:
                 texts[code] += f"\n{example.text}"
-        self._counts = [Counter(word.lower() for word in content_words(text)) for text in texts]
-        self._totals = sum(self._counts, Counter[str]())
-        self._indicators = [frozenset(code.indicators) for code in codebook] if codebook else [frozenset()] * len(texts)
+        counts = [Counter(word.lower() for word in content_words(text)) for text in texts]
+        totals = sum(counts, Counter[str]())
+        self._telling = [
+            {
+                word: -times * len(counts) / totals[word]
+                for word, times in count.items()
+                if len(word) > 1 and times * len(counts) > totals[word]
+            }
+            for count in counts
+        ]
+        self._indicators = [sorted(code.indicators) for code in codebook] if codebook else [[] for _ in texts]
 
-    def words(self, text: str, content: frozenset[str], code: int) -> tuple[str, ...]:
+    def words(self, text: str, code: int) -> tuple[str, ...]:
         """Return up to five words that stand in ``text``, the most telling for ``code`` first.
 
-        ``content`` are the content words of ``text``, cut once for all codes.
+        How telling a word is: how many times as often the code uses it as a code does on average; above one counts.
         """
-        indicators = sorted(word for word in self._indicators[code] if word in text)
-        counted = sorted(
-            {word for word in content if len(word) > 1 and self._telling(word.lower(), code) > 1},
-            key=lambda word: (-self._telling(word.lower(), code), word),
-        )
-        others = [word for word in counted if not any(word in indicator for indicator in indicators)]
+        telling = self._telling[code]
+        indicators = [word for word in self._indicators[code] if word in text]
+        found = sorted((telling[small], word) for small, word in said(text) if small in telling)
+        others = [word for _, word in found if not _within(word, indicators)]
         return tuple([*indicators, *others][:MOST_WORDS])
 
-    def _telling(self, word: str, code: int) -> float:
-        """How many times as often the code uses ``word`` as a code does on average."""
-        return self._counts[code][word] * len(self._counts) / self._totals[word] if self._totals[word] else 0.0
+
+def _within(word: str, indicators: Sequence[str]) -> bool:
+    return any(word in indicator for indicator in indicators)
 
 
 def evidence(words: tuple[str, ...], example: str, source: str, alike: int = 0) -> Evidence:

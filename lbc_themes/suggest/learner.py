@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lbc_themes.suggest.corpus import Corpus
 from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
 from lbc_themes.suggest.stacking import Floats, fit_stack, pair_features, sigmoid
 from lbc_themes.suggest.text_space import TextSpace
@@ -21,16 +22,16 @@ class Learner:
     """A ridge regression on coded passages, blended with zero-shot scores and calibrated on left-out answers."""
 
     def fit(
-        self, texts: Sequence[str], vectors: Floats, targets: Floats, prior: Floats, groups: Sequence[object] | None
+        self, corpus: Corpus, targets: Floats, prior: Floats, groups: Sequence[object] | None
     ) -> "Learner":
-        """Learn from ``texts`` with 0/1 ``targets`` and zero-shot scores ``prior``, both of shape ``(n, codes)``.
+        """Learn from the texts of ``corpus`` with 0/1 ``targets`` and zero-shot scores ``prior``, both of shape ``(n, codes)``.
 
         Answers are left out by group where there are three groups or more, else one by one.
         """
-        self.targets_, self.coded_, self.checked_ = targets, len(texts), len(texts)
+        self.targets_, self.coded_, self.checked_ = targets, len(targets), len(targets)
         self.frequency_ = targets.mean(axis=0)
         self.prior_ = prior
-        self.space_ = TextSpace(dense=0.3, gram=0.45, word=0.25).fit(texts, vectors)
+        self.space_ = TextSpace(dense=0.3, gram=0.45, word=0.25).fit(corpus)
         self.kernel_ = self.space_.own_kernel()
         self.ridge_ = fit_kernel_ridge(self.kernel_, targets, RIDGE, _grouped(groups))
         features = pair_features(self.ridge_.left_out, prior, self.frequency_, self.coded_)
@@ -42,28 +43,28 @@ class Learner:
             self.thresholds_ = f1_thresholds(sigmoid(self.left_out_), targets > 0)
         return self
 
-    def extended(self, texts: Sequence[str], vectors: Floats, targets: Floats, prior: Floats) -> "Learner":
+    def extended(self, corpus: Corpus, targets: Floats, prior: Floats) -> "Learner":
         """Return a learner that has these coded texts as well, blended and calibrated as this one is.
 
         It is what a page calls after each decision; ``fit`` anew every so often brings calibration up to date.
         """
         longer = Learner()
-        longer.space_ = self.space_.extended(texts, vectors)
-        beside = self.space_.kernel(texts, vectors)
-        among = longer.space_.kernel(texts, vectors)[:, len(self.kernel_) :]
-        longer.kernel_ = np.block([[self.kernel_, beside.T], [beside, among]])
+        longer.space_ = self.space_.extended(corpus)
+        beside = longer.space_.kernel(self.space_.views(corpus))
+        known = len(self.kernel_)
+        longer.kernel_ = np.block([[self.kernel_, beside[:, :known].T], [beside]])
         longer.targets_ = np.vstack([self.targets_, targets])
         longer.prior_ = np.vstack([self.prior_, prior])
-        longer.coded_ = self.coded_ + len(texts)
+        longer.coded_ = self.coded_ + len(targets)
         longer.frequency_ = longer.targets_.mean(axis=0)
         longer.ridge_ = fit_kernel_ridge(longer.kernel_, longer.targets_, RIDGE, leave_out=False)
         longer.stack_, longer.thresholds_ = self.stack_, self.thresholds_
         longer.left_out_, longer.checked_ = self.left_out_, self.checked_
         return longer
 
-    def kernel(self, texts: Sequence[str], vectors: Floats) -> Floats:
-        """Return similarities to the coded passages, shape ``(len(texts), coded)``."""
-        return self.space_.kernel(texts, vectors)
+    def kernel(self, corpus: Corpus) -> Floats:
+        """Return similarities to the coded passages, shape ``(n, coded)``."""
+        return self.space_.kernel(self.space_.views(corpus))
 
     def logits(self, kernel: Floats, prior: Floats) -> Floats:
         """Return log-odds of shape ``(n, codes)`` for texts with these similarities and zero-shot scores."""

@@ -1,12 +1,16 @@
 """Whether a passage says anything that a code could apply to."""
 
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lbc_themes.segmenting.marks import size_of
+from lbc_themes.segmenting import marks
+from lbc_themes.suggest.analyzers import KEPT
+from lbc_themes.suggest.code_texts import Shown
 
 if TYPE_CHECKING:
-    from lbc_themes.suggest.zero_shot import Compared, ZeroShot
+    from lbc_themes.suggest.zero_shot import Compared
 
 SHORTEST = 8
 USUAL = 25
@@ -16,6 +20,12 @@ LEAST = 0.75
 TOO_SHORT = "too-short"
 NOTHING_FITS = "nothing-fits"
 NOT_SURE = "not-sure"
+
+
+@lru_cache(maxsize=KEPT)
+def size_of(text: str) -> int:
+    """Return the size of ``text`` (see `marks.size_of`), from memory where the text was seen before."""
+    return marks.size_of(text)
 
 
 def too_short(text: str) -> bool:
@@ -33,11 +43,11 @@ def relevant(text: str, example_sum: float) -> bool:
     return example_sum + SIZE_WEIGHT * math.log(max(size_of(text), 1) / USUAL) >= LEAST
 
 
-def silences(compared: "Compared", zero_shot: "ZeroShot") -> list[str]:
+def silences(compared: "Compared", examples: Sequence[Shown]) -> list[str]:
     """Return for each text why nothing is suggested before anything has been coded, or an empty string."""
-    reasons = [TOO_SHORT if too_short(text) else "" for text in compared.texts]
-    if all(example.codes for example in zero_shot.examples):
+    reasons = [TOO_SHORT if too_short(text) else "" for text in compared.corpus.texts]
+    if all(example.codes for example in examples):
         return reasons
-    sums = zero_shot.example_scores(compared).sum(axis=1)
-    pairs = zip(compared.texts, reasons, sums.tolist(), strict=True)
+    sums = compared.taught.sum(axis=1)
+    pairs = zip(compared.corpus.texts, reasons, sums.tolist(), strict=True)
     return [reason or ("" if relevant(text, total) else NOTHING_FITS) for text, reason, total in pairs]

@@ -1,5 +1,7 @@
 """Let the texts of a corpus correct one another's scores where nothing has been coded yet."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,26 +15,29 @@ MANY = 60
 """The number of texts at which what they say of one another counts half of its full weight."""
 
 
-def self_trained(scores: Floats, kernel: Floats, teachers: Rows, weight: float) -> Floats:
+def self_trained(
+    scores: Floats, among: Floats, tell: Callable[[Floats], Floats], teachers: Rows, weight: float
+) -> Floats:
     """Return ``scores`` of shape ``(n, codes)`` with what their neighbours' scores say added.
 
     In each round the scores of the ``teachers`` (positions among the texts) become soft labels, a ridge regression
-    learns them (``kernel`` holds the similarities of all texts to the teachers, shape ``(n, teachers)``), and its
-    answer, standardised, is added with ``weight``, less where the texts are few. It is expectation-maximisation with
-    soft labels (Nigam et al. 2000, "Text Classification from Labeled and Unlabeled Documents using EM"), with the first
-    scores as the starting point and as a part that always stays.
+    learns them (``among`` holds the similarities of the teachers, shape ``(teachers, teachers)``; ``tell`` multiplies
+    the similarities of all texts to the teachers by the answers learned), and what it says, standardised, is added with
+    ``weight``, less where the texts are few. It is expectation-maximisation with soft labels (Nigam et al. 2000, "Text
+    Classification from Labeled and Unlabeled Documents using EM"), with the first scores as the starting point and as a
+    part that always stays.
     """
     import scipy.linalg
 
     share = weight * len(scores) / (len(scores) + MANY)
-    held = kernel[teachers]
+    held = among.copy()
     held[np.diag_indices(len(held))] += RIDGE
     factor = scipy.linalg.cho_factor(held, overwrite_a=True)
     current = scores
     for _ in range(ROUNDS):
         soft = _softmax(current[teachers])
         mean = soft.mean(axis=0)
-        told = kernel @ scipy.linalg.cho_solve(factor, soft - mean) + mean
+        told = tell(scipy.linalg.cho_solve(factor, soft - mean)) + mean
         current = scores + share * standardised(told, centred=False)
     return current
 

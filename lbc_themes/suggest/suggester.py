@@ -9,10 +9,13 @@ from sklearn.base import BaseEstimator
 
 from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook, Coding, Passage, Suggestion
+from lbc_themes.records import Codebook, Coding, Passage, RankedCode, Suggestion
+from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest.code_texts import code_ids
 from lbc_themes.suggest.coded import CodeSets, targets_of
-from lbc_themes.suggest.explain import Explainer
+from lbc_themes.suggest.corpus import corpus_of
+from lbc_themes.suggest.example_index import own_examples
+from lbc_themes.suggest.explain import Explainer, Pools
 from lbc_themes.suggest.learner import Learner, zero_shot_logits
 from lbc_themes.suggest.relevance import NOT_SURE, silences
 from lbc_themes.suggest.stacking import AnyFloats, Floats, sigmoid
@@ -103,11 +106,12 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         learner = getattr(self, "learner_", None)
         zero_shot = self._zero_shot()
         if learner is not None and self.coded_ <= GROWTH * learner.checked_:
-            prior = zero_shot.scores(zero_shot.compare(texts, vectors))
-            self.learner_ = learner.extended(texts, vectors, targets, prior)
+            corpus = corpus_of(texts, vectors)
+            self.learner_ = learner.extended(corpus, targets, zero_shot.scores(zero_shot.compare(corpus)))
         elif self.texts_:
-            prior = zero_shot.scores(zero_shot.compare(self.texts_, self.vectors_))
-            self.learner_ = Learner().fit(self.texts_, self.vectors_, self.targets_, prior, self.groups_)
+            corpus = corpus_of(self.texts_, self.vectors_)
+            prior = zero_shot.scores(zero_shot.compare(corpus))
+            self.learner_ = Learner().fit(corpus, self.targets_, prior, self.groups_)
 
     def _encoder(self) -> Encoder:
         if not hasattr(self, "_encoder_used"):
@@ -126,7 +130,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         return self._explainer_used
 
     def _vectors(self, texts: Sequence[str], vectors: AnyFloats | None) -> Floats:
-        found = self._encoder().encode(texts) if vectors is None else np.asarray(vectors)
+        found = self._encoder().encode([simplified(text) for text in texts]) if vectors is None else np.asarray(vectors)
         if len(found) != len(texts):
             raise InputError(f"{len(texts)} texts but {len(found)} vectors; give one vector for each text")
         return found.astype(np.float64)
@@ -136,11 +140,11 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         learner = getattr(self, "learner_", None)
         if learner is None:
             return zero_shot_logits(prior), None
-        kernel = learner.kernel(compared.texts, compared.vectors)
+        kernel = learner.kernel(compared.corpus)
         return learner.logits(kernel, prior), kernel
 
     def _compared(self, texts: Sequence[str], vectors: AnyFloats | None) -> Compared:
-        return self._zero_shot().compare(texts, self._vectors(texts, vectors))
+        return self._zero_shot().compare(corpus_of(texts, self._vectors(texts, vectors)))
 
     def rank(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
         """Return scores of shape ``(len(texts), len(codes_))``, higher for a code that fits better.
@@ -186,28 +190,32 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             return []
         compared = self._compared([passage.text for passage in passages], vectors)
         logits, kernel = self._logits(compared)
-        silent = silences(compared, self._zero_shot()) if kernel is None else [""] * len(passages)
+        silent = silences(compared, self._zero_shot().examples) if kernel is None else [""] * len(passages)
         if max_error is not None:
             sure = self._sure(logits, max_error)
             silent = [reason or ("" if certain else NOT_SURE) for reason, certain in zip(silent, sure, strict=True)]
             top = 1
         options = {} if max_error is None else {"accepted_share": f"{silent.count('') / len(silent):.3f}"}
-        self._explainer().see(
-            self._zero_shot().examples, self.texts_ if kernel is not None else [], getattr(self, "targets_", None)
-        )
+        spoken = [row for row, reason in enumerate(silent) if not reason]
+        ranked = dict(zip(spoken, self._ranked(compared, logits, kernel, spoken, top), strict=True))
         return [
-            Suggestion(passage_id=passage.id, codes=(), reason=silent[row], options=options)
-            if silent[row]
-            else Suggestion(
-                passage_id=passage.id,
-                codes=self._explainer().ranked(
-                    passage.text, logits[row], top,
-                    examples=compared.similar[row], coded=None if kernel is None else kernel[row],
-                ),
-                options=options,
-            )
+            Suggestion(passage_id=passage.id, codes=ranked.get(row, ()), reason=silent[row], options=options)
             for row, passage in enumerate(passages)
-        ]  # fmt: skip
+        ]
+
+    def _ranked(
+        self, compared: Compared, logits: Floats, kernel: Floats | None, rows: list[int], top: int
+    ) -> list[tuple[RankedCode, ...]]:
+        zero_shot = self._zero_shot()
+        own = own_examples(zero_shot.examples)
+        pools = Pools(
+            examples=[zero_shot.examples[row] for row in own],
+            similar=zero_shot.similar(compared, own)[rows],
+            coded=self.texts_ if kernel is not None else (),
+            targets=self.targets_ if kernel is not None else None,
+            alike=None if kernel is None else kernel[rows],
+        )
+        return self._explainer().ranked(compared.corpus.part(rows), logits[rows], top, pools)
 
     def _sure(self, logits: Floats, max_error: float) -> Bools:
         learner = getattr(self, "learner_", None)
@@ -228,7 +236,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         if not passages:
             return []
         compared = self._compared([passage.text for passage in passages], vectors)
-        return [passages[row] for row in most_telling(self._logits(compared)[0], compared.vectors, n)]
+        return [passages[row] for row in most_telling(self._logits(compared)[0], compared.corpus.vectors, n)]
 
     def save(self, path: str | Path) -> None:
         """Write what was learned from to one file, without pickle; see ``load_suggester``."""

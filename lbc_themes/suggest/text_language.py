@@ -1,7 +1,6 @@
 """Which of the two languages a text is in."""
 
 import re
-from collections.abc import Sequence
 
 from lbc_themes.records import Language
 
@@ -16,11 +15,3 @@ def language_of(text: str) -> Language:
     ('zh', 'en')
     """
     return "en" if len(_LATIN_WORD.findall(text)) > len(_HAN.findall(text)) else "zh"
-
-
-def rows_by_language(texts: Sequence[str]) -> dict[Language, list[int]]:
-    """Return the positions of the texts of each language that occurs."""
-    rows: dict[Language, list[int]] = {}
-    for row, text in enumerate(texts):
-        rows.setdefault(language_of(text), []).append(row)
-    return rows

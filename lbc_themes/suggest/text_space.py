@@ -1,21 +1,18 @@
 """One space for texts: dense vectors, character n-grams and words, joined in a kernel."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from lbc_themes.records import Language
-from lbc_themes.suggest.analyzers import grams, words
-from lbc_themes.suggest.text_language import language_of
-from lbc_themes.suggest.weights import weighed
-
-Floats = NDArray[np.float64]
+from lbc_themes.suggest.corpus import Corpus, Rows
+from lbc_themes.suggest.counts import Floats, Sparse, TfIdf
 
 MEAN_REMOVED = 0.75
 """The share of a language's mean vector that is taken away: E5's vectors lie in a narrow cone, and all of the mean
 is too much where one topic rules a corpus (measured on two data sets, docs/benchmarks.md)."""
+
+OUTPUTS_AT_ONCE = 64
+
+Views = tuple[Floats, Sparse, Sparse]
 
 
 def without_mean(vectors: Floats, mean: Floats) -> Floats:
@@ -38,52 +35,57 @@ class TextSpace:
         """Remember the weights of the three views."""
         self.dense, self.gram, self.word = dense, gram, word
 
-    def fit(self, texts: Sequence[str], vectors: Floats) -> "TextSpace":
-        """Learn from ``texts`` and their vectors of shape ``(n, dimensions)``."""
-        self.means_: dict[Language, Floats] = {}
-        languages = np.array([language_of(text) for text in texts])
-        for language in sorted(set(languages)):
-            self.means_[language] = vectors[languages == language].mean(axis=0)
-        self.grams_, by_gram = weighed(grams, texts)
-        self.words_, by_word = weighed(words, texts)
-        self.views_ = (self._moved(languages.tolist(), vectors), by_gram, by_word)
+    @property
+    def _weights(self) -> tuple[float, float, float]:
+        return self.dense, self.gram, self.word
+
+    def fit(self, corpus: Corpus) -> "TextSpace":
+        """Learn from the texts of ``corpus``."""
+        rows = corpus.by_language()
+        self.means_: dict[Language, Floats] = {language: corpus.vectors[rows[language]].mean(axis=0) for language in rows}
+        self.grams_, self.words_ = TfIdf().fit(corpus.grams), TfIdf().fit(corpus.words)
+        self.views_ = self.views(corpus)
         return self
 
-    def extended(self, texts: Sequence[str], vectors: Floats) -> "TextSpace":
-        """Return a space that holds ``texts`` too, with the weights and means learned before."""
+    def extended(self, corpus: Corpus) -> "TextSpace":
+        """Return a space that holds the texts of ``corpus`` too, with the weights and means learned before."""
         import scipy.sparse
 
         longer = TextSpace(dense=self.dense, gram=self.gram, word=self.word)
         longer.means_, longer.grams_, longer.words_ = self.means_, self.grams_, self.words_
-        new = self._views(texts, vectors)
+        new = self.views(corpus)
         longer.views_ = (
             np.vstack([self.views_[0], new[0]]),
-            *(scipy.sparse.vstack([old, added]).tocsr() for old, added in zip(self.views_[1:], new[1:], strict=True)),
+            scipy.sparse.vstack([self.views_[1], new[1]]).tocsr(),
+            scipy.sparse.vstack([self.views_[2], new[2]]).tocsr(),
         )
         return longer
 
-    def _views(self, texts: Sequence[str], vectors: Floats) -> Any:  # noqa: ANN401 (scipy's sparse matrices have no types)
-        moved = self._moved([language_of(text) for text in texts], vectors)
-        return moved, self.grams_.transform(texts), self.words_.transform(texts)
-
-    def _moved(self, languages: list[Language], vectors: Floats) -> Floats:
-        moved = np.zeros_like(vectors, dtype=np.float64)
-        for language in set(languages):
-            rows = [i for i, found in enumerate(languages) if found == language]
-            here = vectors[rows].astype(np.float64)
+    def views(self, corpus: Corpus) -> Views:
+        """Return the texts of ``corpus`` as this space sees them, for ``kernel`` and ``told``."""
+        moved = np.zeros_like(corpus.vectors)
+        for language, rows in corpus.by_language().items():
+            here = corpus.vectors[rows]
             moved[rows] = without_mean(here, self.means_.get(language, here.mean(axis=0)))
-        return moved
-
-    def _similar(self, views: tuple[Floats, object, object]) -> Floats:
-        kernel: Floats = self.dense * (views[0] @ self.views_[0].T)
-        for weight, here, there in zip((self.gram, self.word), views[1:], self.views_[1:], strict=True):
-            kernel += weight * (here @ there.T).toarray()
-        return kernel
+        return moved, self.grams_.transform(corpus.grams), self.words_.transform(corpus.words)
 
     def own_kernel(self) -> Floats:
         """Return the similarities of the fitted texts among themselves, shape ``(n, n)``."""
-        return self._similar(self.views_)
+        return self.kernel(self.views_)
 
-    def kernel(self, texts: Sequence[str], vectors: Floats) -> Floats:
-        """Return the similarities of ``texts`` to the fitted ones, shape ``(len(texts), n)``."""
-        return self._similar(self._views(texts, vectors))
+    def kernel(self, views: Views, fitted: Rows | None = None) -> Floats:
+        """Return similarities to the fitted texts, or to those at the rows ``fitted``: shape ``(len(views), n)``."""
+        held = self.views_ if fitted is None else tuple(view[fitted] for view in self.views_)
+        kernel: Floats = self.dense * (views[0] @ held[0].T)
+        for weight, here, there in zip(self._weights[1:], views[1:], held[1:], strict=True):
+            kernel += weight * (here @ there.T).toarray()
+        return kernel
+
+    def told(self, views: Views, answers: Floats) -> Floats:
+        """Return ``kernel(views) @ answers`` for ``answers`` of shape ``(n, outputs)``, without making the kernel."""
+        told = np.zeros((views[0].shape[0], answers.shape[1]))
+        for start in range(0, answers.shape[1], OUTPUTS_AT_ONCE):
+            some = answers[:, start : start + OUTPUTS_AT_ONCE]
+            for weight, here, there in zip(self._weights, views, self.views_, strict=True):
+                told[:, start : start + OUTPUTS_AT_ONCE] += weight * (here @ (there.T @ some))
+        return told

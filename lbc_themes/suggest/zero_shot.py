@@ -8,14 +8,13 @@ import numpy as np
 
 from lbc_themes.encoding import Encoder
 from lbc_themes.records import Codebook, Language
-from lbc_themes.suggest.analyzers import grams
-from lbc_themes.suggest.code_texts import Shown, described, shown
+from lbc_themes.suggest.code_texts import Described, Shown, described, shown
+from lbc_themes.suggest.corpus import Corpus, corpus_of
+from lbc_themes.suggest.counts import TfIdf, counted_grams
 from lbc_themes.suggest.kernel_ridge import KernelRidge, fit_kernel_ridge
 from lbc_themes.suggest.self_training import self_trained
 from lbc_themes.suggest.standardise import Floats, standardised
-from lbc_themes.suggest.text_language import rows_by_language
-from lbc_themes.suggest.text_space import TextSpace, without_mean
-from lbc_themes.suggest.weights import weighed
+from lbc_themes.suggest.text_space import TextSpace, Views, without_mean
 
 RIDGE = 0.8
 SECOND_CODE = 0.6
@@ -26,11 +25,15 @@ MOST_TEACHERS = 1500
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """Texts with their vectors, compared with the codebook's examples once: ``similar`` is (n, examples)."""
+    """Texts compared with the codebook's examples once.
 
-    texts: Sequence[str]
-    vectors: Floats
-    similar: Floats
+    ``taught`` is what the examples say, shape ``(n, codes)``: about 1 for a code that fits, 0 for one that does not;
+    ``views`` are the texts in the examples' space. Without examples the one is zero and the other None.
+    """
+
+    corpus: Corpus
+    views: Views | None
+    taught: Floats
 
 
 class ZeroShot:
@@ -45,6 +48,7 @@ class ZeroShot:
     def __init__(self, codebook: Codebook | None, names: Sequence[str] | None, encoder: Encoder) -> None:
         """Remember what the codes are and how to encode; the rest is built when first needed."""
         self.codebook, self.names, self.encoder = codebook, names, encoder
+        self._labels_made: dict[Language, Floats] = {}
 
     @cached_property
     def examples(self) -> list[Shown]:
@@ -54,7 +58,7 @@ class ZeroShot:
     @cached_property
     def _learned(self) -> tuple[TextSpace, KernelRidge]:
         texts = [example.text for example in self.examples]
-        space = TextSpace().fit(texts, self.encoder.encode(texts).astype(np.float64))
+        space = TextSpace().fit(corpus_of(texts, self.encoder.encode(texts)))
         return space, fit_kernel_ridge(space.own_kernel(), self._targets(), RIDGE, leave_out=False)
 
     def _targets(self) -> Floats:
@@ -64,39 +68,44 @@ class ZeroShot:
                 targets[row, code] = 1 if place == 0 else SECOND_CODE
         return targets
 
-    def compare(self, texts: Sequence[str], vectors: Floats) -> Compared:
-        """Return ``texts`` compared with the codebook's examples, for the methods below."""
-        similar = self._learned[0].kernel(texts, vectors) if self.examples else np.zeros((len(texts), 0))
-        return Compared(texts=texts, vectors=vectors, similar=similar)
+    def compare(self, corpus: Corpus) -> Compared:
+        """Return the texts of ``corpus`` compared with the codebook's examples, for the methods below."""
+        if not self.examples:
+            taught = np.zeros((len(corpus.texts), len(self.names or self.codebook or ())))
+            return Compared(corpus=corpus, views=None, taught=taught)
+        space, ridge = self._learned
+        views = space.views(corpus)
+        return Compared(corpus=corpus, views=views, taught=space.told(views, ridge.weights) + ridge.mean)
 
-    def example_scores(self, compared: Compared) -> Floats:
-        """Return what the examples alone say, shape ``(n, codes)``: near 1 for a code that fits, near 0 for others."""
-        return self._learned[1].scores(compared.similar)
+    def similar(self, compared: Compared, examples: Sequence[int]) -> Floats:
+        """Return similarities to the examples at these positions, shape ``(n, len(examples))``."""
+        if compared.views is None:
+            return np.zeros((len(compared.corpus.texts), len(examples)))
+        return self._learned[0].kernel(compared.views, examples)
 
     def scores(self, compared: Compared) -> Floats:
         """Return scores of shape ``(n, codes)``: comparable within a text and, roughly, between texts of one call."""
-        result = np.zeros((len(compared.texts), len(self.names or self.codebook or ())))
-        for language, rows in rows_by_language(compared.texts).items():
-            here = Compared(
-                texts=[compared.texts[i] for i in rows], vectors=compared.vectors[rows], similar=compared.similar[rows]
-            )
-            found = self._combined(here, language)
+        result = np.zeros_like(compared.taught)
+        for language, rows in compared.corpus.by_language().items():
+            whole = len(rows) == len(result)
+            here = compared.corpus if whole else compared.corpus.part(rows)
+            found = self._combined(here, compared.taught[rows], language)
             result[rows] = self._told_by_neighbours(here, found) if len(rows) >= FEWEST_TO_SELF_TRAIN else found
         return result
 
-    def _told_by_neighbours(self, here: Compared, scores: Floats) -> Floats:
+    def _told_by_neighbours(self, here: Corpus, scores: Floats) -> Floats:
         count = len(here.texts)
         teachers = np.unique(np.linspace(0, count - 1, min(count, MOST_TEACHERS)).astype(np.intp))
-        space = TextSpace().fit([here.texts[i] for i in teachers], here.vectors[teachers])
-        kernel = space.kernel(here.texts, here.vectors)
-        return self_trained(scores, kernel, teachers, 1.0 if self.examples else 3.0)
+        space = TextSpace().fit(here.part(teachers))
+        views = space.views(here)
+        weight = 1.0 if self.examples else 3.0
+        return self_trained(scores, space.own_kernel(), lambda answers: space.told(views, answers), teachers, weight)
 
-    def _combined(self, here: Compared, language: Language) -> Floats:
-        dense, lexical = self._dense(here.vectors, language), self._lexical(here.texts, language)
-        describing = standardised(dense) + standardised(lexical)
+    def _combined(self, here: Corpus, taught: Floats, language: Language) -> Floats:
+        describing = standardised(self._dense(here.vectors, language)) + standardised(self._lexical(here, language))
         if not self.examples:
             return describing / 2
-        return standardised(self.example_scores(here), centred=False) + DESCRIPTION_WEIGHT * describing
+        return standardised(taught, centred=False) + DESCRIPTION_WEIGHT * describing
 
     def _dense(self, vectors: Floats, language: Language) -> Floats:
         labels = self._labels(language)
@@ -106,11 +115,18 @@ class ZeroShot:
         return similar
 
     def _labels(self, language: Language) -> Floats:
-        labels = [code.label for code in described(self.codebook, self.names, language)]
-        return self.encoder.encode(labels, "query").astype(np.float64)
+        if language not in self._labels_made:
+            labels = [code.label for code in self._described(language)]
+            self._labels_made[language] = self.encoder.encode(labels, "query").astype(np.float64)
+        return self._labels_made[language]
 
-    def _lexical(self, texts: Sequence[str], language: Language) -> Floats:
-        codes = [code.words for code in described(self.codebook, self.names, language)]
-        counts, _ = weighed(grams, codes if self.examples else [*texts, *codes])
-        similar: Floats = (counts.transform(texts) @ counts.transform(codes).T).toarray()
+    def _described(self, language: Language) -> list[Described]:
+        return described(self.codebook, self.names, language)
+
+    def _lexical(self, here: Corpus, language: Language) -> Floats:
+        codes = [code.words for code in self._described(language)]
+        both = counted_grams(codes) if self.examples else counted_grams([*here.texts, *codes])
+        weights = TfIdf().fit(both)
+        of_codes = weights.transform(both.part(range(both.matrix.shape[0] - len(codes), both.matrix.shape[0])))
+        similar: Floats = (weights.transform(here.grams) @ of_codes.T).toarray()
         return similar

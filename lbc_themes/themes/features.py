@@ -19,22 +19,22 @@ _SHRINK = 5.0
 _BLOCK = 1024
 
 
-def features_of(material: Material, *, centre_speakers: bool, random_state: int) -> Features:
+def features_of(material: Material, *, centre_speakers: bool) -> Features:
     """Return the features of the rows of ``material.order``, shape (rows, dimensions), about unit length.
 
     Half is the dense vectors less their mean, half the first 64 singular vectors of character 1-3-gram TF-IDF (fillers
     left out); both halves are brought to unit length row by row. Then every row is drawn half way to the mean of its
     five nearest neighbours. With ``centre_speakers`` the mean of each participant's rows, shrunk as n / (n + 5), is
-    taken off as well: how someone speaks is then not what makes a theme.
+    taken off as well: how someone speaks is then not what makes a theme. No chance is in any of it.
     """
     texts = [material.texts[i] for i in material.order]
     groups = np.array([material.groups[i] for i in material.order]) if centre_speakers else None
     dense = material.vectors[material.order].astype(np.float64)
-    wording = _wording(texts, random_state)
+    wording = _wording(texts)
     return _drawn(np.hstack([_centred(dense, groups), _centred(wording, groups)]))
 
 
-def _wording(texts: Sequence[str], random_state: int) -> Features:
+def _wording(texts: Sequence[str]) -> Features:
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import normalize
@@ -47,7 +47,7 @@ def _wording(texts: Sequence[str], random_state: int) -> Features:
     dimensions = min(WORDING_DIMENSIONS, min(counts.shape) - 1)
     if dimensions < 1 or len(set(bare)) == 1:
         return np.zeros((len(texts), 1))
-    rows: Features = TruncatedSVD(dimensions, random_state=random_state).fit_transform(counts)
+    rows: Features = TruncatedSVD(dimensions, algorithm="arpack", random_state=0).fit_transform(counts)
     return rows
 
 

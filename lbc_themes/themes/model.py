@@ -108,9 +108,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         centre = self.centre_speakers
         self.centred_speakers_ = everyone_was_asked_the_same(material) if centre == "auto" else bool(centre)
         self.rows_: Features = (
-            features_of(material, centre_speakers=self.centred_speakers_, random_state=self.random_state)
-            if len(material.order)
-            else np.zeros((0, 1))
+            features_of(material, centre_speakers=self.centred_speakers_) if len(material.order) else np.zeros((0, 1))
         )
 
     def _number(self) -> int | None:

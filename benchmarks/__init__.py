@@ -1,0 +1,1 @@
+"""One file a question; data sets as declared facts; results as data. See docs/benchmarks.md."""

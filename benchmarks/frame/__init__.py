@@ -1,0 +1,1 @@
+"""What every benchmark shares: declared data, stamped results, tables made from them."""

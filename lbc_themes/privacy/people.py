@@ -1,0 +1,163 @@
+"""Finding people: names that the study knows, forms that only names have, and what the model sees."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from lbc_themes.privacy.found import Found
+from lbc_themes.privacy.kinds import Kind
+from lbc_themes.privacy.model import Sight
+from lbc_themes.privacy.persons import is_han, surname_of
+from lbc_themes.privacy.tables import either_of, plain_surnames, words_of
+
+_KNOWN, _PATTERN, _MODEL = 7, 6, 5
+_SHARE = 0.3
+_LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]+(?: [A-Z][A-Za-z'’.\-]+)*")
+_GENERIC = re.compile(
+    r"[A-Za-z]{0,3}[-_]?\d{0,4}|(?:说话人|发言人|讲话人|受访者|被访者|受访人|访谈者|访谈员|访谈人|采访者|采访人|研究者|研究员|主持人|记者|学生|儿童|孩子|"
+    r"老师|教师|家长|参与者|对象|speaker|spk|interviewer|interviewee|participant|respondent|student|child|teacher|"
+    r"问|答|访|受|师|生|现场提问|线上提问|提问|翻译|众人|旁白|全体|男|女|其他|未知|匿名)\s*[-_#]?[\dA-Za-z一二三四五六七八九十甲乙丙]{0,4}",
+    re.IGNORECASE,
+)
+_SECOND = (
+    "王李张刘陈杨赵周吴徐孙胡朱林何郭罗梁宋郑韩唐冯董曹袁邓傅沈曾彭吕苏卢蒋蔡贾丁魏薛阎余潘杜戴钟汪姜范姚谭廖邹陆郝崔邱秦顾侯邵孟尹黎乔贺赖龚"
+)
+_SAID_AFTER = r"(?=[，。！？；、：:,.!?\s）)”」』]|的|是|说|讲|和|跟|他|她|今年|在|也|就|啊|吧|呀|嘛|呢|$)"
+_NOT_GIVEN = r"(?![的了是在我你他她也就都和说来去这那有没不么啥什])"
+
+
+@cache
+def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
+    surname, every = either_of(plain_surnames()), either_of(words_of("surnames.txt"))
+    title = either_of(words_of("titles.txt"))
+    given = rf"(?:{_NOT_GIVEN}[\u4e00-\u9fff]){{1,2}}?"
+    return (
+        (1, re.compile(rf"({surname}{title})")),
+        (1, re.compile(rf"(?:^|[，。！？；、：\s])((?:{every}){title})")),
+        (1, re.compile(rf"(?:名字(?:就)?(?:叫|是)|姓名[:：]?|名叫|叫做|我叫|他叫|她叫|有个(?:[^，。\s]{{0,4}})?叫|[^不]叫)\s*({every}{given}){_SAID_AFTER}")),
+        (1, re.compile(rf"(?<![\u4e00-\u9fff])({surname}{given})(?:[:：]|说[，：:])")),
+        (1, re.compile(rf"([小老][{_SECOND}])(?![字乡醋打子同林鼠])")),
+        (1, re.compile(rf"({every})某(?:某)?")),
+    )
+
+
+@dataclass(kw_only=True)
+class Known:
+    """The names of a study: ``always`` are replaced wherever they stand, ``seen`` counts what the model took for names.
+
+    ``fulls`` are full names, from which given names are derived.
+    """
+
+    always: set[str] = field(default_factory=set)
+    fulls: set[str] = field(default_factory=set)
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def learn_label(self, label: str) -> None:
+        """Take a speaker's label or a cell that holds a name; words that name a role are passed over."""
+        for word in re.split(r"[（(）)\[\]【】/、，,]+", label):
+            self._learn_word(word.strip())
+
+    def _learn_word(self, word: str) -> None:
+        if len(word) < 2 or _GENERIC.fullmatch(word) or word in words_of("no_names.txt") or word in words_of("titles.txt"):
+            return
+        if is_han(word) and len(word) > 6:
+            return
+        self.always.add(word)
+        self._full(word)
+
+    def learn_sights(self, text: str, sights: Iterable[Sight]) -> None:
+        """Take what the model saw in ``text``."""
+        for start, end, what in sights:
+            word = text[start:end]
+            if what == "person" and _can_be_name(word):
+                self.seen[word] += 1
+                self._full(word)
+
+    def _full(self, word: str) -> None:
+        surname = surname_of(word)
+        named = is_han(word) and surname and len(word) - len(surname) in (1, 2) and len(word) > 2
+        if named and re.search(rf"{either_of(words_of('titles.txt'))}$", word) is None:
+            self.fulls.add(word)
+
+    @property
+    def givens(self) -> set[str]:
+        """Given names of two characters, out of the full names."""
+        return {full[len(surname_of(full)) :] for full in self.fulls if len(full) - len(surname_of(full)) == 2}
+
+    def by_last(self) -> dict[str, str]:
+        """Return the given name by its last character, where only one given name ends in it."""
+        ends = defaultdict(set)
+        for given in self.givens:
+            ends[given[-1]].add(given)
+        return {last: next(iter(names)) for last, names in ends.items() if len(names) == 1}
+
+    def everywhere(self, texts: Iterable[str]) -> "Dictionary":
+        """Return the names to look up in every text.
+
+        A name that only the model saw, and a given name cut from a full one, are looked up where they are rarely
+        anything but a name: three characters, or tagged as a name in at least three of ten places.
+        """
+        doubtful = {word for word in {*self.seen, *self.givens} if len(word) == 2 and is_han(word)} - self.always
+        counts = Dictionary(doubtful).counts(texts)
+        sure = {word for word in doubtful if self.seen[word] >= _SHARE * max(counts[word], 1) or _unlike_a_word(word)}
+        long = {word for word in {*self.seen, *self.fulls} if len(word) > 2}
+        return Dictionary({*self.always, *sure, *long})
+
+
+def _unlike_a_word(word: str) -> bool:
+    import jieba
+
+    jieba.initialize()
+    return word not in jieba.dt.FREQ or jieba.dt.FREQ[word] == 0
+
+
+def _can_be_name(word: str) -> bool:
+    if word in words_of("no_names.txt") or word in words_of("titles.txt") or len(word) < 2 or len(word) > 20:
+        return False
+    return is_han(word) or _LATIN.fullmatch(word) is not None or "·" in word
+
+
+class Dictionary:
+    """Words to look up in a text at every place, the longest first."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+        sizes = defaultdict(set)
+        for word in self._words:
+            sizes[word[0]].add(len(word))
+        self._sizes = {first: sorted(lengths, reverse=True) for first, lengths in sizes.items()}
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the slices of ``text`` that are one of the words; Latin words only whole."""
+        at = 0
+        while at < len(text):
+            end = next((at + s for s in self._sizes.get(text[at], ()) if self._stands(text, at, at + s)), at)
+            if end > at:
+                yield at, end
+            at = max(end, at + 1)
+
+    def _stands(self, text: str, start: int, end: int) -> bool:
+        word = text[start:end]
+        if word not in self._words:
+            return False
+        edges = text[max(start - 1, 0) : start], text[end : end + 1]
+        return not (word.isascii() and any(edge.isascii() and edge.isalnum() for edge in edges))
+
+    def counts(self, texts: Iterable[str]) -> Counter[str]:
+        """Return how often each word stands in the texts."""
+        return Counter(text[a:b] for text in texts for a, b in self.find(text))
+
+
+def people(text: str, sights: Iterable[Sight], dictionary: Dictionary) -> Iterator[Found]:
+    """Yield the people of ``text`` (simplified characters), with the titles that belong to them."""
+    for start, end in dictionary.find(text):
+        yield Found(start=start, end=end, kind=Kind.PERSON, rank=_KNOWN)
+    for start, end, what in sights:
+        if what == "person" and _can_be_name(text[start:end]):
+            yield Found(start=start, end=end, kind=Kind.PERSON, rank=_MODEL)
+    for group, rule in _rules():
+        for match in rule.finditer(text):
+            if match[group] not in words_of("no_names.txt"):
+                yield Found(start=match.start(group), end=match.end(group), kind=Kind.PERSON, rank=_PATTERN)

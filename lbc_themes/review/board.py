@@ -1,0 +1,145 @@
+"""What stands in a study, by passage and by interview, kept up with as the log grows."""
+
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+
+from lbc_themes.exchange.contents import Entry, Memo, Retraction
+from lbc_themes.records import Coding, Decision, Passage
+from lbc_themes.review.people import is_settled
+from lbc_themes.study import Study
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Noted:
+    """A memo with its number in the log."""
+
+    entry_id: int
+    memo: Memo
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpanCoded:
+    """A code on a slice of a transcript with its number in the log."""
+
+    entry_id: int
+    coding: Coding
+
+
+class Board:
+    """Reads only the lines that the log has gained, so that a page costs the same in a large study as in a small one."""
+
+    def __init__(self, study: Study) -> None:
+        """Remember the study; everything is read when first asked for."""
+        self._study = study
+        self._lock = threading.RLock()
+        self._seen = 0
+        self._entries: dict[int, Entry] = {}
+        self._decided: dict[str, dict[str, Decision]] = defaultdict(dict)
+        self._spans: dict[str, dict[int, SpanCoded]] = defaultdict(dict)
+        self._memos: dict[str, dict[int, Noted]] = defaultdict(dict)
+        self._passages: tuple[Passage, ...] = ()
+        self._place: dict[str, int] = {}
+        self._by_transcript: dict[str, list[Passage]] = {}
+
+    def catch_up(self) -> int:
+        """Take in what is new, whoever wrote it, and return the length of the log."""
+        with self._lock:
+            passages = self._study.passages
+            if len(passages) != len(self._passages):
+                self._take_passages(passages)
+            log = self._study.history()
+            for entry in log[self._seen :]:
+                self._take(entry)
+            self._seen = len(log)
+            return self._seen
+
+    def _take_passages(self, passages: tuple[Passage, ...]) -> None:
+        self._passages = passages
+        self._place = {passage.id: number for number, passage in enumerate(passages)}
+        grouped: dict[str, list[Passage]] = defaultdict(list)
+        for passage in passages:
+            grouped[passage.transcript_id].append(passage)
+        self._by_transcript = dict(grouped)
+
+    def _take(self, entry: Entry) -> None:
+        self._entries[entry.id] = entry
+        record = entry.record
+        if isinstance(record, Decision):
+            self._decided[record.coder][record.passage_id] = record
+        elif isinstance(record, Coding):
+            self._spans[record.transcript_id][entry.id] = SpanCoded(entry_id=entry.id, coding=record)
+        elif isinstance(record, Memo):
+            self._memos[record.about_id][entry.id] = Noted(entry_id=entry.id, memo=record)
+        else:
+            self._take_back(record)
+
+    def _take_back(self, retraction: Retraction) -> None:
+        target = self._entries[retraction.entry_id]
+        record = target.record
+        if isinstance(record, Decision):
+            before = self._study.decision_on(record.passage_id, record.coder)
+            if before is None:
+                self._decided[record.coder].pop(record.passage_id, None)
+            else:
+                self._decided[record.coder][record.passage_id] = before
+        elif isinstance(record, Coding):
+            self._spans[record.transcript_id].pop(target.id, None)
+        elif isinstance(record, Memo):
+            self._memos[record.about_id].pop(target.id, None)
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages, in the order of transcripts and speech."""
+        return self._passages
+
+    def place(self, passage_id: str) -> int:
+        """Return the number of a passage, from 0; -1 where there is none of that id."""
+        return self._place.get(passage_id, -1)
+
+    def within(self, transcript_id: str) -> list[Passage]:
+        """Return the passages of one interview."""
+        return self._by_transcript.get(transcript_id, [])
+
+    def decided(self, coder: str) -> dict[str, Decision]:
+        """Return a copy of what stands of one coder, by passage."""
+        with self._lock:
+            return dict(self._decided.get(coder, {}))
+
+    def decision(self, passage_id: str, coder: str) -> Decision | None:
+        """Return what stands of one coder on one passage."""
+        return self._decided[coder].get(passage_id) if coder in self._decided else None
+
+    def decisions_on(self, passage_id: str) -> list[Decision]:
+        """Return what stands of everyone on one passage, by name."""
+        with self._lock:
+            return [d for _, held in sorted(self._decided.items()) if (d := held.get(passage_id)) is not None]
+
+    def count(self, coder: str) -> int:
+        """Return how many passages a coder has decided on."""
+        return len(self._decided[coder]) if coder in self._decided else 0
+
+    def people(self) -> list[str]:
+        """Return the names of those who have decided something, without those of settled codes."""
+        with self._lock:
+            return sorted(coder for coder, held in self._decided.items() if held and not is_settled(coder))
+
+    def settlers(self) -> list[str]:
+        """Return the names under which codes are settled."""
+        with self._lock:
+            return sorted(coder for coder, held in self._decided.items() if held and is_settled(coder))
+
+    def spans(self, transcript_id: str) -> list[SpanCoded]:
+        """Return the codes on slices of one interview."""
+        with self._lock:
+            return list(self._spans.get(transcript_id, {}).values())
+
+    def memos(self, about_id: str) -> list[Noted]:
+        """Return the memos about one thing."""
+        with self._lock:
+            return list(self._memos.get(about_id, {}).values())
+
+    def settled_on(self, passage_id: str) -> Decision | None:
+        """Return the settled codes of a passage: the newest, where several people settled it."""
+        found = [d for d in self.decisions_on(passage_id) if is_settled(d.coder)]
+        return max(found, key=lambda d: d.time, default=None)

@@ -1,0 +1,111 @@
+"""The part of an interview around a passage, cut into pieces at every edge of a passage or coding."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lbc_themes.records import Coding, Passage, Role, Transcript, Turn
+
+AROUND = 5000
+"""Characters shown before and after a passage: a page stays small in an interview of any length."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """A slice of the text from ``start``, the passage it belongs to, and the codes on it, as ids in order.
+
+    ``ends`` names the passage that ends with this piece.
+    """
+
+    start: int
+    text: str
+    passage_id: str
+    code_ids: tuple[str, ...]
+    ends: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """One turn, or the part of it that is near enough. ``speaker`` is empty where the file names none."""
+
+    speaker: str
+    role: Role
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """Blocks in order, and whether there is more before and after."""
+
+    blocks: tuple[Block, ...]
+    more_before: bool
+    more_after: bool
+
+
+def window(
+    transcript: Transcript,
+    passages: Sequence[Passage],
+    around: tuple[int, int],
+    codes: Mapping[str, Sequence[str]],
+    spans: Sequence[Coding],
+) -> Window:
+    """Return what stands within ``AROUND`` characters of the slice ``around``.
+
+    ``codes`` are code ids by passage id, ``spans`` are codings of slices.
+    """
+    low, high = max(0, around[0] - AROUND), min(len(transcript.text), around[1] + AROUND)
+    near = [p for p in passages if p.start < high and p.end > low]
+    marks = [s for s in spans if s.start < high and s.end > low]
+    cuts = sorted(_edges(near, marks))
+    turns = transcript.turns or (Turn(speaker="", role=Role.OTHER, start=0, end=len(transcript.text)),)
+    blocks = []
+    for turn in turns:
+        start, end = max(turn.start, low), min(turn.end, high)
+        if start < end:
+            pieces = tuple(_pieces(transcript, (start, end), cuts, (near, codes, marks)))
+            blocks.append(Block(speaker=turn.speaker, role=turn.role, pieces=pieces))
+    return Window(blocks=tuple(blocks), more_before=low > 0, more_after=high < len(transcript.text))
+
+
+def _edges(passages: Iterable[Passage], spans: Iterable[Coding]) -> set[int]:
+    return {edge for p in passages for span in p.spans for edge in span} | {
+        edge for s in spans for edge in (s.start, s.end)
+    }
+
+
+def _pieces(
+    transcript: Transcript,
+    limits: tuple[int, int],
+    cuts: Sequence[int],
+    marks: tuple[Sequence[Passage], Mapping[str, Sequence[str]], Sequence[Coding]],
+) -> Iterable[Piece]:
+    passages, codes, spans = marks
+    edges = [limits[0], *(cut for cut in cuts if limits[0] < cut < limits[1]), limits[1]]
+    here = [p for p in passages if p.start < limits[1] and p.end > limits[0]]
+    over = [s for s in spans if s.start < limits[1] and s.end > limits[0]]
+    for start, end in zip(edges, edges[1:], strict=False):
+        passage = next((p for p in here if any(a <= start < b for a, b in p.spans)), None)
+        own = codes.get(passage.id, ()) if passage else ()
+        added = [s.code_id for s in over if s.start <= start < s.end]
+        yield Piece(
+            start=start, text=transcript.text[start:end], passage_id=passage.id if passage else "",
+            code_ids=tuple(dict.fromkeys([*own, *added])), ends=passage.id if passage and passage.end == end else "",
+        )  # fmt: skip
+
+
+def said_in_slice(text: str, start: int, end: int, *, head: str, tail: str) -> bool:
+    """Say whether the slice begins with ``head`` and ends with ``tail``, which a browser has sent along.
+
+    Browsers may turn a carriage return or a null character of the text into something else.
+
+    >>> said_in_slice("我想我妈。", 1, 4, head="想", tail="我妈"), said_in_slice("我想我妈。", 1, 4, head="我", tail="妈")
+    (True, False)
+    """
+    if not (0 <= start < end <= len(text)) or not head or not tail:
+        return False
+    here = text[start:end]
+    return _alike(here[: len(head)], head) and _alike(here[-len(tail) :], tail)
+
+
+def _alike(one: str, other: str) -> bool:
+    table = str.maketrans({"\r": "\n", "\0": "\ufffd"})
+    return one.translate(table) == other.translate(table)

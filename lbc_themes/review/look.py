@@ -1,0 +1,85 @@
+"""How pages are drawn: templates that escape everything, the codes' colours as a style sheet."""
+
+from collections.abc import Callable
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from lbc_themes.codebook.colours import GREY, is_colour
+from lbc_themes.records import Bilingual, Codebook, Language
+from lbc_themes.review.words import WORDS
+
+_DARK, _LIGHT = "#1f2430", "#ffffff"
+_MIDDLE = 0.4
+
+
+def exact(text: str) -> Markup:
+    """Return ``text`` escaped so that a browser counts the same characters: carriage returns stay, nulls show.
+
+    >>> str(exact("a\\r<b>"))
+    'a&#13;&lt;b&gt;'
+    """
+    return Markup(str(escape(text)).replace("\r", "&#13;").replace("\0", "\ufffd"))  # noqa: S704 (escaped just before)
+
+
+def ink_on(colour: str) -> str:
+    """Return black or white, whichever can be read on ``colour`` (relative luminance, WCAG 2.2).
+
+    >>> ink_on("#FFFFFF"), ink_on("#202080")
+    ('#1f2430', '#ffffff')
+    """
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return _DARK if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > _MIDDLE**2 else _LIGHT
+
+
+class Look:
+    """Draws pages for one codebook."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        """Read the templates' folder and number the codes."""
+        self.codebook = codebook
+        self._number = {code.id: number for number, code in enumerate(codebook)}
+        self._environment = Environment(
+            loader=PackageLoader("lbc_themes.review"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+            lstrip_blocks=True, auto_reload=False,
+        )  # fmt: skip
+        self._environment.filters["exact"] = exact
+        self._environment.globals |= {"codebook": codebook, "number": self.number, "WORDS": WORDS}
+        self._lists: dict[Language, Markup] = {}
+
+    def number(self, code_id: str) -> int:
+        """Return the place of a code in the codebook, -1 for one that is not in it; its colour is the class c<place>."""
+        return self._number.get(code_id, -1)
+
+    def page(self, name: str, language: Language, **values: Any) -> str:
+        """Return one page or part of a page."""
+        return self._environment.get_template(name).render(**_in(language), language=language, **values)
+
+    def code_list(self, language: Language) -> Markup:
+        """Return the codebook as a list to choose from: drawn once, for it is the same on every page."""
+        if language not in self._lists:
+            self._lists[language] = Markup(self.page("codes.html", language))  # noqa: S704 (drawn by the template)
+        return self._lists[language]
+
+    def colours(self) -> str:
+        """Return the style sheet of the codes' colours."""
+        kept = [code.colour if is_colour(code.colour) else GREY for code in self.codebook]
+        return "".join(f".c{n}{{--code:{c};--ink:{ink_on(c)}}}\n" for n, c in enumerate(kept))
+
+
+def _in(language: Language) -> dict[str, Callable[..., str]]:
+    def t(zh: str, en: str) -> str:
+        return zh if language == "zh" else en
+
+    def said(words: Bilingual) -> str:
+        return words.said(language)
+
+    return {"t": t, "said": said}
+
+
+def static(name: str) -> bytes:
+    """Return a file that travels with the pages."""
+    return (resources.files("lbc_themes.review") / "static" / name).read_bytes()

@@ -1,0 +1,34 @@
+"""The server under the page: one socket on this machine, no log of addresses."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import python_multipart  # noqa: F401  (starlette reads forms with it, and would only say so at the first decision)
+import uvicorn
+from starlette.applications import Starlette
+
+from lbc_themes.errors import InputError
+
+
+@contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """Hold a listening socket, so that the port is known before anything is served."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            held.bind((host, port))
+        except (OSError, OverflowError) as fault:
+            raise InputError(
+                f"port {port} of {host} cannot be used ({fault}); take another, or 0 for any that is free"
+            ) from fault
+        yield held
+
+
+def run(app: Starlette, held: socket.socket) -> None:
+    """Serve until interrupted. Addresses hold the token, so requests are not logged."""
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on",
+        timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=[held])

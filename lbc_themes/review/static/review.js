@@ -1,0 +1,249 @@
+// Keys, dialogs and the selection. Every page also works as plain forms; nothing here leaves this machine.
+"use strict";
+const at = (id) => document.getElementById(id);
+const decide = at("decide"), codebook = at("codebook"), find = at("find"), pick = at("pick");
+let leaving = false;
+let span = null;
+
+// A second key press must never fall on a passage that is not on the screen yet.
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "dialog") return;
+  if (leaving) event.preventDefault();
+  leaving = true;
+});
+addEventListener("pageshow", () => { leaving = false; });
+
+const press = (id) => { const found = at(id); if (found && !leaving) found.click(); return Boolean(found); };
+const points = (text) => Array.from(text).length;
+
+function follow(id) {
+  const link = at(id);
+  if (!link || leaving) return;
+  leaving = true;
+  location.assign(link.href);
+}
+
+function opened() { return document.querySelector("dialog[open]"); }
+
+document.querySelectorAll("dialog .shut").forEach((button) => button.addEventListener("click", () => button.closest("dialog").close()));
+
+// ---- ticking
+
+if (decide) decide.addEventListener("change", (event) => {
+  if (event.target.type === "checkbox" && decide.elements.ticked) decide.elements.ticked.value = "1";
+});
+
+function tick(box) {
+  if (!box) return;
+  box.checked = !box.checked;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function add(button) {
+  const held = Array.from(decide.querySelectorAll("input[name=code]")).find((box) => box.value === button.value);
+  if (held) { if (!held.checked) tick(held); return; }
+  const row = at("added-row").content.firstElementChild.cloneNode(true);
+  const box = row.querySelector("input"), chip = row.querySelector(".chip"), colour = button.querySelector(".dot").classList;
+  box.value = button.value;
+  chip.textContent = button.querySelector(".name").textContent;
+  colour.forEach((name) => { if (name !== "dot") chip.classList.add(name); });
+  at("added").append(row);
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// ---- the codebook
+
+function rows() { return Array.from(document.querySelectorAll("#codes li")); }
+
+function filter() {
+  const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let first = null, count = 0;
+  for (const row of rows()) {
+    row.hidden = !words.every((word) => row.dataset.words.includes(word));
+    row.classList.remove("first");
+    if (!row.hidden) { count += 1; first = first || row; }
+  }
+  if (first) first.classList.add("first");
+  at("no-code").textContent = count ? "" : at("no-code").dataset.none;
+}
+
+function openCodebook(chosen) {
+  span = chosen || null;
+  find.value = "";
+  filter();
+  if (at("quote")) {
+    at("quote").hidden = !span;
+    at("quote").textContent = span ? span.quote : "";
+    codebook.classList.toggle("spanning", Boolean(span));
+    pick.action = span ? "/span" : "/decide";
+    for (const name of ["start", "end", "head", "tail"]) pick.elements[name].value = span ? span[name] : "";
+  }
+  codebook.showModal();
+  find.focus();
+}
+
+function step(by) {
+  const shown = rows().filter((row) => !row.hidden).map((row) => row.querySelector("button"));
+  if (!shown.length) return;
+  const now = shown.indexOf(document.activeElement);
+  const next = now < 0 ? (by > 0 ? 0 : shown.length - 1) : now + by;
+  if (next < 0) find.focus(); else shown[Math.min(next, shown.length - 1)].focus();
+}
+
+function chosenButton() {
+  const active = document.activeElement;
+  if (active && active.closest("#codes")) return active;
+  const first = document.querySelector("#codes li.first button");
+  return first;
+}
+
+if (codebook) {
+  find.addEventListener("input", filter);
+  pick.addEventListener("click", (event) => {
+    const button = event.target.closest("#codes button");
+    if (!button) return;
+    if (codebook.dataset.tick === "only" || (event.shiftKey && !span)) {
+      event.preventDefault();
+      add(button);
+      codebook.close();
+    }
+  });
+  codebook.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown") { event.preventDefault(); step(1); }
+    if (event.key === "ArrowUp") { event.preventDefault(); step(-1); }
+    if (event.key === "Enter" && (event.target === find || event.target.closest("#codes"))) {
+      event.preventDefault();
+      const button = chosenButton();
+      if (!button || (event.target === find && !find.value.trim())) return;
+      if (event.shiftKey && !span && codebook.dataset.tick !== "only") { add(button); codebook.close(); } else button.click();
+    }
+  });
+}
+
+// ---- selecting a span
+
+function pointIn(piece, node, offset) {
+  const range = document.createRange();
+  range.selectNodeContents(piece);
+  range.setEnd(node, offset);
+  return points(range.toString());
+}
+
+function selection() {
+  const chosen = document.getSelection(), text = at("text");
+  if (!text || !chosen.rangeCount || chosen.isCollapsed) return null;
+  const range = chosen.getRangeAt(0);
+  const pieces = Array.from(text.querySelectorAll(".piece")).filter((piece) => range.intersectsNode(piece));
+  const parts = [];
+  for (const piece of pieces) {
+    const said = Array.from(piece.textContent);
+    const from = piece.contains(range.startContainer) ? pointIn(piece, range.startContainer, range.startOffset) : 0;
+    const to = piece.contains(range.endContainer) ? pointIn(piece, range.endContainer, range.endOffset) : said.length;
+    if (from < to) parts.push({ start: Number(piece.dataset.at) + from, end: Number(piece.dataset.at) + to, said: said.slice(from, to) });
+  }
+  if (!parts.length) return null;
+  const first = parts[0], last = parts[parts.length - 1];
+  return {
+    start: first.start, end: last.end, head: first.said.slice(0, 20).join(""), tail: last.said.slice(-20).join(""),
+    quote: parts.map((part) => part.said.join("")).join(""),
+  };
+}
+
+if (at("selected")) {
+  document.addEventListener("selectionchange", () => { if (!opened()) at("selected").hidden = !selection(); });
+  at("code-selection").addEventListener("pointerdown", (event) => event.preventDefault());
+  at("code-selection").addEventListener("click", () => { const chosen = selection(); if (chosen) openCodebook(chosen); });
+  at("text").addEventListener("click", (event) => { if (selection()) event.preventDefault(); });
+}
+
+// ---- coding a part of the passage by keyboard
+
+function passageParts() {
+  return Array.from(document.querySelectorAll(".piece.now")).map((piece) => ({ at: Number(piece.dataset.at), said: Array.from(piece.textContent) }));
+}
+
+function partSelection() {
+  const box = at("part-text"), parts = passageParts();
+  const units = (count) => points(box.value.slice(0, count));
+  const from = units(box.selectionStart), to = units(box.selectionEnd);
+  if (from === to) return null;
+  const flat = parts.flatMap((part) => part.said.map((char, place) => ({ char, place: part.at + place })));
+  const inside = flat.slice(from, to);
+  if (!inside.length) return null;
+  const chars = inside.map((each) => each.char);
+  // Beside one another in the passage may be apart in the transcript: head and tail stop at the gap.
+  const lead = inside.findIndex((each, n) => n > 0 && each.place !== inside[n - 1].place + 1);
+  const rest = inside.findLastIndex((each, n) => n > 0 && each.place !== inside[n - 1].place + 1);
+  return {
+    start: inside[0].place, end: inside[inside.length - 1].place + 1, quote: chars.join(""),
+    head: chars.slice(0, lead < 0 ? 20 : Math.min(20, lead)).join(""), tail: chars.slice(rest < 0 ? -20 : Math.max(rest, chars.length - 20)).join(""),
+  };
+}
+
+function openPart() {
+  const box = at("part-text");
+  box.value = passageParts().map((part) => part.said.join("").replace(/\r/g, "\n")).join("");
+  at("part").showModal();
+  box.focus();
+  box.setSelectionRange(0, 0);
+}
+
+if (at("part")) {
+  const choose = () => { const chosen = partSelection(); if (chosen) { at("part").close(); openCodebook(chosen); } };
+  at("part-text").addEventListener("beforeinput", (event) => event.preventDefault());
+  at("part-text").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); choose(); } });
+  at("part-choose").addEventListener("click", choose);
+  at("code-part").addEventListener("click", openPart);
+  at("write-memo").addEventListener("click", () => at("memo").showModal());
+  at("memo").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) at("memo").querySelector("form").requestSubmit();
+  });
+  at("ask-help").addEventListener("click", () => at("help").showModal());
+}
+if (at("search")) at("search").addEventListener("click", () => openCodebook(null));
+
+// ---- keys
+
+function definitions() {
+  const all = Array.from(document.querySelectorAll("#decide details"));
+  const open = !all.some((each) => each.open);
+  all.forEach((each) => { each.open = open; });
+}
+
+const single = {
+  x: () => press("reject"), 0: () => press("nothing"), "/": () => press("search"), "?": () => press("ask-help"), m: () => press("write-memo"),
+  s: () => press("code-part"), d: definitions, c: () => { if (at("selected") && !at("selected").hidden) press("code-selection"); },
+  u: () => { const form = at("undo"); if (form && !leaving) form.requestSubmit(); }, n: () => follow("onward"),
+  j: () => follow("after"), k: () => follow("before"), ArrowDown: () => follow("after"), ArrowUp: () => follow("before"),
+};
+
+document.addEventListener("keydown", (event) => {
+  const target = event.target;
+  if (document.body.dataset.keys !== "on" || !decide || opened() || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (target.matches("input:not([type=checkbox]), textarea, select")) return;
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+  if (digit) {
+    event.preventDefault();
+    if (event.repeat) return;
+    if (event.shiftKey) tick(at(`tick${digit[1]}`)); else press(`take${digit[1]}`);
+    return;
+  }
+  if (event.key === "Enter" && !target.closest("a, button, summary")) { event.preventDefault(); if (!event.repeat) press("store"); return; }
+  if (target.id === "text" && event.key.startsWith("Arrow")) return;
+  const known = event.shiftKey && event.key !== "?" ? null : single[event.key];
+  if (known) { event.preventDefault(); if (!event.repeat || event.key === "j" || event.key === "k") known(); }
+});
+
+// ---- when a page opens
+
+const now = document.querySelector(".piece.now"), text = at("text");
+if (now && text) text.scrollTop = now.getBoundingClientRect().top - text.getBoundingClientRect().top - text.clientHeight / 3;
+const head = at("passage-head");
+if (head && !location.hash) head.focus({ preventScroll: true });
+
+document.querySelectorAll("[data-load]").forEach(async (place) => {
+  const answer = await fetch(place.dataset.load, { credentials: "same-origin" });
+  const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+  place.replaceChildren(...Array.from(part.body.childNodes));
+});

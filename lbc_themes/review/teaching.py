@@ -1,0 +1,28 @@
+"""What the suggester is taught: what people decided, where they agree to one answer."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lbc_themes.records import Decision, Verdict
+from lbc_themes.review.people import is_settled
+
+NOTHING = "没有合适的编码 No code applies"
+"""The memo of a decision that no code applies, which tells it from suggestions that were merely turned down."""
+
+
+def taught_codes(decisions: Sequence[Decision]) -> tuple[str, ...] | None:
+    """Return the codes that a passage teaches, or None where it teaches nothing.
+
+    Settled codes count alone, the newest. Otherwise a code counts that at least half of those who decided gave. That
+    suggestions were turned down, and no other code given, says nothing of what applies.
+    """
+    settled = [d for d in decisions if is_settled(d.coder)]
+    counted = [max(settled, key=lambda d: d.time)] if settled else [d for d in decisions if _says_something(d)]
+    if not counted:
+        return None
+    votes = Counter(code for decision in counted for code in decision.code_ids)
+    return tuple(sorted(code for code, count in votes.items() if 2 * count >= len(counted)))
+
+
+def _says_something(decision: Decision) -> bool:
+    return bool(decision.code_ids) or decision.verdict is not Verdict.REJECTED or decision.memo == NOTHING

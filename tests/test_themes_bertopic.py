@@ -1,0 +1,113 @@
+import subprocess
+import sys
+import warnings
+
+import pytest
+from themes_study import study
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from bertopic import BERTopic
+    from bertopic.representation import KeyBERTInspired, MaximalMarginalRelevance
+
+from lbc_themes.encoding import load_encoder
+from lbc_themes.errors import InputError
+from lbc_themes.themes import ThemeModel
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+TEXTS, GROUPS, SUBJECTS = study()
+VECTORS = load_encoder().encode(TEXTS)
+
+
+@pytest.fixture(scope="module")
+def model():
+    texts = [*TEXTS, "嗯嗯", ""]
+    return ThemeModel(n_themes=6).fit(texts, groups=[*GROUPS, "P00", "P00"])
+
+
+@pytest.fixture
+def topics(model):
+    return model.to_bertopic()
+
+
+def test_it_is_a_real_bertopic_with_our_labels(model, topics):
+    assert type(topics) is BERTopic
+    assert topics.topics_ == model.labels_.tolist()
+    info = topics.get_topic_info()
+    assert info.Topic.tolist() == [-1, 0, 1, 2, 3, 4, 5]
+    assert info.CustomName.tolist()[1:] == [theme.name for theme in model.themes_]
+
+
+def test_topics_follow_the_themes_where_ids_have_gaps(model):
+    texts = list(model.material_.texts)
+    changed = ThemeModel(n_themes=6).fit(texts).merge(0, 3).split(1)
+    found = changed.to_bertopic()
+    at = {theme.id: number for number, theme in enumerate(changed.themes_)} | {-1: -1}
+    assert found.topics_ == [at[label] for label in changed.labels_.tolist()]
+
+
+def test_its_words_are_chinese_words(topics):
+    words = {word for number in range(6) for word, _ in topics.get_topic(number)}
+    assert {"数学", "奶奶", "同学"} <= words
+
+
+@pytest.mark.parametrize("draw", ["topics", "barchart", "heatmap", "hierarchy", "term_rank"])
+def test_its_pictures_can_be_drawn(topics, draw):
+    assert getattr(topics, f"visualize_{draw}")().data
+
+
+def test_its_map_of_documents_can_be_drawn(model, topics):
+    places = model.material_.vectors[:, :2]
+    assert topics.visualize_documents(list(model.material_.texts), reduced_embeddings=places).data
+
+
+def test_its_tools_work_on_it(model, topics):
+    texts = list(model.material_.texts)
+    assert len(topics.hierarchical_topics(texts)) == 5
+    assert topics.transform(texts[:3])[0].tolist() == topics.topics_[:3]
+    assert len(topics.topics_per_class(texts, classes=list(model.material_.groups)))
+    best, _ = topics.find_topics("数学考试", top_n=1)
+    assert SUBJECTS[model.theme(best[0]).typical[0]] == "数学"
+    topics.merge_topics(texts, [0, 1])
+    assert len(topics.get_topic_info()) == 6
+
+
+@pytest.mark.parametrize("representation", [KeyBERTInspired, MaximalMarginalRelevance])
+def test_representation_models_reword_it(model, topics, representation):
+    topics.update_topics(
+        list(model.material_.texts), representation_model=representation(), vectorizer_model=topics.vectorizer_model
+    )
+    assert any(word for word, _ in topics.get_topic(0))
+
+
+@pytest.mark.parametrize("form", ["safetensors", "pickle"])
+def test_it_is_saved_and_loaded_without_a_hub(topics, tmp_path, form):
+    topics.save(str(tmp_path / "model"), serialization=form, save_embedding_model=form == "pickle")
+    back = BERTopic.load(str(tmp_path / "model"), embedding_model=topics.embedding_model if form != "pickle" else None)
+    assert back.topics_ == topics.topics_
+    assert back.transform(TEXTS[:2])[0].tolist() == topics.topics_[:2]
+
+
+def test_no_themes_are_refused():
+    with pytest.raises(InputError, match="there are no themes to hand to BERTopic"):
+        ThemeModel().fit(["嗯"], vectors=VECTORS[:1]).to_bertopic()
+
+
+def test_bertopics_own_steps_keep_their_partition_when_shuffled():
+    straight = ThemeModel(clusterer="bertopic.v1").fit(TEXTS, vectors=VECTORS)
+    back = ThemeModel(clusterer="bertopic.v1").fit(TEXTS[::-1], vectors=VECTORS[::-1])
+    assert back.labels_.tolist() == straight.labels_.tolist()[::-1]
+
+
+def test_a_missing_bertopic_names_the_command_and_ours_needs_none():
+    script = (
+        "import sys; sys.modules['bertopic'] = None\n"
+        "from lbc_themes.themes import ThemeModel\n"
+        "model = ThemeModel(n_themes=1).fit(['奶奶腿疼'], vectors=[[1.0, 0.0]])\n"
+        "assert 'torch' not in sys.modules\n"
+        "try:\n    model.to_bertopic()\n"
+        "except ImportError as fault:\n    print(fault)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "pip install 'lbc_themes[bertopic]'" in done.stdout
