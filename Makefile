@@ -8,7 +8,7 @@ DEMO   := build/demo
 # first, from the CPU index where it can be reached and from wherever pip is configured to look otherwise.
 TORCH  ?= torch==2.13.0
 
-.PHONY: setup test lint demo bench clean
+.PHONY: setup test lint demo bench test-kill test-browser clean
 
 setup: $(READY)
 
@@ -33,6 +33,14 @@ demo: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks run all --data $(LBC_BENCH_DATA)
+
+# What is too slow or needs more than Python for every day: a hundred kills, and a real browser.
+test-kill: setup
+	LBC_KILLS=100 $(BIN)/python -m pytest tests/test_study_safety.py
+
+test-browser: setup
+	$(BIN)/python -m pip install --quiet playwright axe-playwright-python
+	$(BIN)/python -m pytest tests/browser
 
 clean:
 	rm -rf $(VENV) build
