@@ -17,7 +17,10 @@ from lbc_themes.records import Coding, Passage, Role
 NAME = "agreement"
 QUESTION = "Are the measures of agreement those that were published, and how long does a large table take?"
 DATA = ("annomi-en",)
-NOTE = ""
+NOTE = """
+Both known figures are met to three digits. The intervals are drawn over a handful of sessions and so are rough. The
+made-up codings of the large table agree by chance only; it is there for its time.
+"""
 
 CODERS = 10
 KNOWN = {"client_talk_type": 0.467, "main_therapist_behaviour": 0.737}

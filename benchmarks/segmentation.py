@@ -23,7 +23,14 @@ from lbc_themes.segmenting.simplify import simplified
 NAME = "segmentation"
 QUESTION = "Do cuts fall where sentences end, and are passages of a size that a coder would code?"
 DATA = ("pdis-interviews", "spoken-l1", "ud-chinese")
-NOTE = ""
+NOTE = """
+Without punctuation the exact end of a sentence is found seldom, though five times as often as by a fixed length, and
+more often than by cutting at discourse markers. What a coder sees is kinder: more than nine cuts in ten fall where a
+mark of some kind stood (a fixed length meets one by chance in four of ten, within two characters), and nearly all
+passages are of a codable size. spaCy's sentencizer cuts at punctuation and finds none. The punctuation is that of
+transcribers, who differ. The words of film dialogue gain more from the library's word list than those of Wikipedia,
+for which it was not made.
+"""
 
 TOLERANCE = 2
 FIXED = 60

@@ -13,7 +13,7 @@ has little to teach.
 Top-1 and top-3 are the shares of texts whose code comes first, or among the first three. "Top-1 by code" is the mean
 over codes of their top-1, which a frequent code cannot carry. Kappa is Cohen's, of the first code and the label.
 Intervals are bootstrap percentiles over respondents where there are any, over texts elsewhere, with the rankings as
-they are. "Top-1 won" is the library's top-1 less the peer's, on the same draws.
+they are. "Top-1 won" and "top-3 won" are the library's figure less the peer's, on the same draws.
 """
 
 import csv
@@ -35,7 +35,22 @@ NAME = "zero_shot"
 QUESTION = "How well are codes ranked before anything has been coded?"
 DATA = ("interviews-game", "hlcta-appreviews", "psych-scales")
 SEED = 0
-NOTE = ""
+NOTE = """
+The constants of the library's ranking were chosen on interviews-game and hlcta-appreviews: the figures on these two
+are development figures and say little about another study. psych-scales was not used for that.
+
+On the interview answers the library is clearly ahead of every single view. Its lead over the rough hybrid is in the
+first three (top-3); in top-1 the lead lies within its interval. Given one respondent at a time, that lead is gone: it
+comes from what the answers of a corpus say of one another.
+
+On the app reviews it is ahead of all peers but one: plain cosine puts the right theme first more often. A third of
+the reviews are of one theme, and centring takes from a code that is said often; counted by code, plain cosine is no
+better than the others. Where one code is expected to rule a corpus, expect this.
+
+On the scales nothing is shown: with 20 and 59 items the intervals hold no difference and large ones alike, and the
+library's own figure is behind the simpler hybrid's. Names alone are a poor ground there; a codebook with definitions
+and examples, which is the ordinary case, is not what this benchmark measures.
+"""
 
 REVIEWS = 1000
 LONG = 8
@@ -139,22 +154,23 @@ def compare(task: Task, encoder: Encoder, *, one_by_one: bool = False) -> list[d
 
 
 def _rows(task: Task, ways: dict[str, Floats]) -> list[dict[str, Any]]:
-    ours = hits(order(ways[LIBRARY], SEED), task.gold, 1)
+    ours = [hits(order(ways[LIBRARY], SEED), task.gold, top) for top in (1, 3)]
     rows = [{"": name} | _figures(task, order(scores, SEED), ours) for name, scores in ways.items()]
-    rows[0]["top-1 won"] = None
+    rows[0] |= {"top-1 won": None, "top-3 won": None}
     return rows
 
 
-def _figures(task: Task, ranked: Ints, ours: Floats) -> dict[str, Any]:
+def _figures(task: Task, ranked: Ints, ours: Sequence[Floats]) -> dict[str, Any]:
     first, third = (hits(ranked, task.gold, top) for top in (1, 3))
-    label = task.gold.argmax(axis=1)
+    label, many = task.gold.argmax(axis=1), len(task.codes) > 3
     said = np.where(first == 1, label, ranked[:, 0])
     return {
         "top-1": estimate(task.units, lambda at: float(first[at].mean())),
-        "top-3": estimate(task.units, lambda at: float(third[at].mean())) if len(task.codes) > 3 else None,
+        "top-3": estimate(task.units, lambda at: float(third[at].mean())) if many else None,
         "top-1 by code": float(np.mean([first[label == code].mean() for code in np.unique(label)])),
         "kappa": estimate(task.units, lambda at: kappa(said[at], label[at])),
-        "top-1 won": estimate(task.units, lambda at: float((ours - first)[at].mean())),
+        "top-1 won": estimate(task.units, lambda at: float((ours[0] - first)[at].mean())),
+        "top-3 won": estimate(task.units, lambda at: float((ours[1] - third)[at].mean())) if many else None,
     }
 
 

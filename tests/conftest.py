@@ -5,9 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
+from lbc_themes.codebook import write_codebook
 from lbc_themes.encoding import Advance, TextKind, Vectors
 from lbc_themes.records import Bilingual, Code, Codebook, Example, Language, Role, Utterance
+
+settings.register_profile("shared", deadline=None)  # on a busy machine a slow example is no fault
+settings.load_profile("shared")
 
 TOPICS = (
     ("妈", "爸", "奶", "mother", "grandma"),
@@ -62,7 +67,7 @@ def fake_encoder() -> FakeEncoder:
     return FakeEncoder()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def four_codes() -> Codebook:
     codes = (
         _code(
@@ -104,6 +109,14 @@ def four_codes() -> Codebook:
         _said("en", "All right, let us stop here for today then."),
     )
     return Codebook(id="four", version="1", name=both("四个编码", "Four codes"), codes=codes, utterances=utterances)
+
+
+@pytest.fixture(scope="session")
+def four_codes_file(four_codes: Codebook, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The four codes in a file."""
+    path = tmp_path_factory.mktemp("codebook") / "four.yaml"
+    write_codebook(four_codes, path)
+    return path
 
 
 INTERVIEWS = {

@@ -12,12 +12,14 @@ from lbc_themes.codebook import load_codebook
 from lbc_themes.errors import InputError
 from lbc_themes.records import Bilingual, Codebook, Example, Passage, Role
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.suggest.analyzers import grams, words
+from lbc_themes.suggest.analyzers import words
 from lbc_themes.suggest.code_texts import described, shown, texts_to_encode
+from lbc_themes.suggest.corpus import Corpus, corpus_of
+from lbc_themes.suggest.counts import TfIdf, counted_grams, counted_words
 from lbc_themes.suggest.evidence import evidence
 from lbc_themes.suggest.relevance import relevant, too_short
 from lbc_themes.suggest.standardise import standardised
-from lbc_themes.suggest.text_language import language_of, rows_by_language
+from lbc_themes.suggest.text_language import language_of
 from lbc_themes.suggest.text_space import MEAN_REMOVED, TextSpace, without_mean
 
 CLEAR = {
@@ -41,6 +43,10 @@ def passages(*texts: str) -> list[Passage]:
         )
         for n, text in enumerate(texts)
     ]  # fmt: skip
+
+
+def encoded(texts: list[str]) -> Corpus:
+    return corpus_of(texts, FakeEncoder().encode(texts))
 
 
 @pytest.fixture
@@ -283,23 +289,60 @@ def test_the_language_of_a_text_is_the_one_with_more_words(text: str, language: 
     assert language_of(text) == language
 
 
-@given(st.lists(st.sampled_from(["好", "fine", "", "不 no no"])))
+@given(st.lists(st.sampled_from(["好", "fine", "", "不 no no"]), min_size=1))
 def test_every_row_has_one_language(texts: list[str]) -> None:
-    rows = rows_by_language(texts)
+    rows = encoded(texts).by_language()
     assert sorted(row for some in rows.values() for row in some) == list(range(len(texts)))
     assert all(language_of(texts[row]) == language for language, some in rows.items() for row in some)
 
 
-@given(st.text("想妈ab ，1", max_size=12))
-def test_chinese_grams_are_all_slices_of_up_to_three_characters_of_a_run(text: str) -> None:
+def pieces(text: str) -> list[str]:
+    """The pieces of a text of 想, 妈, small letters and other characters, found the long way."""
     runs = "".join(c if c in "想妈" else " " for c in text).split()
-    expected = sorted(run[a:b] for run in runs for a in range(len(run)) for b in range(a + 1, min(a + 3, len(run)) + 1))
-    assert sorted(gram for gram in grams(text) if gram[0] in "想妈") == expected
+    found = [run[a:b] for run in runs for a in range(len(run)) for b in range(a + 1, min(a + 3, len(run)) + 1)]
+    for word in "".join(c if c in "abc" else " " for c in text).split():
+        found += [word, *(f"<{word}>"[i : i + 4] for i in range(len(word) - 1))]
+    return found
 
 
-def test_english_is_counted_by_words_their_four_letters_and_pairs() -> None:
-    assert list(grams("Home!")) == ["home", "<hom", "home", "ome>"]
-    assert list(words("I miss home")) == ["i", "miss", "home", "i miss", "miss home"]
+@settings(deadline=None)
+@given(st.lists(st.text("想妈abc ，1", max_size=12), min_size=1, max_size=6), st.text("想妈abc ，", max_size=8))
+def test_weights_of_grams_are_those_of_scikit_learn(texts: list[str], other: str) -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    if any(pieces(text) for text in texts):
+        theirs = TfidfVectorizer(analyzer=pieces, sublinear_tf=True).fit(texts)
+        ours = TfIdf().fit(counted_grams(texts))
+        for some in (texts, [*texts, other], [other]):
+            expected = (theirs.transform(some) @ theirs.transform(texts).T).toarray()
+            rows = ours.transform(counted_grams(some)) @ ours.transform(counted_grams(texts)).T
+            np.testing.assert_allclose(rows.toarray(), expected, atol=1e-12)
+
+
+def test_weights_of_words_are_those_of_scikit_learn() -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = [*CLEAR, "我想妈妈，妈妈不想我 OK OK"]
+    theirs = TfidfVectorizer(analyzer=words, sublinear_tf=True).fit_transform(texts)
+    rows = TfIdf().fit(counted_words(texts)).transform(counted_words(texts))
+    np.testing.assert_allclose((rows @ rows.T).toarray(), (theirs @ theirs.T).toarray(), atol=1e-12)
+
+
+def test_a_part_of_a_corpus_is_the_corpus_of_the_part() -> None:
+    texts, rows = list(CLEAR), [6, 1, 1, 4]
+    part, alone = encoded(texts).part(rows), encoded([texts[i] for i in rows])
+    assert (part.texts, part.languages) == (alone.texts, alone.languages)
+    space = TextSpace().fit(encoded(texts))
+    np.testing.assert_allclose(space.kernel(space.views(part)), space.kernel(space.views(alone)), atol=1e-12)
+
+
+def test_traditional_characters_count_as_their_simplified_forms() -> None:
+    assert words("想媽媽") == words("想妈妈")
+    assert (counted_grams(["想媽媽，沒錢"]).keys == counted_grams(["想妈妈，没钱"]).keys).all()
+
+
+def test_english_is_counted_by_words_and_pairs() -> None:
+    assert words("I miss home") == ["i", "miss", "home", "i miss", "miss home"]
 
 
 def test_a_code_is_described_in_each_language_and_a_bare_name_by_itself(four_codes: Codebook) -> None:
@@ -374,23 +417,41 @@ def test_vectors_without_their_mean_are_unit_rows_and_blank_ones_stay_zero(seed:
 
 
 def test_a_text_is_one_to_itself_and_likeness_goes_both_ways() -> None:
-    texts = list(CLEAR)
-    space = TextSpace().fit(texts, FakeEncoder().encode(texts).astype(float))
+    corpus = encoded(list(CLEAR))
+    space = TextSpace().fit(corpus)
     kernel = space.own_kernel()
     np.testing.assert_allclose(np.diag(kernel), 1)
     np.testing.assert_allclose(kernel, kernel.T, atol=1e-12)
-    np.testing.assert_allclose(space.kernel(texts, FakeEncoder().encode(texts).astype(float)), kernel, atol=1e-12)
+    np.testing.assert_allclose(space.kernel(space.views(corpus)), kernel, atol=1e-12)
+    np.testing.assert_allclose(space.kernel(space.views(corpus), [5, 2]), kernel[:, [5, 2]], atol=1e-12)
 
 
 def test_the_views_of_a_space_add_up_by_their_weights() -> None:
-    texts = list(CLEAR)
-    vectors = FakeEncoder().encode(texts).astype(float)
+    corpus = encoded(list(CLEAR))
     parts = [
-        TextSpace(dense=dense, gram=gram, word=word).fit(texts, vectors).own_kernel()
+        TextSpace(dense=dense, gram=gram, word=word).fit(corpus).own_kernel()
         for dense, gram, word in ((1, 0, 0), (0, 1, 0), (0, 0, 1))
     ]
-    together = TextSpace(dense=0.5, gram=0.3, word=0.2).fit(texts, vectors).own_kernel()
+    together = TextSpace(dense=0.5, gram=0.3, word=0.2).fit(corpus).own_kernel()
     np.testing.assert_allclose(together, 0.5 * parts[0] + 0.3 * parts[1] + 0.2 * parts[2], atol=1e-12)
+
+
+@pytest.mark.parametrize("outputs", [1, 64, 65, 130])
+def test_what_a_kernel_tells_is_the_same_without_making_the_kernel(outputs: int) -> None:
+    corpus, more = encoded(list(CLEAR)), encoded(["课本要钱。", "I am ill.", "  "])
+    space = TextSpace().fit(corpus)
+    answers = np.random.default_rng(0).normal(size=(len(CLEAR), outputs))
+    expected = space.kernel(space.views(more)) @ answers
+    np.testing.assert_allclose(space.told(space.views(more), answers), expected, atol=1e-12)
+
+
+def test_a_space_that_is_extended_keeps_its_weights_and_holds_the_new_texts_too() -> None:
+    corpus, more = encoded(list(CLEAR)), encoded(["课本要钱。", "I am ill."])
+    space = TextSpace().fit(corpus)
+    longer = space.extended(more)
+    views = space.views(corpus)
+    np.testing.assert_allclose(longer.kernel(views)[:, :8], space.own_kernel(), atol=1e-12)
+    np.testing.assert_allclose(longer.kernel(views)[:, 8:], space.kernel(space.views(more)).T, atol=1e-12)
 
 
 @pytest.mark.parametrize(

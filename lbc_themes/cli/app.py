@@ -5,9 +5,12 @@ from typing import Any
 
 import typer
 
+from lbc_themes.cli.agreement import agreement_command
 from lbc_themes.cli.cache import cache_app
 from lbc_themes.cli.codebook import codebook_app
+from lbc_themes.cli.review import review_command
 from lbc_themes.cli.run import run_command
+from lbc_themes.cli.study import study_app
 from lbc_themes.errors import LbcError
 
 app = typer.Typer(
@@ -16,6 +19,9 @@ app = typer.Typer(
     "Suggests codes and themes for Mandarin interviews; a person decides.",
 )  # fmt: skip
 app.command("run")(run_command)
+app.add_typer(study_app, name="study")
+app.command("review")(review_command)
+app.command("agreement")(agreement_command)
 app.add_typer(codebook_app, name="codebook")
 app.add_typer(cache_app, name="cache")
 
@@ -27,7 +33,7 @@ _BadUse: type[Exception] = typer.BadParameter.__mro__[1]
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 2 bad use or bad input (said in one line), 1 our fault."""
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(prog_name="lbc-themes", standalone_mode=False))
     except LbcError as error:
         typer.echo(f"错误 error: {error}", err=True)
     except _BadUse as error:

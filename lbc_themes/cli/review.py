@@ -8,13 +8,16 @@ import typer
 
 def review_command(
     study: Annotated[Path, typer.Argument(metavar="STUDY", help="研究文件（.lbc） The study's file (.lbc).")],
-    coder: Annotated[str | None, typer.Option(help="编码者姓名；不写则在网页上填 Your name; else the page asks.")] = None,
+    coder: Annotated[
+        str | None, typer.Option(help="编码者姓名；不写则在网页上填 Your name; else the page asks.")
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="端口，0 为任意空闲端口 Port; 0 takes a free one.")] = 0,
     encoder: Annotated[str, typer.Option(help="编码器 Encoder.")] = "e5-small-zh.v1",
     cache: Annotated[Path | None, typer.Option(help="向量缓存文件 File of the vector cache.")] = None,
     *,
     blind: Annotated[
-        bool, typer.Option("--blind", help="独立编码：不显示建议和他人的编码 Show no suggestions and no one else's codes.")
+        bool,
+        typer.Option("--blind", help="独立编码：不显示建议和他人的编码 Show no suggestions and no one else's codes."),
     ] = False,
     no_learning: Annotated[
         bool, typer.Option("--no-learning", help="建议不随编码更新 Suggestions do not learn as you code.")

@@ -9,11 +9,12 @@ from typing import Any
 from lbc_themes.errors import InputError
 from lbc_themes.exchange.contents import Contents, Memo
 from lbc_themes.exchange.docx_parts import document, save, table
+from lbc_themes.exchange.plain_words import understood
 from lbc_themes.exchange.quotes import Quote, by_code, quotes_of
 from lbc_themes.exchange.tree import legal
 from lbc_themes.exchange.words import WORDS
 from lbc_themes.reading.packages import check_package
-from lbc_themes.records import Language
+from lbc_themes.records import Language, Role
 
 _MOST = 3
 _MARK = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")
@@ -26,9 +27,9 @@ def write_member_sheets(
 ) -> list[Path]:
     """Write one .docx for each participant with codings, and return their paths.
 
-    Each code is a row: what we understood in plain words (the code's brief), up to three of the participant's own
-    quotations, two cells to tick, and room to write. ``read_member_sheet`` brings the answers back. ``coders`` are
-    whose codings count, by default those of all people.
+    Each code is a row: what we understood (for children in words of theirs, for adults the code's brief), up to three
+    of the participant's own quotations, two cells to tick, and room to write. ``read_member_sheet`` brings the answers
+    back. ``coders`` are whose codings count, by default those of all people.
     """
     where, quotes = Path(folder), quotes_of(contents, coders)
     where.mkdir(parents=True, exist_ok=True)
@@ -43,15 +44,17 @@ def write_member_sheets(
 
 
 def _write(name: str, quotes: Sequence[Quote], contents: Contents, path: Path, language: Language) -> None:
-    page = document(WORDS["member_title"].said(language).format(name=name))
-    page.add_paragraph(WORDS["member_intro"].said(language))
-    heads = ("member_understood", "member_words", "member_right", "member_wrong", "member_say")
+    role = Role.CHILD if all(quote.role is Role.CHILD for quote in quotes) else Role.OTHER
+    whose = "child" if role is Role.CHILD else "member"
+    page = document(WORDS[f"{whose}_title"].said(language).format(name=name))
+    page.add_paragraph(WORDS[f"{whose}_intro"].said(language))
+    heads = (f"{whose}_understood", f"{whose}_words", "member_right", "member_wrong", f"{whose}_say")
     rows = [[WORDS[head].said(language) for head in heads]]
     found = by_code(quotes)
     for code in contents.codebook:
         if code.id in found:
             words = "\n".join(f"“{quote.text}”" for quote in found[code.id][:_MOST])
-            rows.append([code.brief.said(language), words, "□", "□", ""])
+            rows.append([understood(code, role, language), words, "□", "□", ""])
     grid = table(page, rows)
     used = [code.id for code in contents.codebook if code.id in found]
     for line, code_id in zip(grid.rows[1:], used, strict=True):

@@ -51,6 +51,11 @@ def read_sheet(path: str | Path, contents: Contents, *, coder: str = "", time: s
     return decisions
 
 
+def shows_suggestions(path: str | Path) -> bool:
+    """Say whether a sheet has suggestions in it, so that whoever filled it in had them in view."""
+    return any(row.get("suggested_1") for _, row in _rows(Path(path)))
+
+
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
     table = _table(file)
     for first, head in enumerate(table[:10]):

@@ -47,6 +47,20 @@ WORDS = {
     "member_wrong": Bilingual(zh="不对或不全", en="Not right, or not quite"),
     "member_say": Bilingual(zh="您想说的", en="What you want to say"),
     "member_more": Bilingual(zh="还有什么要告诉我们的？", en="Is there anything else you want to tell us?"),
+    "child_told": Bilingual(zh="你跟我们说到了：{what}。", en="You told us about {what}."),
+    "child_title": Bilingual(zh="我们听懂你了吗？{name}", en="Did we understand you? {name}"),
+    "child_intro": Bilingual(
+        zh="谢谢你跟我们聊天。下面写的是我们听到的，引号里是你自己说的话。说对了，就在“对”下面打勾；不对，或者没说全，"
+        "就在后面那一格打勾，想怎么写就怎么写，也可以让我们念给你听、帮你写。哪句话你不想留着，告诉我们，我们就去掉。"
+        "不想填也没关系。",
+        en="Thank you for talking with us. This is what we heard; your own words are in quotation marks. If it is "
+        "right, tick 'right'. If it is not, or something is missing, tick the next box and write what you like, or "
+        "let us read it to you and write for you. If there are words you do not want us to keep, tell us and we take "
+        "them out. You need not fill this in at all.",
+    ),
+    "child_understood": Bilingual(zh="我们听到的", en="What we heard"),
+    "child_words": Bilingual(zh="你自己说的话", en="Your own words"),
+    "child_say": Bilingual(zh="你想说的", en="What you want to say"),
     "answer_right": Bilingual(zh="认为理解正确", en="says we understood"),
     "answer_wrong": Bilingual(zh="认为理解不对或不全", en="says we did not quite understand"),
     "answer_said": Bilingual(zh="补充", en="adds"),

@@ -13,7 +13,7 @@ Finder = Callable[[str], list[Sight]]
 
 _LONGEST = 300
 _TAGS = {"PER": "person", "nr": "person", "LOC": "place", "ns": "place", "ORG": "institution", "nt": "institution"}
-_PIECE = re.compile(r"[^\n。！？!?；;]+[。！？!?；;]*")
+_PIECE = re.compile(r"[^\r\n。！？!?；;]+[。！？!?；;]*")
 
 
 def finder_of(method: Method) -> Finder:

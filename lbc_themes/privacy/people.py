@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+from lbc_themes.privacy.everyday import is_everyday
 from lbc_themes.privacy.found import Found
 from lbc_themes.privacy.kinds import Kind
 from lbc_themes.privacy.model import Sight
@@ -14,6 +15,11 @@ from lbc_themes.privacy.tables import either_of, plain_surnames, words_of
 
 _KNOWN, _PATTERN, _MODEL = 7, 6, 5
 _SHARE = 0.3
+_GRAMMAR = frozenset("那有都能过后让对当经家从和向于别时全应管候明幸匙成关连边")
+_NO_NAME = re.compile(
+    r"[俺我你他她它咱那这哪].*|[一二三四五六七八九十大小老堂表俺]+[叔婶姑姨舅伯爷奶娘爹妈爸哥姐弟妹嫂公婆孙]|.儿|.*(?:甲|头儿|妮儿|娃儿|个)"
+)
+_TRIMMED = re.compile(r"([小老][\u4e00-\u9fff])[\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]+(?: [A-Z][A-Za-z'’.\-]+)*")
 _GENERIC = re.compile(
     r"[A-Za-z]{0,3}[-_]?\d{0,4}|(?:说话人|发言人|讲话人|受访者|被访者|受访人|访谈者|访谈员|访谈人|采访者|采访人|研究者|研究员|主持人|记者|学生|儿童|孩子|"
@@ -24,13 +30,18 @@ _GENERIC = re.compile(
 _SECOND = (
     "王李张刘陈杨赵周吴徐孙胡朱林何郭罗梁宋郑韩唐冯董曹袁邓傅沈曾彭吕苏卢蒋蔡贾丁魏薛阎余潘杜戴钟汪姜范姚谭廖邹陆郝崔邱秦顾侯邵孟尹黎乔贺赖龚"
 )
+_GIVEN = (
+    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂兰燕鹏辉红玲梅莉斌波飞宇浩凯健俊帅宁婷慧颖琳晶欣瑶雪琴云莲凤美玉珍珠荣爱菊春秋冬香"
+    "翠萍倩怡佳嘉琪思雨诗涵梓轩子豪泽睿晨宸博文昊然铭瑞恒志建国庆华卫东海林峰龙虎德福贵生根发财旺祥兴良仁义礼智信忠孝廉俭学才立成功业家宝"
+    "晓小梦洁雅琦萱悦彤可馨妍蕾薇莹蓉茜蔓露紫若依心怀远航天翔振鸣川柱栓保全有金银水火木永长久满仓友朋新胜利民权军旗亮光辰星月阳"
+)
 _SAID_AFTER = r"(?=[，。！？；、：:,.!?\s）)”」』]|的|是|说|讲|和|跟|他|她|今年|在|也|就|啊|吧|呀|嘛|呢|$)"
 _NOT_GIVEN = r"(?![的了是在我你他她也就都和说来去这那有没不么啥什])"
 
 
 @cache
 def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
-    surname, every = either_of(plain_surnames()), either_of(words_of("surnames.txt"))
+    surname, every = either_of(plain_surnames()), either_of(words_of("surnames.txt") - _GRAMMAR)
     title = either_of(words_of("titles.txt"))
     given = rf"(?:{_NOT_GIVEN}[\u4e00-\u9fff]){{1,2}}?"
     return (
@@ -39,7 +50,11 @@ def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
         (1, re.compile(rf"(?:名字(?:就)?(?:叫|是)|姓名[:：]?|名叫|叫做|我叫|他叫|她叫|有个(?:[^，。\s]{{0,4}})?叫|[^不]叫)\s*({every}{given}){_SAID_AFTER}")),
         (1, re.compile(rf"(?<![\u4e00-\u9fff])({surname}{given})(?:[:：]|说[，：:])")),
         (1, re.compile(rf"([小老][{_SECOND}])(?![字乡醋打子同林鼠])")),
-        (1, re.compile(rf"({every})某(?:某)?")),
+        (1, re.compile(rf"((?:{every})某某?)(?!些|个|种|人)")),
+        (1, re.compile(rf"姓({every})(?=[，。、的叫名,.\s]|$)")),
+        (1, re.compile(r"(?:小名|外号|绰号|乳名|昵称|网名)(?:就)?(?:叫|是)([\u4e00-\u9fff]{2,3}?)(?=[，。！？；、\s]|$)")),
+        (1, re.compile(rf"({surname}[{_GIVEN}]{{2}})(?![师长])")),
+        (1, re.compile(r"(?<![大最从最太很])([小阿][伟芳娜英敏静丽强磊军勇艳杰娟涛明超霞刚兰燕鹏辉红玲莉斌波飞宇浩凯健俊婷慧颖琳晶欣瑶琴莲凤珍荣菊翠萍倩怡佳琪轩豪])")),
     )
 
 
@@ -69,9 +84,10 @@ class Known:
 
     def learn_sights(self, text: str, sights: Iterable[Sight]) -> None:
         """Take what the model saw in ``text``."""
+        titled = _titled(text)
         for start, end, what in sights:
-            word = text[start:end]
-            if what == "person" and _can_be_name(word):
+            word = trimmed(text[start:end])
+            if what == "person" and titled.get(start, 0) <= end and _can_be_name(word):
                 self.seen[word] += 1
                 self._full(word)
 
@@ -101,22 +117,30 @@ class Known:
         """
         doubtful = {word for word in {*self.seen, *self.givens} if len(word) == 2 and is_han(word)} - self.always
         counts = Dictionary(doubtful).counts(texts)
-        sure = {word for word in doubtful if self.seen[word] >= _SHARE * max(counts[word], 1) or _unlike_a_word(word)}
+        sure = {word for word in doubtful if self.seen[word] >= _SHARE * max(counts[word], 1) or not is_everyday(word)}
         long = {word for word in {*self.seen, *self.fulls} if len(word) > 2}
         return Dictionary({*self.always, *sure, *long})
 
 
-def _unlike_a_word(word: str) -> bool:
-    import jieba
-
-    jieba.initialize()
-    return word not in jieba.dt.FREQ or jieba.dt.FREQ[word] == 0
+def trimmed(word: str) -> str:
+    """Return what the model saw without what it drew in behind 老马, 小王."""
+    short = _TRIMMED.fullmatch(word)
+    titled = word.endswith(tuple(words_of("titles.txt")))
+    return short[1] if short and short[1][1] in words_of("surnames.txt") - _GRAMMAR and not titled else word
 
 
 def _can_be_name(word: str) -> bool:
-    if word in words_of("no_names.txt") or word in words_of("titles.txt") or len(word) < 2 or len(word) > 20:
+    if word in words_of("no_names.txt") or word in words_of("titles.txt") or not 2 <= len(word) <= 20:
         return False
-    return is_han(word) or _LATIN.fullmatch(word) is not None or "·" in word
+    if _NO_NAME.fullmatch(word):
+        return False
+    if not is_han(word):
+        return "·" in word or (_LATIN.fullmatch(word) is not None and word[0].isupper() and len(word) > 2)
+    return _is_pet_name(word) or not is_everyday(word)
+
+
+def _is_pet_name(word: str) -> bool:
+    return len(word) == 2 and (word[0] in "小阿" or word[0] == word[1])
 
 
 class Dictionary:
@@ -140,7 +164,7 @@ class Dictionary:
 
     def _stands(self, text: str, start: int, end: int) -> bool:
         word = text[start:end]
-        if word not in self._words:
+        if word not in self._words or len(word) < end - start:
             return False
         edges = text[max(start - 1, 0) : start], text[end : end + 1]
         return not (word.isascii() and any(edge.isascii() and edge.isalnum() for edge in edges))
@@ -150,13 +174,20 @@ class Dictionary:
         return Counter(text[a:b] for text in texts for a, b in self.find(text))
 
 
+def _titled(text: str) -> dict[int, int]:
+    """Return where a surname with a title (吴奶奶) begins and ends; the model tends to see only a part of it."""
+    return {match.start(1): match.end(1) for match in _rules()[0][1].finditer(text)}
+
+
 def people(text: str, sights: Iterable[Sight], dictionary: Dictionary) -> Iterator[Found]:
     """Yield the people of ``text`` (simplified characters), with the titles that belong to them."""
     for start, end in dictionary.find(text):
         yield Found(start=start, end=end, kind=Kind.PERSON, rank=_KNOWN)
+    titled = _titled(text)
     for start, end, what in sights:
-        if what == "person" and _can_be_name(text[start:end]):
-            yield Found(start=start, end=end, kind=Kind.PERSON, rank=_MODEL)
+        word = trimmed(text[start:end])
+        if what == "person" and titled.get(start, 0) <= end and _can_be_name(word):
+            yield Found(start=start, end=start + len(word), kind=Kind.PERSON, rank=_MODEL)
     for group, rule in _rules():
         for match in rule.finditer(text):
             if match[group] not in words_of("no_names.txt"):

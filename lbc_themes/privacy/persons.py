@@ -9,6 +9,7 @@ from lbc_themes.privacy.tables import either_of, plain_surnames, words_of
 
 _PREFIXES = "小老阿大"
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
+_KIN = re.compile(r"([\u4e00-\u9fff]{1,3})([叔婶姨哥姐嫂伯爷总])$")
 _LONGEST_GIVEN = 2
 
 
@@ -55,7 +56,7 @@ def parts_of(form: str, *, givens: Collection[str], by_last: dict[str, str]) -> 
     >>> parts_of("阿强", givens=("志强",), by_last={"强": "志强"})
     Parts(before='阿', surname='', given='志强', after='', last=1)
     """
-    titled = _title().match(form)
+    titled = _title().match(form) or _KIN.match(form)
     if titled is None:
         return _bare(form, "", givens, by_last)
     return _bare(titled[1], titled[2], givens, by_last)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lbc_themes.codebook.colours import GREY, is_colour
 from lbc_themes.report.figures import pictures
 from lbc_themes.report.view import code_rows, interviews, themes
 from lbc_themes.report.wording import STAGES, STATUS
@@ -19,6 +20,7 @@ def write_report(result: "RunResult", path: Path) -> None:
         loader=PackageLoader("lbc_themes.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    environment.filters["colour"] = lambda text: text if is_colour(text) else GREY
     page = environment.get_template("report.html").render(
         result=result, code_rows=code_rows(result), interviews=interviews(result), themes=themes(result), status=STATUS,
         stages=STAGES, pictures=pictures(result), suggested=sum(bool(s.codes) for s in result.suggestions),

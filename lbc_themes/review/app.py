@@ -70,7 +70,9 @@ def _writes(desk: Desk, page: Page) -> Endpoint:
         values: Sequence[tuple[str, Any]] = form.multi_items()
         asked = Asked(session=request.state.session, values=[(k, v) for k, v in values if isinstance(v, str)])
         if not asked.is_own_form():
-            return PlainTextResponse("页面已过期，没有保存。The page is out of date; nothing was stored.\n", status_code=403)
+            return PlainTextResponse(
+                "页面已过期，没有保存。The page is out of date; nothing was stored.\n", status_code=403
+            )
         return await run_in_threadpool(_answered, desk, page, asked)
 
     return endpoint

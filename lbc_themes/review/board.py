@@ -27,7 +27,7 @@ class SpanCoded:
 
 
 class Board:
-    """Reads only the lines that the log has gained, so that a page costs the same in a large study as in a small one."""
+    """Reads only the lines that the log has gained: a page costs the same in a large study as in a small one."""
 
     def __init__(self, study: Study) -> None:
         """Remember the study; everything is read when first asked for."""

@@ -39,9 +39,11 @@ def page(desk: Desk, asked: Asked) -> Response:
         desk.learning.ask([passage_id, *ahead] if shown.suggestion is None else ahead)
     before, after = neighbours(board.passages, place)
     own = board.decision(passage_id, asked.coder)
+    ranked = shown.suggestion.codes if shown.suggestion else ()
     values = {
-        "passage": passage, "place": place, "own": own, "before": before, "after": after, "onward": ahead[0] if ahead else "",
-        "shown": shown, "suggested": [c for c in shown.suggestion.codes if c.code_id in desk.codebook][:TOP] if shown.suggestion else [],
+        "passage": passage, "place": place, "own": own, "before": before, "after": after,
+        "onward": ahead[0] if ahead else "", "shown": shown,
+        "suggested": [code for code in ranked if code.code_id in desk.codebook][:TOP],
         "window": _window(desk, asked, passage), "others": _others(desk, asked, passage_id),
         "memos": [n for n in board.memos(passage_id) if not desk.blind or n.memo.coder == asked.coder],
         "spans": _spans(desk, asked, passage), "cues": distress_cues(passage.text),

@@ -1,6 +1,6 @@
 """How the study stands: progress, codes, and the figures that take longer, which the page asks for by themselves."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -34,12 +34,14 @@ def page(desk: Desk, asked: Asked) -> Response:
     """Show progress and codes; in blind coding, the person's own only."""
     people = [asked.coder] if desk.blind else sorted({asked.coder, *desk.board.people()})
     shown = [*people, *([] if desk.blind else desk.board.settlers())]
-    counts = _counted(desk, shown)
+    state = (desk.board.catch_up(), tuple(shown))
+    counts = desk.remembered.value("counts", state, lambda: _counted(desk, shown))
     used = [row for row in counts if any(row.counts)]
     most = max((sum(row.counts) for row in used), default=1)
     return drawn(
         desk, asked, "dashboard.html", people=shown, used=used, most=most, unused=len(counts) - len(used),
-        progress=[(coder, desk.board.count(coder)) for coder in shown], learned=desk.learning.taught if desk.learning else None,
+        progress=[(coder, desk.board.count(coder)) for coder in shown],
+        learned=desk.learning.taught if desk.learning else None,
         fault=desk.learning.fault if desk.learning else "", waiting=[] if desk.blind else differing(desk),
     )  # fmt: skip
 
@@ -47,10 +49,13 @@ def page(desk: Desk, asked: Asked) -> Response:
 def _counted(desk: Desk, coders: list[str]) -> list[CodeCount]:
     by_coder = [desk.board.decided(coder) for coder in coders]
     counts = [Counter(code for decision in held.values() for code in decision.code_ids) for held in by_coder]
-    roles: dict[str, Counter[str]] = {}
-    for passage_id, code_id in {(i, code) for held in by_coder for i, d in held.items() for code in d.code_ids}:
-        role = desk.board.passages[desk.board.place(passage_id)].role.value
-        roles.setdefault(code_id, Counter())[role] += 1
+    given: dict[str, set[str]] = defaultdict(set)
+    for held in by_coder:
+        for passage_id, decision in held.items():
+            for code_id in decision.code_ids:
+                given[code_id].add(passage_id)
+    board = desk.board
+    roles = {i: Counter(board.passages[board.place(p)].role.value for p in inside) for i, inside in given.items()}
     return [
         CodeCount(
             code=code, depth=len(desk.codebook.ancestors(code.id)), counts=tuple(count[code.id] for count in counts),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lbc_themes.records import Code, Codebook, Decision, Suggestion, Transcript
+from lbc_themes.records import Codebook, Decision, Suggestion, Transcript
 from lbc_themes.review.board import Board
 from lbc_themes.review.going import least_sure, next_open
 from lbc_themes.review.learning import Learning
@@ -39,10 +39,6 @@ class Desk:
     def codebook(self) -> Codebook:
         """The codebook that pages show."""
         return self.look.codebook
-
-    def code(self, code_id: str) -> Code | None:
-        """Return a code of the codebook, None for one that is no longer in it."""
-        return self.codebook[code_id] if code_id in self.codebook else None
 
     def transcript(self, transcript_id: str) -> Transcript:
         """Return one interview."""

@@ -26,7 +26,9 @@ def next_open(passages: Sequence[Passage], decided: Mapping[str, Decision], plac
 
 def least_sure(suggestions: Mapping[str, Suggestion], decided: Mapping[str, Decision], many: int) -> list[str]:
     """Return undecided passages whose first two suggestions are nearest to each other, the nearest first."""
-    open_ones = [(_lead(s), passage_id) for passage_id, s in suggestions.items() if passage_id not in decided and s.codes]
+    open_ones = [
+        (_lead(s), passage_id) for passage_id, s in suggestions.items() if passage_id not in decided and s.codes
+    ]
     return [passage_id for _, passage_id in sorted(open_ones)[:many]]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lbc_themes.records import Coding, Passage, Role, Transcript, Turn
 
@@ -82,7 +83,7 @@ def _pieces(
     edges = [limits[0], *(cut for cut in cuts if limits[0] < cut < limits[1]), limits[1]]
     here = [p for p in passages if p.start < limits[1] and p.end > limits[0]]
     over = [s for s in spans if s.start < limits[1] and s.end > limits[0]]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         passage = next((p for p in here if any(a <= start < b for a, b in p.spans)), None)
         own = codes.get(passage.id, ()) if passage else ()
         added = [s.code_id for s in over if s.start <= start < s.end]
@@ -97,8 +98,10 @@ def said_in_slice(text: str, start: int, end: int, *, head: str, tail: str) -> b
 
     Browsers may turn a carriage return or a null character of the text into something else.
 
-    >>> said_in_slice("我想我妈。", 1, 4, head="想", tail="我妈"), said_in_slice("我想我妈。", 1, 4, head="我", tail="妈")
-    (True, False)
+    >>> said_in_slice("我想我妈。", 1, 4, head="想", tail="我妈")
+    True
+    >>> said_in_slice("我想我妈。", 1, 4, head="我", tail="妈")
+    False
     """
     if not (0 <= start < end <= len(text)) or not head or not tail:
         return False

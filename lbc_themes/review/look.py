@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from importlib import resources
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -11,14 +10,15 @@ from lbc_themes.codebook.colours import GREY, is_colour
 from lbc_themes.records import Bilingual, Codebook, Language
 from lbc_themes.review.words import WORDS
 
-_DARK, _LIGHT = "#1f2430", "#ffffff"
-_MIDDLE = 0.4
+_BLACK, _WHITE = "#000000", "#ffffff"
+_MIDDLE = 0.179
+"""The luminance on which black and white stand out equally, at 4.58 to 1."""
 
 
 def exact(text: str) -> Markup:
-    """Return ``text`` escaped so that a browser counts the same characters: carriage returns stay, nulls show.
+    r"""Return ``text`` escaped so that a browser counts the same characters: carriage returns stay, nulls show.
 
-    >>> str(exact("a\\r<b>"))
+    >>> str(exact("a\r<b>"))
     'a&#13;&lt;b&gt;'
     """
     return Markup(str(escape(text)).replace("\r", "&#13;").replace("\0", "\ufffd"))  # noqa: S704 (escaped just before)
@@ -28,11 +28,12 @@ def ink_on(colour: str) -> str:
     """Return black or white, whichever can be read on ``colour`` (relative luminance, WCAG 2.2).
 
     >>> ink_on("#FFFFFF"), ink_on("#202080")
-    ('#1f2430', '#ffffff')
+    ('#000000', '#ffffff')
     """
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return _DARK if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > _MIDDLE**2 else _LIGHT
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return _BLACK if luminance > _MIDDLE else _WHITE
 
 
 class Look:
@@ -43,8 +44,8 @@ class Look:
         self.codebook = codebook
         self._number = {code.id: number for number, code in enumerate(codebook)}
         self._environment = Environment(
-            loader=PackageLoader("lbc_themes.review"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-            lstrip_blocks=True, auto_reload=False,
+            loader=PackageLoader("lbc_themes.review"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
         self._environment.filters["exact"] = exact
         self._environment.globals |= {"codebook": codebook, "number": self.number, "WORDS": WORDS}
@@ -54,7 +55,7 @@ class Look:
         """Return the place of a code in the codebook, -1 for one that is not in it; its colour is the class c<place>."""
         return self._number.get(code_id, -1)
 
-    def page(self, name: str, language: Language, **values: Any) -> str:
+    def page(self, name: str, language: Language, **values: object) -> str:
         """Return one page or part of a page."""
         return self._environment.get_template(name).render(**_in(language), language=language, **values)
 

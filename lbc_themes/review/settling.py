@@ -61,6 +61,10 @@ def settle(desk: Desk, asked: Asked) -> Response:
 
 def differing(desk: Desk) -> list[str]:
     """Return the passages to which two or more people gave different codes, in the order of speech."""
+    return desk.remembered.value("differing", desk.board.catch_up(), lambda: _differing(desk))
+
+
+def _differing(desk: Desk) -> list[str]:
     given: dict[str, list[frozenset[str]]] = {}
     for coder in desk.board.people():
         for passage_id, decision in desk.board.decided(coder).items():

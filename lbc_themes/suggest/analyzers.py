@@ -1,4 +1,4 @@
-"""How a text becomes counted pieces: character and letter n-grams, and words with their pairs. Each text is cut once."""
+"""How a text becomes counted pieces: n-grams of characters and letters, and words with their pairs."""
 
 import re
 from functools import lru_cache
@@ -56,8 +56,9 @@ def _key(piece: str) -> int:
 def gram_keys(texts: list[str]) -> tuple[Keys, Keys]:
     """Return the position of a text and the number of a piece, for every piece of every text.
 
-    Pieces are the 1- to 3-grams of Chinese characters (their code points, 16 bits each, are the number) and of English
-    the words and the 4-grams of ``<word>``. Traditional characters are counted as their simplified forms. All texts are looked at together.
+    Pieces are the 1- to 3-grams of Chinese characters, traditional ones as their simplified forms (their code points,
+    16 bits each, are the number), and of English the words and the 4-grams of ``<word>``. All texts are looked at
+    together.
     """
     texts = [simplified(text) for text in texts]
     points = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)

@@ -19,10 +19,8 @@ def said(text: str) -> tuple[tuple[str, str], ...]:
 
     The text is cut once for all uses, and remembered.
     """
-    if "<" in text:
-        words = content_words(text)
-    else:
-        words = [word for word in _joined(list(cut_once(text))) if _topical(word)]
+    has_placeholder = "<" in text
+    words = content_words(text) if has_placeholder else filter(_topical, _joined(list(cut_once(text))))
     return tuple((word.lower(), word) for word in dict.fromkeys(words))
 
 

@@ -41,6 +41,8 @@ def carried_by_nearest(similar: Floats, targets: Floats) -> Floats:
     count = similar.shape[1]
     kept = min(NEIGHBOURS, count)
     ten = np.argpartition(-similar, kept - 1, axis=1)[:, :kept]
-    chosen = scipy.sparse.csr_array((np.ones(ten.size), ten.ravel(), np.arange(0, ten.size + 1, kept)), shape=similar.shape)
+    chosen = scipy.sparse.csr_array(
+        (np.ones(ten.size), ten.ravel(), np.arange(0, ten.size + 1, kept)), shape=similar.shape
+    )
     carried: Floats = chosen @ targets
     return carried

@@ -8,8 +8,9 @@ from lbc_themes.suggest.corpus import Corpus
 from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
 from lbc_themes.suggest.stacking import Floats, fit_stack, pair_features, sigmoid
 from lbc_themes.suggest.text_space import TextSpace
-from lbc_themes.suggest.thresholds import f1_thresholds, risk_thresholds
+from lbc_themes.suggest.thresholds import Bools, f1_thresholds, risk_thresholds
 
+VIEWS = {"dense": 0.3, "gram": 0.45, "word": 0.25}
 RIDGE = 0.5
 FEW = 5
 """The number of coded passages at which what they teach counts as much as the codebook alone."""
@@ -21,17 +22,15 @@ DEFAULT_LINE = 0.5
 class Learner:
     """A ridge regression on coded passages, blended with zero-shot scores and calibrated on left-out answers."""
 
-    def fit(
-        self, corpus: Corpus, targets: Floats, prior: Floats, groups: Sequence[object] | None
-    ) -> "Learner":
-        """Learn from the texts of ``corpus`` with 0/1 ``targets`` and zero-shot scores ``prior``, both of shape ``(n, codes)``.
+    def fit(self, corpus: Corpus, targets: Floats, prior: Floats, groups: Sequence[object] | None) -> "Learner":
+        """Learn from the texts of ``corpus`` with 0/1 ``targets`` and zero-shot scores ``prior``, both ``(n, codes)``.
 
         Answers are left out by group where there are three groups or more, else one by one.
         """
         self.targets_, self.coded_, self.checked_ = targets, len(targets), len(targets)
         self.frequency_ = targets.mean(axis=0)
         self.prior_ = prior
-        self.space_ = TextSpace(dense=0.3, gram=0.45, word=0.25).fit(corpus)
+        self.space_ = TextSpace(**VIEWS).fit(corpus)
         self.kernel_ = self.space_.own_kernel()
         self.ridge_ = fit_kernel_ridge(self.kernel_, targets, RIDGE, _grouped(groups))
         features = pair_features(self.ridge_.left_out, prior, self.frequency_, self.coded_)
@@ -77,6 +76,12 @@ class Learner:
             return unlearned
         share = self.coded_**2 / (self.coded_**2 + FEW**2)
         return share * self.stack_.logits(features) + (1 - share) * unlearned
+
+    def sure(self, logits: Floats, max_error: float) -> Bools:
+        """Return for which texts, by log-odds of shape ``(n, codes)``, the first suggestion may stand unchecked."""
+        best = logits.argmax(axis=1)
+        sure: Bools = sigmoid(logits[np.arange(len(best)), best]) >= self.risk_thresholds(max_error)[best]
+        return sure
 
     def risk_thresholds(self, max_error: float) -> Floats:
         """Return a threshold a code above which a first suggestion errs at most ``max_error`` of the time."""

@@ -16,6 +16,7 @@ from lbc_themes.suggest.coded import CodeSets, targets_of
 from lbc_themes.suggest.corpus import corpus_of
 from lbc_themes.suggest.example_index import own_examples
 from lbc_themes.suggest.explain import Explainer, Pools
+from lbc_themes.suggest.hierarchy import families, sure_parents
 from lbc_themes.suggest.learner import Learner, zero_shot_logits
 from lbc_themes.suggest.relevance import NOT_SURE, silences
 from lbc_themes.suggest.stacking import AnyFloats, Floats, sigmoid
@@ -182,7 +183,9 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         The reason is "too-short", "nothing-fits" (small talk, logistics; told from the codebook's utterances, so it
         needs a codebook that has some), or, with ``max_error``, "not-sure": then only first suggestions are returned
         whose expected error, measured on left-out answers, stays within that rate, and ``options["accepted_share"]``
-        says for what share of the passages that is. ``max_error`` needs coded passages.
+        says for what share that is. Where no single code is sure enough but one of a parent's family is,
+        the parent is returned; it is wrong where neither it nor a code directly below it applies. ``max_error`` needs
+        coded passages.
         """
         if top < 1:
             raise InputError(f"top must be 1 or more, not {top}")
@@ -192,7 +195,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         logits, kernel = self._logits(compared)
         silent = silences(compared, self._zero_shot().examples) if kernel is None else [""] * len(passages)
         if max_error is not None:
-            sure = self._sure(logits, max_error)
+            sure, logits = self._sure(logits, max_error)
             silent = [reason or ("" if certain else NOT_SURE) for reason, certain in zip(silent, sure, strict=True)]
             top = 1
         options = {} if max_error is None else {"accepted_share": f"{silent.count('') / len(silent):.3f}"}
@@ -217,7 +220,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         )
         return self._explainer().ranked(compared.corpus.part(rows), logits[rows], top, pools)
 
-    def _sure(self, logits: Floats, max_error: float) -> Bools:
+    def _sure(self, logits: Floats, max_error: float) -> tuple[Bools, Floats]:
         learner = getattr(self, "learner_", None)
         if learner is None:
             raise InputError(
@@ -225,9 +228,15 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             )
         if not 0 < max_error < 1:
             raise InputError(f"max_error is a rate between 0 and 1, such as 0.05; got {max_error}")
-        best = logits.argmax(axis=1)
-        sure: Bools = sigmoid(logits[np.arange(len(best)), best]) >= learner.risk_thresholds(max_error)[best]
-        return sure
+        sure = learner.sure(logits, max_error)
+        doubtful = ~learner.sure(learner.left_out_, max_error)
+        targets = learner.targets_[: learner.checked_] > 0
+        parents, odds = sure_parents(logits, learner.left_out_, targets, doubtful, families(self.codebook), max_error)
+        rows = np.flatnonzero(~sure & (parents >= 0))
+        raised = logits.copy()
+        raised[rows, parents[rows]] = odds[rows]
+        sure[rows] = True
+        return sure, raised
 
     def next_to_code(self, passages: Sequence[Passage], n: int = 20, vectors: AnyFloats | None = None) -> list[Passage]:
         """Return the ``n`` passages whose coding would teach most, most telling first; see ``most_telling``."""

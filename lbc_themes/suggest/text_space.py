@@ -42,7 +42,9 @@ class TextSpace:
     def fit(self, corpus: Corpus) -> "TextSpace":
         """Learn from the texts of ``corpus``."""
         rows = corpus.by_language()
-        self.means_: dict[Language, Floats] = {language: corpus.vectors[rows[language]].mean(axis=0) for language in rows}
+        self.means_: dict[Language, Floats] = {
+            language: corpus.vectors[rows[language]].mean(axis=0) for language in rows
+        }
         self.grams_, self.words_ = TfIdf().fit(corpus.grams), TfIdf().fit(corpus.words)
         self.views_ = self.views(corpus)
         return self

@@ -58,7 +58,7 @@ class ZeroShot:
     @cached_property
     def _learned(self) -> tuple[TextSpace, KernelRidge]:
         texts = [example.text for example in self.examples]
-        space = TextSpace().fit(corpus_of(texts, self.encoder.encode(texts)))
+        space = TextSpace().fit(corpus_of(texts, self.encoder.encode(texts).astype(np.float64)))
         return space, fit_kernel_ridge(space.own_kernel(), self._targets(), RIDGE, leave_out=False)
 
     def _targets(self) -> Floats:

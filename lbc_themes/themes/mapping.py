@@ -150,7 +150,9 @@ def map_themes(
     if codes is not None:
         weights = weights_of_codes(codes, codebook, len(model.material_))
         matrix = _means(weights, [theme.passages for theme in model.themes_])
-        found = _mapped(model, codebook, weights, matrix, claims_of_codings(matrix, codebook.ids), "codings")
+        held = weights[model.labels_ >= 0].sum(axis=1)
+        claims = claims_of_codings(matrix, codebook.ids, float((held == 0).mean()) if len(held) else 0.0)
+        found = _mapped(model, codebook, weights, matrix, claims, "codings")
         return replace(found, uncoded=_groups_of_uncoded(model, codebook, weights.sum(axis=1) == 0))
     clustered = np.flatnonzero(model.labels_ >= 0)
     standard = _scored(model, codebook, suggester, clustered)

@@ -23,6 +23,7 @@ from lbc_themes.themes.material import Labels, Material, Texts, material_of
 from lbc_themes.themes.shares import Attributes, shares_of
 from lbc_themes.themes.stability import stability_of
 from lbc_themes.themes.store import load_into, save_model
+from lbc_themes.themes.threads import on_one_thread
 from lbc_themes.themes.tree import TreeNode, tree_of
 from lbc_themes.themes.updating import joined, placed
 
@@ -82,17 +83,22 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             vectors: Their vectors, shape (n, d), where they are at hand; else the encoder makes them.
             groups: The participant of each, shape (n,); for passages the transcript stands in.
         """
-        run = load_clusterer(self.clusterer)
+        load_clusterer(self.clusterer)
         self._check_number()
+        material = material_of(passages_or_texts, vectors, groups, self.encoder)
         self.encoded_ = vectors is None
-        self._take(material_of(passages_or_texts, vectors, groups, self.encoder))
-        self.curve_: tuple[CurvePoint, ...] = ()
-        number = self._number()
-        labels = run(self.rows_, number, self.random_state) if len(self.rows_) else np.zeros(0, np.int64)
         self.given_names_: dict[int, str] = {}
         self.choices_: tuple[tuple[str | int, ...], ...] = ()
         self.new_themes_: tuple[int, ...] = ()
-        labels = numbered(labels)
+        return self._cluster(material)
+
+    @on_one_thread
+    def _cluster(self, material: Material) -> Self:
+        self._take(material)
+        self.curve_: tuple[CurvePoint, ...] = ()
+        number = self._number()
+        run = load_clusterer(self.clusterer)
+        labels = numbered(run(self.rows_, number, self.random_state) if len(self.rows_) else np.zeros(0, np.int64))
         self.next_id_ = int(labels.max(initial=-1)) + 1
         return self._set(labels)
 
@@ -103,6 +109,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if given != "auto" and finds_own_number(self.clusterer):
             raise InputError(f'{self.clusterer} finds its own number of themes; leave n_themes "auto" or take ward.v1')
 
+    @on_one_thread
     def _take(self, material: Material) -> None:
         self.material_ = material
         centre = self.centre_speakers
@@ -131,6 +138,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _groups(self) -> list[str]:
         return [self.material_.groups[i] for i in self.material_.order]
 
+    @on_one_thread
     def _set(self, labels: Labels) -> Self:
         """Take the labels of the ordered rows and derive everything else from them."""
         material = self.material_

@@ -53,7 +53,7 @@ function add(button) {
 
 // ---- the codebook
 
-function rows() { return Array.from(document.querySelectorAll("#codes li")); }
+function rows() { return Array.from(document.querySelectorAll("#codes > li")); }
 
 function filter() {
   const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -93,7 +93,7 @@ function step(by) {
 function chosenButton() {
   const active = document.activeElement;
   if (active && active.closest("#codes")) return active;
-  const first = document.querySelector("#codes li.first button");
+  const first = document.querySelector("#codes > li.first button");
   return first;
 }
 
@@ -154,7 +154,10 @@ if (at("selected")) {
   document.addEventListener("selectionchange", () => { if (!opened()) at("selected").hidden = !selection(); });
   at("code-selection").addEventListener("pointerdown", (event) => event.preventDefault());
   at("code-selection").addEventListener("click", () => { const chosen = selection(); if (chosen) openCodebook(chosen); });
-  at("text").addEventListener("click", (event) => { if (selection()) event.preventDefault(); });
+  at("text").addEventListener("click", (event) => {
+    const piece = event.target.closest("[data-go]");
+    if (piece && !leaving && !selection()) { leaving = true; location.assign(piece.dataset.go); }
+  });
 }
 
 // ---- coding a part of the passage by keyboard

@@ -8,6 +8,7 @@ from lbc_themes.errors import InputError
 from lbc_themes.records import Bilingual, Language
 from lbc_themes.themes.features import Features
 from lbc_themes.themes.pictures.style import colours, laid_out, shortened, wrapped
+from lbc_themes.themes.threads import on_one_thread
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -55,7 +56,7 @@ def passage_map(model: "ThemeModel", language: Language = "zh", *, show_text: bo
             )  # fmt: skip
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, scaleanchor="x")
-    return laid_out(figure, _TITLE, language, height=max(600, 90 + 19 * len(shown)), legend={"itemsizing": "constant"})
+    return laid_out(figure, _TITLE, language, height=max(600, 120 + 21 * len(shown)), legend={"itemsizing": "constant"})
 
 
 def places_of(rows: Features, random_state: int) -> Features:
@@ -83,12 +84,9 @@ def _components(rows: Features, random_state: int) -> Features:
 
 def _tsne(rows: Features, random_state: int) -> Features:
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     model = TSNE(perplexity=min(30, len(rows) / 4), init="pca", max_iter=500, random_state=random_state, n_jobs=1)
-    # Its many short parallel steps wait for one another: where cores are busy, one thread is twenty times as fast.
-    with threadpool_limits(1):
-        places: Features = model.fit_transform(rows).astype(np.float64)
+    places: Features = on_one_thread(model.fit_transform)(rows).astype(np.float64)
     return places
 
 

@@ -1,0 +1,122 @@
+"""The coded material that learning is measured on: texts, codes, who said them, and vectors made once a run."""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.frame.scores import Floats
+from benchmarks.zero_shot import interview_answers
+from lbc_themes.encoding import load_encoder
+from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.suggest import CodeSuggester
+
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+_CLIENTS = ("client_machine", "client_counselor")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coded:
+    """Texts with their codes (``gold``, shape ``(n, codes)``), vectors, and the unit that folds must not split."""
+
+    texts: list[str]
+    codes: list[str]
+    gold: Bools
+    units: list[str]
+    vectors: Floats
+
+    def suggester(self) -> CodeSuggester:
+        """Return a suggester that has learned nothing yet."""
+        return CodeSuggester(codes=self.codes)
+
+    def fitted(self, rows: Rows) -> CodeSuggester:
+        """Return a suggester fitted to the texts at ``rows``."""
+        texts, units = [self.texts[i] for i in rows], [self.units[i] for i in rows]
+        return self.suggester().fit(texts, self.gold[rows], units, self.vectors[rows])
+
+    def folds(self, count: int) -> list[tuple[Rows, Rows]]:
+        """Return the rows to learn from and to be tested on; the texts of a unit stay together."""
+        from sklearn.model_selection import GroupKFold
+
+        return list(GroupKFold(count, shuffle=True, random_state=0).split(self.texts, groups=self.units))
+
+
+@cache
+def answers(data: Path) -> Coded:
+    """Return the answers of interviews-game with the question that each answers; the unit is the respondent."""
+    task = interview_answers(data / "interviews-game")
+    return _coded(task.texts, task.codes, task.gold, task.units)
+
+
+@cache
+def posts(data: Path) -> Coded:
+    """Return the posts of socialcd-3k with their cognitive distortions."""
+    lines = (data / "socialcd-3k" / "train.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line.strip()]
+    gold = np.array([[cell == "1" for cell in row[:-1]] for row in rows[1:]])
+    texts = [row[-1].strip() for row in rows[1:]]
+    return _coded(texts, rows[0][:-1], gold, texts)
+
+
+@cache
+def reviews(data: Path) -> Coded:
+    """Return the distinct reviews of hlcta-appreviews with their themes."""
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(data / "hlcta-appreviews" / "Coded data.xlsx", read_only=True).worksheets[0]
+    themes: dict[str, set[str]] = {}
+    for row in list(sheet.iter_rows(values_only=True))[1:]:
+        themes.setdefault(str(row[2]), set()).add(str(row[5]))
+    return _of_sets(list(themes), list(themes.values()))
+
+
+@cache
+def clients(data: Path) -> Coded:
+    """Return what real clients wrote in psysuicide, with the labels of its authors that occur there."""
+    items = json.loads((data / "psysuicide" / "valid.json").read_text(encoding="utf-8"))
+    real = [item for item in items if item["data_source"] in _CLIENTS]
+    return _of_sets([item["text"] for item in real], [set(item["labels"]) for item in real])
+
+
+@cache
+def demonstration() -> tuple[Coded, list[str]]:
+    """Return the invented demonstration interviews with their coding, and the question that each passage answers."""
+    from lbc_themes.codebook import load_codebook
+    from lbc_themes.reading import read_transcripts
+    from lbc_themes.records import Coding, Role
+    from lbc_themes.segmenting import segment
+    from lbc_themes.suggest.disagreements import coded_sets
+
+    folder = Path(__file__).parent.parent / "corpora" / "zhuzhai-demo"
+    spoken = segment(read_transcripts(folder / "interviews"))
+    passages = [passage for passage in spoken if passage.role is not Role.INTERVIEWER]
+    with (folder / "codings.csv").open(encoding="utf-8-sig", newline="") as file:
+        codings = [
+            Coding(
+                transcript_id=row["transcript"], start=int(row["start"]), end=int(row["end"]), code_id=row["code"],
+                coder="hand",
+            )
+            for row in csv.DictReader(file)
+        ]  # fmt: skip
+    sets = coded_sets(codings, passages)
+    codes = list(load_codebook("left-behind-children").ids)
+    gold = np.array([[code in some for code in codes] for some in sets])
+    texts, units = [p.text for p in passages], [p.transcript_id for p in passages]
+    return _coded(texts, codes, gold, units), [passage.question for passage in passages]
+
+
+def _of_sets(texts: Sequence[str], sets: Sequence[Iterable[str]]) -> Coded:
+    codes = sorted(set().union(*sets))
+    gold = np.array([[code in some for code in codes] for some in sets])
+    return _coded(list(texts), codes, gold, list(texts))
+
+
+def _coded(texts: list[str], codes: list[str], gold: Bools, units: list[str]) -> Coded:
+    vectors = load_encoder().encode([simplified(text) for text in texts]).astype(np.float64)
+    return Coded(texts=texts, codes=codes, gold=gold, units=units, vectors=vectors)

@@ -1,0 +1,100 @@
+"""Passages that the suggester asks for are coded, or passages drawn by lot, and what it then knows is compared.
+
+Interview answers, three folds by respondent, two draws each. All begin with the same ten answers; ten more are coded in
+each round, chosen among the rest by ``next_to_code``, by lot, or by margin sampling of scikit-activeml (logistic
+regression on vectors; left out where the package is not installed). The same suggester is then fitted and tested on
+respondents left out. Kappa is the mean of all folds and draws; "to 0.6" is the least number of coded answers at which
+that mean reaches 0.6.
+"""
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.coded_sets import Coded, Rows, answers
+from benchmarks.frame.scores import kappa, order
+from benchmarks.learning import drawn
+from lbc_themes.records import Passage, Role
+
+NAME = "next_to_code"
+QUESTION = "Does it pay to code next what the suggester asks for?"
+DATA = ("interviews-game",)
+PACKAGES = ("scikit-activeml",)
+SEED = 0
+NOTE = ""
+
+FOLDS = 3
+DRAWS = 2
+STEP = 10
+LAST = 150
+SHOWN = (20, 40, 60, 80, 100, 150)
+GOAL = 0.6
+
+Chooser = Callable[[Coded, Rows, Rows, int], Rows]
+
+
+def main(data: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return kappa by the number of coded answers for each way of choosing."""
+    coded = answers(data)
+    ways: dict[str, Chooser] = {"next_to_code": asked_for, "by lot": by_lot}
+    if importlib.util.find_spec("skactiveml"):
+        ways["scikit-activeml, margin sampling"] = by_margin
+    return {"kappa on respondents left out": [{"": name} | _row(coded, way) for name, way in ways.items()]}
+
+
+def _row(coded: Coded, way: Chooser) -> dict[str, Any]:
+    sizes = range(STEP, LAST + 1, STEP)
+    curves = [_curve(coded, train, test, way, seed) for train, test in coded.folds(FOLDS) for seed in range(DRAWS)]
+    mean = dict(zip(sizes, np.mean(curves, axis=0).tolist(), strict=True))
+    reached = [size for size in sizes if mean[size] >= GOAL]
+    return {f"{size} coded": mean[size] for size in SHOWN} | {
+        f"to {GOAL}": reached[0] if reached else None,
+        "mean of the curve": float(np.mean(list(mean.values()))),
+    }
+
+
+def _curve(coded: Coded, train: Rows, test: Rows, way: Chooser, seed: int) -> list[float]:
+    chosen, figures = drawn(train, STEP, seed), []
+    while True:
+        scores = coded.fitted(chosen).rank([coded.texts[i] for i in test], coded.vectors[test])
+        figures.append(kappa(order(scores)[:, 0], coded.gold[test].argmax(axis=1)))
+        if len(chosen) >= LAST:
+            return figures
+        chosen = np.concatenate([chosen, way(coded, chosen, np.setdiff1d(train, chosen), seed)])
+
+
+def asked_for(coded: Coded, chosen: Rows, rest: Rows, seed: int) -> Rows:  # noqa: ARG001 (nothing is drawn)
+    """Choose what ``next_to_code`` puts first."""
+    passages = [_passage(int(row), coded.texts[row]) for row in rest]
+    found = coded.fitted(chosen).next_to_code(passages, STEP, coded.vectors[rest])
+    return np.array([int(passage.id) for passage in found], np.intp)
+
+
+def by_lot(coded: Coded, chosen: Rows, rest: Rows, seed: int) -> Rows:  # noqa: ARG001 (nothing is asked)
+    """Choose at random."""
+    return drawn(rest, STEP, seed=1000 * seed + len(chosen))
+
+
+def by_margin(coded: Coded, chosen: Rows, rest: Rows, seed: int) -> Rows:
+    """Choose by margin sampling of scikit-activeml."""
+    from sklearn.linear_model import LogisticRegression
+
+    labels = np.full(len(coded.texts), np.nan)
+    labels[chosen] = coded.gold[chosen].argmax(axis=1)
+    here = np.concatenate([chosen, rest])
+    classifier = importlib.import_module("skactiveml.classifier")
+    pool = importlib.import_module("skactiveml.pool")
+    model = classifier.SklearnClassifier(
+        LogisticRegression(C=10.0, max_iter=500), classes=list(range(len(coded.codes)))
+    )
+    query = pool.UncertaintySampling(method="margin_sampling", random_state=seed)
+    picked = query.query(X=coded.vectors[here], y=labels[here], clf=model, batch_size=STEP)
+    return np.asarray(here[picked], np.intp)
+
+
+def _passage(number: int, text: str) -> Passage:
+    spans = ((0, len(text)),)
+    return Passage(id=str(number), transcript_id="t", spans=spans, text=text, speaker="c", role=Role.CHILD)

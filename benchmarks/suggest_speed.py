@@ -1,0 +1,72 @@
+"""Seconds to suggest for 5,000 passages with 51 codes, and to learn one more decision.
+
+The passages are pairs of the codebook's own invented sentences and have vectors at hand (random ones: their values do
+not change the work). "First" is the first call, in which every passage is cut into words; "again" the next one, as
+after each decision on a page. ``partial_fit`` is called with one decision at a time from 500 coded passages on; every
+so often it learns all anew, which is the longest call.
+"""
+
+import random
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.frame.scores import Floats
+from lbc_themes.codebook import load_codebook
+from lbc_themes.records import Passage, Role
+from lbc_themes.suggest import CodeSuggester
+
+NAME = "suggest_speed"
+QUESTION = "Is suggesting fast enough for a page to feel it?"
+DATA = ()
+NOTE = ""
+
+PASSAGES = 5000
+CODED = 500
+DECISIONS = 60
+
+
+def main(data: Path) -> dict[str, Any]:  # noqa: ARG001 (every benchmark is called with the folder)
+    """Return seconds of wall and of processor."""
+    codebook, chance = load_codebook("left-behind-children"), random.Random(0)  # noqa: S311 (a sample, no secret)
+    said = [u.text for u in codebook.utterances if u.language == "zh" and u.code_ids]
+    texts = ["".join(chance.sample(said, 2)) for _ in range(PASSAGES)]
+    passages = [_passage(number, text) for number, text in enumerate(texts)]
+    vectors = np.random.default_rng(0).normal(size=(PASSAGES, 384))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    suggester = CodeSuggester(codebook)
+    suggester.suggest(passages[:1], vectors=vectors[:1])
+    rows = {
+        "suggest, nothing coded, first": _timed(lambda: suggester.suggest(passages, vectors=vectors)),
+        "suggest, nothing coded, again": _timed(lambda: suggester.suggest(passages, vectors=vectors)),
+    }
+    sets = [[chance.choice(codebook.ids)] for _ in range(CODED + DECISIONS)]
+    rows[f"fit, {CODED} coded"] = _timed(lambda: suggester.fit(texts[:CODED], sets[:CODED], None, vectors[:CODED]))
+    rows[f"suggest, {CODED} coded"] = _timed(lambda: suggester.suggest(passages, vectors=vectors))
+    return {"seconds": rows, "partial_fit": _decisions(suggester, texts, sets, vectors)}
+
+
+def _decisions(
+    suggester: CodeSuggester, texts: list[str], sets: list[list[str]], vectors: Floats
+) -> dict[str, dict[str, float]]:
+    def decide(row: int) -> None:
+        suggester.partial_fit([texts[row]], [sets[row]], None, vectors[row : row + 1])
+
+    seconds = [_timed(partial(decide, row))["wall"] for row in range(CODED, CODED + DECISIONS)]
+    return {f"{DECISIONS} decisions": {"median": statistics.median(seconds), "longest": max(seconds)}}
+
+
+def _timed(action: Callable[[], object]) -> dict[str, float]:
+    begin, work = time.perf_counter(), time.process_time()
+    action()
+    return {"wall": time.perf_counter() - begin, "processor": time.process_time() - work}
+
+
+def _passage(number: int, text: str) -> Passage:
+    spans = ((0, len(text)),)
+    return Passage(id=f"p{number}", transcript_id=f"t{number}", spans=spans, text=text, speaker="c", role=Role.CHILD)

@@ -1,0 +1,87 @@
+"""lbc-themes agreement."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language
+from lbc_themes.errors import InputError
+
+if TYPE_CHECKING:
+    from lbc_themes.agreement import AgreementTable, UnitKind
+    from lbc_themes.records import Codebook, Language
+
+_ENDINGS = (".md", ".docx", ".csv")
+
+
+def agreement_command(
+    study: StudyFile,
+    unit: Annotated[str, typer.Option(help="单位 What is counted: passage, turn, sentence, character.")] = "passage",
+    out: Annotated[Path | None, typer.Option(help="写入 .md .docx 或 .csv；不写则显示 The file; else shown.")] = None,
+    coder: Coders = None,
+    draws: Annotated[int, typer.Option(min=0, help="自助抽样次数，0 为不给区间 Bootstrap draws; 0: none.")] = 1000,
+    seed: Annotated[int, typer.Option(help="随机种子 Seed.")] = 0,
+    language: LanguageOption = "zh",
+    *,
+    no_machine: Annotated[bool, typer.Option("--no-machine", help="只比较人 Compare people only.")] = False,
+    coded_only: Annotated[
+        bool, typer.Option("--coded-only", help="没人编码的单位不计 Leave out units that nobody coded.")
+    ] = False,
+    mixed_up: Annotated[
+        Path | None, typer.Option("--mixed-up", help="混淆清单（.csv） A worklist of codes that coders mix up.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 Overwrite.")] = False,
+) -> None:
+    """编码者一致性：每个编码和总体，带区间。 How far coders agree, for each code and overall, with intervals."""
+    from lbc_themes.study import Study
+    from lbc_themes.study.compare import compare
+    from lbc_themes.study.mixed_up import mixed_up_rows
+
+    spoken = said_language(language)
+    _refuse(out, _ENDINGS, force=force)
+    _refuse(mixed_up, (".csv",), force=force)
+    kind = cast("UnitKind", unit)
+    with Study.open(study) as held:
+        table = compare(
+            held, unit=kind, coders=coder or None, machine=not no_machine, include_uncoded=not coded_only, draws=draws,
+            seed=seed,
+        )  # fmt: skip
+        book = held.codebook
+        if mixed_up is not None:
+            _write_csv(mixed_up_rows(held, unit=kind, coders=coder or None), mixed_up)
+    _put(table, out, spoken, book)
+    for path in filter(None, (out, mixed_up)):
+        typer.echo(f"已写入 written: {path}")
+
+
+def _refuse(path: Path | None, endings: tuple[str, ...], *, force: bool) -> None:
+    if path is not None and path.suffix.lower() not in endings:
+        raise InputError(f"{path}: the ending must be {' or '.join(endings)}")
+    if path is not None and path.exists() and not force:
+        raise InputError(f"{path} is there already; name another or give --force to overwrite it")
+
+
+def _put(table: "AgreementTable", out: Path | None, language: "Language", book: "Codebook") -> None:
+    if out is None:
+        typer.echo(table.to_markdown(language, book))
+        return
+    try:
+        if out.suffix.lower() == ".docx":
+            table.write_docx(out, language, book)
+        elif out.suffix.lower() == ".csv":
+            table.write_csv(out)
+        else:
+            out.write_text(table.to_markdown(language, book), encoding="utf-8")
+    except OSError as fault:
+        raise InputError(f"{out}: cannot be written ({fault.strerror}); check the folder") from fault
+
+
+def _write_csv(rows: list[list[str]], path: Path) -> None:
+    import csv
+
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(rows)
+    except OSError as fault:
+        raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault

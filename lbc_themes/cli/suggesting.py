@@ -1,0 +1,47 @@
+"""Suggestions for all passages of a study, stored as a run."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from lbc_themes.encoding import Encoder
+from lbc_themes.errors import InputError
+from lbc_themes.records import Decision
+from lbc_themes.run import Stages
+from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.study import Study
+from lbc_themes.suggest import CodeSuggester
+
+
+def add_run(study: Study, encoder: Encoder, *, top: int, learn: bool, name: str, stages: Stages) -> tuple[str, int]:
+    """Suggest codes for every passage, store them, and return the run's name and how many passages it learned from."""
+    passages = study.passages
+    if not passages:
+        raise InputError(f"{study.path}: there are no passages in the study; add interviews first")
+    if name in {run.name for run in study.runs}:
+        raise InputError(f"there is a run {name!r} already; give another name")
+    suggester = CodeSuggester(study.codebook, encoder=encoder)
+    with stages.stage("encode", len(passages)) as advance:
+        vectors = encoder.encode([simplified(passage.text) for passage in passages], advance=advance)
+    with stages.stage("suggest"):
+        answers = _answers(study) if learn else {}
+        rows = [row for row, passage in enumerate(passages) if passage.id in answers]
+        if rows:
+            suggester.fit(
+                [passages[row].text for row in rows], [answers[passages[row].id] for row in rows],
+                [passages[row].transcript_id for row in rows], vectors[rows],
+            )  # fmt: skip
+        suggestions = suggester.suggest(passages, top, vectors)
+    options = {"encoder": encoder.name, "top": str(top), "taught": str(len(rows))}
+    return study.add_suggestions(suggestions, run=name, options=options), len(rows)
+
+
+def _answers(study: Study) -> Mapping[str, tuple[str, ...]]:
+    """Return the codes that each decided passage teaches; codes on mere slices of passages teach nothing."""
+    from lbc_themes.review.teaching import taught_codes
+
+    decided: dict[str, list[Decision]] = defaultdict(list)
+    for decision in study.decisions():
+        decided[decision.passage_id].append(decision)
+    taught = {passage_id: taught_codes(decisions) for passage_id, decisions in decided.items()}
+    known = set(study.codebook.ids)
+    return {i: codes for i, codes in taught.items() if codes is not None and known.issuperset(codes)}

@@ -1,0 +1,100 @@
+"""Codings as a table: one row a coding, for spreadsheets, R and our own way back."""
+
+import csv
+import io
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from lbc_themes.errors import InputError
+from lbc_themes.exchange.contents import Contents
+from lbc_themes.exchange.standing import contents_codings
+from lbc_themes.reading.decoding import decode
+from lbc_themes.records import Coding, Transcript
+
+COLUMNS = ("transcript", "start", "end", "code", "coder", "quote", "code_zh", "code_en", "time", "memo")
+NEEDED = frozenset({"transcript", "start", "end", "code"})
+_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def write_codings(contents: Contents, path: str | Path, *, coders: Collection[str] | None = None) -> None:
+    """Write the codings that stand as .csv, in UTF-8 with the mark by which Excel knows it.
+
+    Positions are half-open and in code points. ``coders`` chooses whose; by default everybody's, and the machine's
+    first suggestions. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    texts = {transcript.id: transcript.text for transcript in contents.transcripts}
+    names = {code.id: code.name for book in contents.codebooks for code in book}
+    try:
+        with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(COLUMNS)
+            for c in contents_codings(contents):
+                if coders is None or c.coder in coders:
+                    name, quote = names[c.code_id], texts[c.transcript_id][c.start : c.end]
+                    cells = (c.code_id, c.coder, quote, name.zh, name.en, c.time, c.memo)
+                    table.writerow([safe_cell(c.transcript_id), c.start, c.end, *map(safe_cell, cells)])
+    except OSError as fault:
+        raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault
+
+
+def safe_cell(text: str) -> str:
+    """Return the text of a cell with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(_SIGNS) else text
+
+
+def has_codings(path: str | Path) -> bool:
+    """Say whether a .csv file has the columns of a table of codings."""
+    rows = _table(Path(path))
+    return bool(rows) and set(rows[0]) >= NEEDED
+
+
+def read_codings(path: str | Path, contents: Contents, *, coder: str = "") -> list[Coding]:
+    """Return the codings of a .csv table, for ``Study.record_coding``.
+
+    It needs the columns transcript, start, end and code; coder, quote, time and memo may be there too. ``coder`` is
+    who coded, where a row does not say. Refuses the whole table where a row has an unknown transcript or code, no
+    coder, or a quote that is not what stands there.
+    """
+    transcripts = {transcript.id: transcript for transcript in contents.transcripts}
+    found = []
+    for number, row in enumerate(_table(Path(path)), 2):
+        try:
+            found.append(_coding(row, transcripts, contents, coder))
+        except InputError as fault:
+            raise InputError(f"{path}, row {number}: {fault}; nothing was read") from fault
+    return found
+
+
+def _table(file: Path) -> list[dict[str, str]]:
+    try:
+        text = decode(file.read_bytes())[0]
+    except OSError as fault:
+        raise InputError(f"{file}: cannot be opened ({fault.strerror}); check that it exists") from fault
+    return [{key: value or "" for key, value in row.items() if key} for row in csv.DictReader(io.StringIO(text))]
+
+
+def _coding(row: Mapping[str, str], transcripts: Mapping[str, Transcript], contents: Contents, coder: str) -> Coding:
+    transcript = transcripts.get(_said(row, "transcript"))
+    if transcript is None:
+        raise InputError(f"no transcript {row.get('transcript')!r} in the study; it has {', '.join(transcripts)}")
+    if row.get("code") not in contents.codebook:
+        raise InputError(f"no code {row.get('code')!r} in the codebook; codes are named by id")
+    who = _said(row, "coder") or coder
+    if not who:
+        raise InputError("it is not said who coded; add a column coder, or pass coder=...")
+    if not (row.get("start", "").isdecimal() and row.get("end", "").isdecimal()):
+        raise InputError(f"start and end are {row.get('start')!r} and {row.get('end')!r}; they must be whole numbers")
+    start, end = int(row["start"]), int(row["end"])
+    there, quote = transcript.text[start:end], row.get("quote", "")
+    if not there or quote not in {"", there, safe_cell(there)}:
+        raise InputError(f"{transcript.id} [{start}, {end}) is {there!r}, not {quote!r}; check the positions")
+    return Coding(
+        transcript_id=transcript.id, start=start, end=end, code_id=row["code"], coder=who, time=row.get("time", ""),
+        memo=_said(row, "memo"),
+    )  # fmt: skip
+
+
+def _said(row: Mapping[str, str], key: str) -> str:
+    """Return a cell without the apostrophe that ``write_codings`` puts before what looks like a formula."""
+    text = row.get(key, "")
+    return text[1:] if text.startswith("'") and text[1:].startswith(_SIGNS) else text

@@ -1,0 +1,93 @@
+"""The key on disk: JSON, readable by its owner alone, never among the transcripts it unlocks."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lbc_themes.errors import InputError
+from lbc_themes.privacy.key import Entry, Key, Replaced, TranscriptKey
+from lbc_themes.privacy.kinds import Kind
+
+_FORMAT = "lbc_themes privacy key 1"
+
+
+def write_key(key: Key, path: str | Path, *, out: str | Path | None = None, overwrite: bool = False) -> None:
+    """Write ``key`` to a new file that only its owner can read and write (mode 0600).
+
+    Args:
+        key: What `deidentify` returned.
+        path: The file to write. Its folder must exist.
+        out: The folder of the de-identified transcripts; the key must not lie in it or below it.
+        overwrite: Whether a key file that is there already may be replaced, as when a key is carried on.
+
+    Raises:
+        InputError: the file exists, lies inside ``out``, or cannot be written.
+    """
+    file = Path(path)
+    refuse_inside(file, out)
+    if file.exists() and not overwrite:
+        raise InputError(f"{file} exists; a key that is lost cannot be made again, so give another name for the new one")
+    data = json.dumps({"format": _FORMAT, **asdict(key)}, ensure_ascii=False, indent=1, default=str)
+    try:
+        _write_private(data.encode("utf-8", "surrogatepass"), file)
+    except OSError as error:
+        raise InputError(f"{file}: the key cannot be written ({error.strerror}); give a path in a folder of your own") from error
+
+
+def refuse_inside(path: Path, out: str | Path | None) -> None:
+    """Refuse a key path inside the folder that is to be passed on."""
+    if out is not None and path.resolve().is_relative_to(Path(out).resolve()):
+        raise InputError(f"{path}: the key must not lie in {out}, the folder of the transcripts; give a path elsewhere")
+
+
+def _write_private(data: bytes, path: Path) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o600)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read_key(path: str | Path) -> Key:
+    """Return the key that `write_key` wrote.
+
+    Raises:
+        InputError: the file cannot be read or is no key of this format.
+    """
+    file = Path(path)
+    try:
+        raw = json.loads(file.read_bytes().decode("utf-8", "surrogatepass"))
+    except OSError as error:
+        raise InputError(f"{file}: the key cannot be read ({error.strerror}); give the file that deidentify wrote") from error
+    except ValueError as error:
+        raise InputError(f"{file}: not a key file ({error}); give the file that deidentify wrote") from error
+    if not isinstance(raw, dict) or raw.get("format") != _FORMAT:
+        raise InputError(f"{file}: not a key file of the form {_FORMAT!r}; give the file that deidentify wrote")
+    try:
+        return _key(raw)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{file}: the key file is damaged ({error!r}); restore it from a copy") from error
+
+
+def _key(raw: Mapping[str, Any]) -> Key:
+    return Key(
+        entries=tuple(Entry(**{**entry, "kind": Kind(entry["kind"])}) for entry in raw["entries"]),
+        transcripts=tuple(_transcript(transcript) for transcript in raw["transcripts"]),
+    )
+
+
+def _transcript(raw: Mapping[str, Any]) -> TranscriptKey:
+    spans = tuple(Replaced(**{**span, "kind": Kind(span["kind"])}) for span in raw["spans"])
+    tuples = {name: tuple(raw[name]) for name in ("speakers", "questions", "notes")}
+    return TranscriptKey(**{**raw, **tuples, "spans": spans})

@@ -1,0 +1,243 @@
+"""The command line: what it says, what it leaves, and its exit codes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lbc_themes import cli
+from lbc_themes.cli.progress import ShownStages
+from lbc_themes.encoding import VectorCache
+from lbc_themes.report.outputs import NAMES
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """Run lbc-themes in this process: exit code, standard output, standard error."""
+    monkeypatch.setattr("lbc_themes.encoding.default_cache", lambda: tmp_path / "cache" / "vectors.sqlite")
+
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["lbc-themes", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def job(interviews: Path, four_codes_file: Path, tmp_path: Path) -> list[object]:
+    return ["run", interviews, "--codebook", four_codes_file, "--out", tmp_path / "out"]
+
+
+def one_line(said: str) -> str:
+    assert said.endswith("\n")
+    assert said.count("\n") == 1
+    assert said.startswith("错误 error: ")
+    return said.removeprefix("错误 error: ").rstrip("\n")
+
+
+def test_a_run_leaves_its_six_files_and_says_where_the_report_is(
+    command: Command, job: list[object], tmp_path: Path
+) -> None:
+    code, out, err = command(*job)
+    assert (code, err) == (0, "")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(NAMES)
+    assert "3 份访谈 interviews" in out
+    assert f"报告 report: {tmp_path / 'out' / 'report.html'}" in out
+
+
+def test_quiet_says_nothing(command: Command, job: list[object], tmp_path: Path) -> None:
+    assert command(*job, "--quiet") == (0, "", "")
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_choices_reach_the_account_of_the_run(command: Command, job: list[object], tmp_path: Path) -> None:
+    command(*job, "--seed", 7, "--top", 2, "--no-cache", "--quiet")
+    options = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["options"]
+    assert (options["seed"], options["top"], options["cache"]) == (7, 2, None)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_vectors_are_kept_between_runs_where_it_is_not_forbidden(
+    command: Command, job: list[object], tmp_path: Path
+) -> None:
+    command(*job, "--cache", tmp_path / "kept.sqlite")
+    passages = len((tmp_path / "out" / "passages.jsonl").read_text(encoding="utf-8").splitlines())
+    assert VectorCache(tmp_path / "kept.sqlite").info().vectors >= passages
+
+
+def test_earlier_results_are_refused_without_reading_anything_and_overwritten_by_force(
+    command: Command, job: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command(*job)
+    before = (tmp_path / "out" / "run.json").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr("lbc_themes.run.run", lambda *_: pytest.fail("it read the interviews first"))
+        code, out, err = command(*job)
+    assert (code, out) == (2, "")
+    assert one_line(err).endswith("already; name another folder or give --force to overwrite them")
+    assert (tmp_path / "out" / "run.json").read_bytes() == before
+    assert command(*job, "--force", "--quiet")[0] == 0
+    assert (tmp_path / "out" / "run.json").read_bytes() != before
+
+
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]])
+def test_a_file_that_is_not_read_ends_in_two_with_a_list_and_the_rest_is_done(
+    command: Command, job: list[object], interviews: Path, tmp_path: Path, quiet: list[str]
+) -> None:
+    (interviews / "broken.docx").write_bytes(b"no document")
+    (interviews / "worse.xlsx").write_bytes(b"no table")
+    code, _, err = command(*job, *quiet)
+    assert code == 2
+    first, *listed = err.splitlines()
+    assert first == "错误 error: 2 个文件没有读到，其余已完成 files not read, the rest is done:"
+    assert ["broken.docx" in listed[0], "worse.xlsx" in listed[1], len(listed)] == [True, True, 2]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(NAMES)
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["run", "/no/such/folder", "--out", "{out}"], "/no/such/folder: no such file or folder; "),
+        (["run", "{in}", "--out", "{out}", "--codebook", "nothing"], "no codebook 'nothing'; "),
+        (["run", "{in}", "--out", "{out}", "--encoder", "nothing"], "no encoder 'nothing'; known: e5-small-zh.v1, "),
+        (["run", "{in}", "--out", "{out}", "--pictures", "cloud"], "--pictures must be one of none, bertopic, not "),
+        (["run", "{in}", "--out", "{in}/C01.txt"], "--out "),
+        (["run", "{in}", "--out", "{out}", "--cache", "{in}"], "the vector cache "),
+        (["run", "{in}", "--out", "{out}", "--top", "0"], "Invalid value for '--top': "),
+        (["run", "{in}", "--out", "{out}", "--seed", "one"], "Invalid value for '--seed': "),
+        (["run", "{in}", "--out", "{out}", "--colour"], "No such option: --colour"),
+        (["run", "{in}"], "Missing option '--out'."),
+        (["run"], "Missing argument 'INPUT'."),
+        (["walk"], "No such command 'walk'."),
+        (["codebook", "check", "/no/such.yaml"], "/no/such.yaml"),
+        (["codebook", "show", "nothing"], "no codebook 'nothing'; "),
+    ],
+)
+def test_bad_use_and_bad_input_end_in_two_with_one_line(
+    command: Command, interviews: Path, tmp_path: Path, words: list[str], line: str
+) -> None:
+    code, out, err = command(*(word.format(**{"in": interviews, "out": tmp_path / "out"}) for word in words))
+    assert (code, out) == (2, "")
+    assert one_line(err).startswith(line)
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_word_the_help_is_shown(command: Command) -> None:
+    code, out, err = command()
+    assert code == 2
+    assert "Usage: lbc-themes" in out + err
+
+
+@pytest.mark.parametrize("words", [[], ["run"], ["codebook"], ["codebook", "check"], ["cache"], ["cache", "info"]])
+def test_help_is_bilingual_and_ends_in_nought(command: Command, words: list[str]) -> None:
+    code, out, _ = command(*words, "--help")
+    assert code == 0
+    assert any("\u4e00" <= character <= "\u9fff" for character in out)
+    assert "Usage: lbc-themes" in out
+
+
+def test_our_own_fault_is_not_dressed_up(command: Command, job: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("lbc_themes.run.run", fault)
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        command(*job)
+
+
+def lbc_themes(*words: object) -> subprocess.CompletedProcess[str]:
+    code = "from lbc_themes.cli import main; main()"
+    return subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False)
+
+
+def test_the_process_itself_ends_in_nought_two_and_one(job: list[object], tmp_path: Path) -> None:
+    done = lbc_themes(*job, "--no-cache")
+    assert (done.returncode, done.stderr) == (0, "")
+    refused = lbc_themes(*job, "--no-cache")
+    assert refused.returncode == 2
+    assert "--force" in one_line(refused.stderr)
+    code = "import lbc_themes.run as r; r.run = lambda *_: 1 / 0; from lbc_themes.cli import main; main()"
+    words = [str(word) for word in job[:-1]] + [str(tmp_path / "other")]
+    broken = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+    assert broken.returncode == 1
+    assert "ZeroDivisionError" in broken.stderr
+
+
+# Codebooks and the cache
+
+
+def test_the_librarys_codebook_passes_its_own_check(command: Command) -> None:
+    code, out, err = command("codebook", "check", "left-behind-children")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1].startswith("0 个错误 errors, ")
+
+
+def test_a_faulty_codebook_ends_in_two_with_a_line_for_each_fault(
+    command: Command, four_codes_file: Path, tmp_path: Path
+) -> None:
+    faulty = tmp_path / "faulty.yaml"
+    text = four_codes_file.read_text(encoding="utf-8")
+    assert "- id: money" in text
+    faulty.write_text(text.replace("- id: money", "- id: study"), encoding="utf-8")
+    code, out, _ = command("codebook", "check", faulty)
+    assert code == 2
+    [first, *_] = [line for line in out.splitlines() if " error " in line]
+    assert first.startswith(f"{faulty}:")
+    assert "study" in first
+    assert not out.splitlines()[-1].startswith("0 ")
+
+
+def test_a_codebook_is_shown_as_a_tree_of_its_codes(command: Command) -> None:
+    code, out, _ = command("codebook", "show", "left-behind-children")
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0].endswith("51 个编码 codes")
+    assert len(lines) == 52
+    assert any(line.startswith("stress  ") for line in lines)
+    assert any(line.startswith("  stress.yearning  ") for line in lines)
+
+
+def test_one_code_is_shown_in_full(command: Command, four_codes_file: Path) -> None:
+    code, out, _ = command("codebook", "show", four_codes_file, "--code", "money")
+    assert code == 0
+    for part in ("经济困难", "Lack of money", "家里没钱，东西买不起。", "家里没钱交校服费，嫌太贵了。"):
+        assert part in out
+
+
+def test_an_unknown_code_is_answered_with_the_known(command: Command, four_codes_file: Path) -> None:
+    code, _, err = command("codebook", "show", four_codes_file, "--code", "moon")
+    assert code == 2
+    assert one_line(err).endswith("has no code 'moon'; its codes are family, study, money, illness")
+
+
+def test_the_cache_is_measured_and_cleared(command: Command, job: list[object], tmp_path: Path) -> None:
+    assert command("cache", "info")[1].splitlines() == [
+        str(tmp_path / "cache" / "vectors.sqlite"),
+        "0 个向量 vectors, 0.0 MB",
+    ]
+    command(*job)
+    assert not command("cache", "info")[1].splitlines()[1].startswith("0 ")
+    assert command("cache", "clear")[0] == 0
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_progress_is_drawn_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    stages = ShownStages()
+    with stages.stage("encode", 3) as advance:
+        advance(3)
+    with stages.stage("read"):
+        pass
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "编码向量 encode" in said.err
+    assert "3/3" in said.err
+    assert list(stages.seconds) == ["encode", "read"]

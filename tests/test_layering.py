@@ -1,0 +1,169 @@
+"""Imports go one way, and importing the library costs next to nothing."""
+
+import ast
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "lbc_themes"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+LAYERS = (
+    {"errors"},
+    {"records", "assets"},
+    {"reading", "segmenting", "encoding", "codebook"},
+    {"distress", "privacy", "suggest", "themes", "agreement"},
+    {"run", "exchange"},
+    {"study"},
+    {"report", "review", "notebook"},
+    {"cli"},
+)
+BESIDE = {
+    # A codebook file is decoded, unpacked and parsed as a transcript is, and names speakers by the same words.
+    ("codebook", "reading"): {"decoding", "packages", "xml", "vocabulary"},
+    # A theme is named and mapped by how codes are suggested for its passages.
+    ("themes", "suggest"): {""},
+    # The page and the report call roles, reasons and kinds of distress by the same words.
+    ("review", "report"): {"wording"},
+}
+ROOT = {"__init__"}
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path): path for path in FILES}
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The modules of this library that are imported anywhere in a file, inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "lbc_themes")
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "lbc_themes":
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in MODULES else node.module for name in inner)
+
+
+def layer(part: str) -> int:
+    return next(number for number, parts in enumerate(LAYERS) if part in parts)
+
+
+def allowed(part: str, module: str) -> bool:
+    _, other, inner, *_ = [*module.split("."), "", ""]
+    return other in {"", part} or layer(other) < layer(part) or inner in BESIDE.get((part, other), ())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_file_imports_only_from_below(path: Path) -> None:
+    part = part_of(path)
+    modules = list(imported(ast.parse(path.read_text(encoding="utf-8"))))
+    assert [module for module in modules if part not in ROOT and not allowed(part, module)] == []
+
+
+def test_every_part_has_its_place() -> None:
+    assert {part_of(path) for path in FILES} - ROOT <= set().union(*LAYERS)
+
+
+def test_what_may_stand_beside_is_used_and_goes_one_way() -> None:
+    used = {
+        (part_of(path), module.split(".")[1], ".".join(module.split(".")[2:3]))
+        for path in FILES
+        for module in imported(ast.parse(path.read_text(encoding="utf-8")))
+        if "." in module
+    }
+    assert {(*pair, inner) for pair, inners in BESIDE.items() for inner in inners} <= used
+    assert not {pair[::-1] for pair in BESIDE} & {(part, other) for part, other, _ in used}
+
+
+def at_the_top(tree: ast.Module) -> Iterator[str]:
+    """What is imported when a file is, not inside functions nor for the type checker alone."""
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from imported(ast.Module(body=[node], type_ignores=[]))
+
+
+def test_no_two_files_import_each_other_in_a_circle() -> None:
+    trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+    graph = {name: set(at_the_top(tree)) - {"lbc_themes"} for name, tree in trees.items()}
+    TopologicalSorter(graph).prepare()
+
+
+def test_no_file_is_long_and_most_are_short() -> None:
+    lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in FILES}
+    assert [path.name for path, length in lengths.items() if length > 400] == []
+    assert median(lengths.values()) < 120
+
+
+def test_no_function_is_long_and_most_are_short() -> None:
+    functions = {
+        f"{path.name}:{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert [name for name, length in functions.items() if length > 60] == []
+    assert median(functions.values()) < 12
+
+
+HEAVY = ("torch", "bertopic", "spacy", "sklearn", "scipy", "pandas", "numpy", "onnxruntime", "plotly", "starlette")
+
+
+def loaded_after(code: str) -> set[str]:
+    """Which of the heavy packages a fresh process has loaded after ``code``."""
+    ending = f"\nimport sys; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code + ending], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(ast.literal_eval(done.stdout.splitlines()[-1]))
+
+
+def test_importing_the_library_loads_nothing_heavy() -> None:
+    assert loaded_after("import lbc_themes; dir(lbc_themes)") == set()
+
+
+def test_the_command_line_says_its_help_without_loading_anything_heavy() -> None:
+    assert loaded_after("import lbc_themes.cli") == set()
+
+
+def test_importing_the_library_takes_less_than_three_tenths_of_a_second() -> None:
+    def seconds(code: str) -> float:
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        return time.perf_counter() - begun
+
+    assert min(seconds("import lbc_themes") for _ in range(5)) < 0.3
+
+
+def test_every_public_name_is_there() -> None:
+    import lbc_themes
+
+    assert lbc_themes.__all__
+    assert all(getattr(lbc_themes, name) is not None for name in lbc_themes.__all__)
+
+
+RUN = """
+from pathlib import Path
+from lbc_themes.report import write_outputs
+from lbc_themes.run import RunOptions, run
+write_outputs(run(RunOptions(source=Path({source!r}), codebook={codebook!r}, out=Path({out!r}))))
+"""
+
+
+def test_a_run_with_its_defaults_loads_neither_torch_nor_bertopic(
+    interviews: Path, four_codes_file: Path, tmp_path: Path
+) -> None:
+    code = RUN.format(source=str(interviews), codebook=str(four_codes_file), out=str(tmp_path / "out"))
+    loaded = loaded_after(code)
+    assert "onnxruntime" in loaded
+    assert not loaded & {"torch", "bertopic", "plotly"}

@@ -1,0 +1,129 @@
+"""Suggestions follow the decisions, in the background, and the log says which suggestion was seen."""
+
+import pytest
+from review_pages import opened, values
+
+from lbc_themes.reading import read_transcripts
+from lbc_themes.records import Decision, Verdict
+from lbc_themes.review.learning import Learning
+from lbc_themes.study import Study
+from lbc_themes.suggest import CodeSuggester
+
+WAIT = 60
+
+
+@pytest.fixture
+def study(tmp_path, interviews, four_codes):
+    with Study.create(tmp_path / "s.lbc", read_transcripts(interviews), four_codes) as study:
+        yield study
+
+
+@pytest.fixture
+def learning(study, four_codes, fake_encoder):
+    made = Learning(study, suggester=CodeSuggester(four_codes, encoder=fake_encoder), encoder="", cache=None)
+    made.start()
+    yield made
+    made.stop()
+
+
+def decide(study, number, *codes, verdict="changed", coder="李"):
+    passage = study.passages[number]
+    study.record(Decision(passage_id=passage.id, verdict=Verdict(verdict), code_ids=codes, coder=coder, time=""))
+
+
+def asked(learning, study, *numbers):
+    learning.ask([study.passages[number].id for number in numbers])
+    assert learning.wait(WAIT)
+    assert learning.fault == ""
+
+
+def test_without_any_suggestion_the_codebook_makes_the_first(study, learning):
+    asked(learning, study, 0, 1)
+    suggestion, batch = learning.suggestion(study.passages[0].id)
+    assert suggestion.codes[0].code_id == "family"
+    assert batch.startswith("review ")
+    assert study.runs == ()
+
+
+def test_decisions_change_what_is_suggested(study, learning):
+    asked(learning, study, 0, 1)
+    before, _ = learning.suggestion(study.passages[1].id)
+    for number in (0, 2, 3, 4):
+        decide(study, number, "money")
+    asked(learning, study, 1)
+    after, _ = learning.suggestion(study.passages[1].id)
+    assert learning.taught == 4
+    assert before.codes[0].code_id != "money"
+    assert after.codes[0].code_id == "money"
+
+
+def test_what_is_taken_back_is_forgotten(study, learning):
+    for number in (0, 2, 3, 4):
+        decide(study, number, "money")
+    asked(learning, study, 1)
+    for _ in range(4):
+        study.undo("李")
+    asked(learning, study, 1)
+    assert learning.taught == 0
+    suggestion, _ = learning.suggestion(study.passages[1].id)
+    assert suggestion.codes[0].code_id != "money"
+
+
+def test_a_changed_decision_is_learned_anew(study, learning):
+    decide(study, 0, "money")
+    asked(learning, study, 1)
+    decide(study, 0, "study")
+    asked(learning, study, 1)
+    assert learning._suggester.targets_.sum(axis=0).tolist() == [0, 1, 0, 0]
+
+
+def test_a_suggestion_that_was_used_is_kept_as_a_run_once(study, learning):
+    asked(learning, study, 0, 1)
+    _, name = learning.suggestion(study.passages[0].id)
+    assert learning.keep(name)
+    assert learning.keep(name)
+    assert not learning.keep("another")
+    (run,) = study.runs
+    assert (run.name, run.options["taught"], len(run.suggestions)) == (name, "0", 2)
+
+
+def test_the_queue_names_passages_that_are_still_open(study, learning):
+    decide(study, 0, "money")
+    asked(learning, study, 1)
+    assert learning.queue()
+    assert study.passages[0].id not in learning.queue()
+
+
+def test_a_fault_ends_learning_and_nothing_else(study, four_codes):
+    class Broken:
+        name, dimensions = "broken.v1", 5
+
+        def encode(self, *_args):
+            raise RuntimeError("no weights")
+
+    with opened(study, learn=True, suggester=CodeSuggester(four_codes, encoder=Broken())) as coder:
+        coder.get("/code")
+        first = study.passages[0].id
+        assert coder.decide(first, code=["money"]).status_code == 200
+        assert "no weights" in coder.get("/dashboard").text
+    assert study.decisions()[0].code_ids == ("money",)
+
+
+def test_on_the_page_a_decision_names_the_batch_that_was_shown(study, four_codes, fake_encoder):
+    with opened(study, learn=True, suggester=CodeSuggester(four_codes, encoder=fake_encoder)) as coder:
+        first = study.passages[0].id
+        for _ in range(WAIT * 10):
+            page = coder.get("/code", p=first)
+            if values(page, "offered"):
+                break
+        coder.decide(first, only=values(page, "offered")[0])
+    (entry,) = study.history()
+    assert entry.run.startswith("review ")
+    assert study.runs[0].name == entry.run
+    assert entry.record.verdict is Verdict.ACCEPTED
+
+
+def test_blind_coding_teaches_nothing(study, four_codes, fake_encoder):
+    with opened(study, learn=True, blind=True, suggester=CodeSuggester(four_codes, encoder=fake_encoder)) as coder:
+        coder.decide(study.passages[0].id, code=["money"])
+    assert fake_encoder.encoded == []
