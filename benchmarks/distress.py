@@ -1,4 +1,4 @@
-"""Does `distress_cues` raise what people at risk say, and leave ordinary talk alone?
+"""How much of what people at risk say is raised by `distress_cues`, and how much ordinary talk.
 
 Items are those that real clients wrote (PsyGUARD, labelled by its authors), cut in two halves by a fixed seed. Patterns
 and weights were made on the first half; the figures are of the second, which nobody read. The weights that travel with

@@ -7,8 +7,8 @@ folds), client items one of 10 labels of suicide, self-harm and aggression, or u
 
 Kappa is Cohen's, of the first code and the label; top-3 the share of texts with a right code among the first three. F1
 is of the codes chosen; macro-F1 is over the codes that occur. "Never said" counts the codes that occur and are chosen
-for no text. Intervals are bootstrap percentiles over respondents where there are any, over texts elsewhere, with the fitted
-answers as they are. Seconds are those of one fit, mean and range over folds; the peers' include their search for a
+for no text. Intervals are bootstrap percentiles over respondents where there are any, over texts elsewhere, with the
+fitted answers as they are. Seconds are those of one fit, mean and range over folds; the peers' include their search for a
 threshold.
 
 The constants of the suggester (weights of the views, ridge, the blend) were set while looking at the answers and the

@@ -1,6 +1,5 @@
-"""How many names does `deidentify` find? On interviews with named speakers, and on planted sentences."""
+"""How many names `deidentify` finds: in interviews with named speakers, and in planted sentences."""
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,7 +36,7 @@ def names_of(transcript: Transcript) -> set[str]:
 
 
 def _mentions(transcripts: Sequence[Transcript], method: Method, *, hidden: bool) -> dict[str, float]:
-    """Return the share of the speakers' names, where they stand inside speech, of which every character was replaced."""
+    """Return the share of the speakers' names inside speech of which every character was replaced."""
     given = [_nameless(t) if hidden else t for t in transcripts]
     changed, key = deidentify(given, method=method)
     total = found = 0
@@ -54,10 +53,17 @@ def _covered(text: str, key: TranscriptKey) -> set[int]:
     covered, shift = set[int](), 0
     for span in key.spans:
         pseudonym = text[span.start : span.end]
-        stays = len(os.path.commonprefix([pseudonym[::-1], span.real[::-1]]))
+        stays = _same_end(pseudonym, span.real)
         covered |= set(range(span.start + shift, span.start + shift + len(span.real) - stays))
         shift += len(span.real) - (span.end - span.start)
     return covered
+
+
+def _same_end(one: str, other: str) -> int:
+    same = 0
+    while same < min(len(one), len(other)) and one[-1 - same] == other[-1 - same]:
+        same += 1
+    return same
 
 
 def _places(transcript: Transcript, names: set[str]) -> list[tuple[int, int]]:

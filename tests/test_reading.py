@@ -216,3 +216,12 @@ def test_importing_the_package_loads_no_document_library() -> None:
     code = f"import sys, lbc_themes.reading; print([m for m in '{heavy}'.split() if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_results_of_a_run_inside_the_folder_are_not_read_as_interviews(tmp_path):
+    (tmp_path / "a.txt").write_text("访谈者：在家谁做饭？\n小丁：俺奶做，有时候我也下面条。\n", encoding="utf-8")
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / "run.json").write_text("{}", encoding="utf-8")
+    (results / "suggestions.csv").write_text("passage,text\na:0001,俺奶做\n", encoding="utf-8")
+    assert [transcript.id for transcript in read_transcripts(tmp_path)] == ["a"]

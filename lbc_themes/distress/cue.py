@@ -20,8 +20,8 @@ class DistressCue:
     """Words that may speak of distress, as the half-open slice ``[start, end)`` of the text they stand in.
 
     ``strength`` is between 0 and 1: how plainly such words speak of it in general. It is no probability and no measure
-    of risk. ``violence`` is the wish or threat to hurt others; hurt that is done to a person is ``abuse``. ``unclear`` marks
-    wording that resembles such speech without any of the known turns of phrase.
+    of risk. ``violence`` is the wish or threat to hurt others; hurt that is done to a person is ``abuse``. ``unclear``
+    marks wording that resembles such speech without any of the known turns of phrase.
     """
 
     kind: DistressKind

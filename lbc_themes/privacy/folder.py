@@ -73,7 +73,9 @@ def deidentify_folder(
 
 def _refuse_full(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is not an empty folder; give one that does not exist yet, so that no real name stays in it")
+        raise InputError(
+            f"{folder} is not an empty folder; give one that does not exist yet, so that no real name stays in it"
+        )
 
 
 def _write(transcripts: Sequence[Transcript], report: PrivacyReport, folder: Path) -> tuple[Path, ...]:

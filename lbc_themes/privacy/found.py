@@ -17,7 +17,7 @@ class Found:
 
 
 def without_overlaps(found: Iterable[Found]) -> list[Found]:
-    """Return non-overlapping findings in the order of the text: of two that overlap the surer stays, then the longer."""
+    """Return findings in the order of the text; of two that overlap the surer stays, then the longer."""
     kept: dict[int, Found] = {}
     for item in sorted(found, key=lambda f: (-f.rank, f.start - f.end, f.start)):
         if not any(at in kept for at in range(item.start, item.end)):

@@ -30,12 +30,16 @@ def write_key(key: Key, path: str | Path, *, out: str | Path | None = None, over
     file = Path(path)
     refuse_inside(file, out)
     if file.exists() and not overwrite:
-        raise InputError(f"{file} exists; a key that is lost cannot be made again, so give another name for the new one")
+        raise InputError(
+            f"{file} exists; a key that is lost cannot be made again, so give another name for the new one"
+        )
     data = json.dumps({"format": _FORMAT, **asdict(key)}, ensure_ascii=False, indent=1, default=str)
     try:
         _write_private(data.encode("utf-8", "surrogatepass"), file)
     except OSError as error:
-        raise InputError(f"{file}: the key cannot be written ({error.strerror}); give a path in a folder of your own") from error
+        raise InputError(
+            f"{file}: the key cannot be written ({error.strerror}); give a path in a folder of your own"
+        ) from error
 
 
 def refuse_inside(path: Path, out: str | Path | None) -> None:
@@ -69,7 +73,9 @@ def read_key(path: str | Path) -> Key:
     try:
         raw = json.loads(file.read_bytes().decode("utf-8", "surrogatepass"))
     except OSError as error:
-        raise InputError(f"{file}: the key cannot be read ({error.strerror}); give the file that deidentify wrote") from error
+        raise InputError(
+            f"{file}: the key cannot be read ({error.strerror}); give the file that deidentify wrote"
+        ) from error
     except ValueError as error:
         raise InputError(f"{file}: not a key file ({error}); give the file that deidentify wrote") from error
     if not isinstance(raw, dict) or raw.get("format") != _FORMAT:

@@ -21,40 +21,47 @@ _NO_NAME = re.compile(
 )
 _TRIMMED = re.compile(r"([小老][\u4e00-\u9fff])[\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]+(?: [A-Z][A-Za-z'’.\-]+)*")
-_GENERIC = re.compile(
-    r"[A-Za-z]{0,3}[-_]?\d{0,4}|(?:说话人|发言人|讲话人|受访者|被访者|受访人|访谈者|访谈员|访谈人|采访者|采访人|研究者|研究员|主持人|记者|学生|儿童|孩子|"
-    r"老师|教师|家长|参与者|对象|speaker|spk|interviewer|interviewee|participant|respondent|student|child|teacher|"
-    r"问|答|访|受|师|生|现场提问|线上提问|提问|翻译|众人|旁白|全体|男|女|其他|未知|匿名)\s*[-_#]?[\dA-Za-z一二三四五六七八九十甲乙丙]{0,4}",
-    re.IGNORECASE,
-)
-_SECOND = (
-    "王李张刘陈杨赵周吴徐孙胡朱林何郭罗梁宋郑韩唐冯董曹袁邓傅沈曾彭吕苏卢蒋蔡贾丁魏薛阎余潘杜戴钟汪姜范姚谭廖邹陆郝崔邱秦顾侯邵孟尹黎乔贺赖龚"
-)
-_GIVEN = (
-    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂兰燕鹏辉红玲梅莉斌波飞宇浩凯健俊帅宁婷慧颖琳晶欣瑶雪琴云莲凤美玉珍珠荣爱菊春秋冬香"
-    "翠萍倩怡佳嘉琪思雨诗涵梓轩子豪泽睿晨宸博文昊然铭瑞恒志建国庆华卫东海林峰龙虎德福贵生根发财旺祥兴良仁义礼智信忠孝廉俭学才立成功业家宝"
-    "晓小梦洁雅琦萱悦彤可馨妍蕾薇莹蓉茜蔓露紫若依心怀远航天翔振鸣川柱栓保全有金银水火木永长久满仓友朋新胜利民权军旗亮光辰星月阳"
-)
+_CODE = r"[A-Za-z]{0,3}[-_]?\d{0,4}"
+_NUMBER = r"\s*[-_]?[\dA-Za-z一二三四五六七八九十甲乙丙]{0,4}"
 _SAID_AFTER = r"(?=[，。！？；、：:,.!?\s）)”」』]|的|是|说|讲|和|跟|他|她|今年|在|也|就|啊|吧|呀|嘛|呢|$)"
 _NOT_GIVEN = r"(?![的了是在我你他她也就都和说来去这那有没不么啥什])"
 
 
 @cache
+def _generic() -> re.Pattern[str]:
+    return re.compile(f"{_CODE}|{either_of(words_of('roles.txt'))}{_NUMBER}", re.IGNORECASE)
+
+
+@cache
 def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
     surname, every = either_of(plain_surnames()), either_of(words_of("surnames.txt") - _GRAMMAR)
-    title = either_of(words_of("titles.txt"))
+    title, second = either_of(words_of("titles.txt")), either_of(words_of("nickname_surnames.txt"))
+    common, nick = either_of(words_of("given_characters.txt")), either_of(words_of("nickname_characters.txt"))
     given = rf"(?:{_NOT_GIVEN}[\u4e00-\u9fff]){{1,2}}?"
     return (
         (1, re.compile(rf"({surname}{title})")),
         (1, re.compile(rf"(?:^|[，。！？；、：\s])((?:{every}){title})")),
-        (1, re.compile(rf"(?:名字(?:就)?(?:叫|是)|姓名[:：]?|名叫|叫做|我叫|他叫|她叫|有个(?:[^，。\s]{{0,4}})?叫|[^不]叫)\s*({every}{given}){_SAID_AFTER}")),
+        (
+            1,
+            re.compile(
+                rf"(?:名字(?:就)?(?:叫|是)|姓名[:：]?|名叫|叫做|我叫|他叫|她叫|有个(?:[^，。\s]{{0,4}})?叫|[^不]叫)\s*({every}{given}){_SAID_AFTER}"
+            ),
+        ),
         (1, re.compile(rf"(?<![\u4e00-\u9fff])({surname}{given})(?:[:：]|说[，：:])")),
-        (1, re.compile(rf"([小老][{_SECOND}])(?![字乡醋打子同林鼠])")),
+        (1, re.compile(rf"([小老]{second})(?![字乡醋打子同林鼠])")),
         (1, re.compile(rf"((?:{every})某某?)(?!些|个|种|人)")),
         (1, re.compile(rf"姓({every})(?=[，。、的叫名,.\s]|$)")),
-        (1, re.compile(r"(?:小名|外号|绰号|乳名|昵称|网名)(?:就)?(?:叫|是)([\u4e00-\u9fff]{2,3}?)(?=[，。！？；、\s]|$)")),
-        (1, re.compile(rf"({surname}[{_GIVEN}]{{2}})(?![师长])")),
-        (1, re.compile(r"(?<![大最从最太很])([小阿][伟芳娜英敏静丽强磊军勇艳杰娟涛明超霞刚兰燕鹏辉红玲莉斌波飞宇浩凯健俊婷慧颖琳晶欣瑶琴莲凤珍荣菊翠萍倩怡佳琪轩豪])")),
+        (
+            1,
+            re.compile(
+                r"(?:小名|外号|绰号|乳名|昵称|网名)(?:就)?(?:叫|是)([\u4e00-\u9fff]{2,3}?)(?=[，。！？；、\s]|$)"
+            ),
+        ),
+        (1, re.compile(rf"({surname}{common}{{2}})(?![师长])")),
+        (
+            1,
+            re.compile(rf"(?<![大最从太很])([小阿]{nick})"),
+        ),
     )
 
 
@@ -75,7 +82,12 @@ class Known:
             self._learn_word(word.strip())
 
     def _learn_word(self, word: str) -> None:
-        if len(word) < 2 or _GENERIC.fullmatch(word) or word in words_of("no_names.txt") or word in words_of("titles.txt"):
+        if (
+            len(word) < 2
+            or _generic().fullmatch(word)
+            or word in words_of("no_names.txt")
+            or word in words_of("titles.txt")
+        ):
             return
         if is_han(word) and len(word) > 6:
             return
@@ -147,6 +159,7 @@ class Dictionary:
     """Words to look up in a text at every place, the longest first."""
 
     def __init__(self, words: Iterable[str]) -> None:
+        """Index ``words`` by their first character."""
         self._words = frozenset(words)
         sizes = defaultdict(set)
         for word in self._words:

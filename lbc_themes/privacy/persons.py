@@ -35,7 +35,9 @@ def _title() -> re.Pattern[str]:
 
 def surname_of(word: str) -> str:
     """Return the surname that ``word`` begins with, or nothing."""
-    return next((word[:size] for size in (2, 1) if word[:size] in words_of("surnames.txt") and len(word[:size]) == size), "")
+    return next(
+        (word[:size] for size in (2, 1) if word[:size] in words_of("surnames.txt") and len(word[:size]) == size), ""
+    )
 
 
 def is_han(word: str) -> bool:

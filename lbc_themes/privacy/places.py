@@ -11,17 +11,26 @@ from lbc_themes.privacy.model import Sight
 from lbc_themes.privacy.persons import is_han
 from lbc_themes.privacy.tables import either_of, plain_surnames, words_of
 
-_SCHOOL_RANK, _PATTERN, _MODEL = 8, 4, 3
-ADMINISTRATIVE = r"(?:自治州|自治县|自治区|特别行政区|街道办事处|街道办|街道|社区|小区|居委会|村委会|开发区|新区|矿区|林场|农场|大道|公社|省|市|县|区|镇|乡|村|路|街|巷|弄)"
-_NATURAL = r"(?:家庄|家湾|家村|家沟|家坝|家寨|家屯|家营|家楼|家集|家店|家冲|家坪|家院子|庄|寨|屯|湾|坝|坪|岭|冲|沟|塘|垭|营|堡|圩|埠)"
+_SCHOOL_RANK, _PATTERN, _MODEL = 8, 4, 4
+_KINDS = (
+    "自治州 自治县 自治区 特别行政区 街道办事处 街道办 街道 社区 小区 居委会 村委会 开发区 新区 矿区 林场 农场 大道 公社 "
+    "省 市 县 区 镇 乡 村 路 街 巷 弄"
+)
+ADMINISTRATIVE = f"(?:{_KINDS.replace(' ', '|')})"
+_NATURAL = (
+    "(?:家庄|家湾|家村|家沟|家坝|家寨|家屯|家营|家楼|家集|家店|家冲|家坪|家洼|家院子|"
+    "庄|寨|屯|湾|坝|坪|岭|冲|沟|塘|垭|营|堡|圩|埠|洼|孜)"
+)
+_LEVEL = "(?:省|市|县|区|镇|乡|村)?"
+_SORT = "实验|中心|希望|完全|附属|民族|寄宿制?|九年一贯制|职业|高级|初级|外国语|双语"
+_SURE = "小学|中学|初中|高中|幼儿园|职高|中专|技校|教学点|中心校|完小|大学|学院"
 SCHOOL = (
-    r"(?:(?:省|市|县|区|镇|乡|村)?(?:第?[一二三四五六七八九十0-9]{1,3}|实验|中心|希望|完全|附属|民族|寄宿制?|九年一贯制|职业|高级|初级|外国语|双语|私立|公立|师范)*"
-    r"(?:小学校?|中学校?|初中|高中|幼儿园|学校|职高|中专|技校|教学点|村小|中心校|完小|一中|二中|三中|四中|五中|六中|七中|八中|九中|十中|大学|学院|一小|二小|三小|实小))"
+    f"(?:{_LEVEL}(?:第?[一二三四五六七八九十0-9]{{1,3}}|{_SORT}|私立|公立|师范)*"
+    f"(?:{_SURE}|小学校|中学校|学校|村小|[一二三四五六七八九十]中|[一二三]小|实小))"
 )
 _SURE_SCHOOL = (
-    r"(?:(?:省|市|县|区|镇|乡|村)?(?:第[一二三四五六七八九十0-9]{1,3}|实验|中心|希望|完全|附属|民族|寄宿制?|九年一贯制|职业|高级|初级|外国语|双语)*"
-    r"(?:小学|中学|初中|高中|幼儿园|职高|中专|技校|教学点|中心校|完小|大学|学院)|"
-    r"(?:县|市|镇|区|城关|中心|实验|希望|九年一贯制|民族|寄宿制)(?:学校|[一二三四五六七八九十][中小高]))"
+    f"(?:{_LEVEL}(?:第[一二三四五六七八九十0-9]{{1,3}}|{_SORT})*(?:{_SURE})|"
+    "(?:县|市|镇|区|城关|中心|实验|希望|九年一贯制|民族|寄宿制)(?:学校|[一二三四五六七八九十][中小高]))"
 )
 _STOPS = (
     "的在从到去回来是我你他她它俺咱们和跟与同往向住离了着过又也都就还才把被给让叫对这那哪个些每某各本该此有没不很最更里上下中"
@@ -34,14 +43,17 @@ _TAIL = r"(?![长民支委里口上头儿部官城])"
 
 @cache
 def _rules() -> tuple[tuple[Kind, int, re.Pattern[str]], ...]:
-    surname = either_of(plain_surnames())
-    return (
-        (Kind.SCHOOL, _SCHOOL_RANK, re.compile(rf"({_CORE}{{2,6}}?{_SURE_SCHOOL})(?!生|生活|时|毕业|部|阶段|教育)")),
-        (Kind.PLACE, _PATTERN, re.compile(rf"({_CORE}{{1,4}}?(?:自治县|县|镇|乡|村|街道|社区|小区|屯)){_TAIL}")),
-        (Kind.PLACE, _PATTERN, re.compile(rf"({_CORE}{{2,3}}(?:路|街|巷|大道))(?=[0-9０-９一二三四五六七八九十]{{1,5}}号)")),
-        (Kind.PLACE, _PATTERN, re.compile(rf"(?:叫|住在?|是|在|到|去|从)({_CORE}{{1,3}}{_NATURAL})(?=[，。！？；、\s的人那这]|$)")),
-        (Kind.PLACE, _PATTERN, re.compile(rf"(?<![\u4e00-\u9fff])((?:{surname}|大|小|上|下|东|西|南|北|前|后){_NATURAL}){_TAIL}(?=[，。！？；、\s的人那这]|$)")),
+    surname, after = either_of(plain_surnames()), r"(?=[，。！？；、\s的人那这]|$)"
+    alone = f"(?:{surname}|[大小上下东西南北前后]){_NATURAL}"
+    rules = (
+        (Kind.SCHOOL, rf"({_CORE}{{2,6}}?{_SURE_SCHOOL})(?!生|生活|时|毕业|部|阶段|教育)"),
+        (Kind.PLACE, rf"({_CORE}{{1,4}}?(?:自治县|县|镇|乡|村|街道|社区|小区|屯)){_TAIL}"),
+        (Kind.PLACE, rf"({_CORE}{{2,3}}(?:路|街|巷|大道))(?=[0-9０-９一二三四五六七八九十]{{1,5}}号)"),
+        (Kind.PLACE, rf"(?:叫|住在?|是|在|到|去|从|[俺我]们?村)({_CORE}{{1,3}}{_NATURAL}){after}"),
+        (Kind.PLACE, rf"(?<![\u4e00-\u9fff])({alone}){_TAIL}{after}"),
     )
+    ranks = {Kind.SCHOOL: _SCHOOL_RANK, Kind.PLACE: _PATTERN}
+    return tuple((kind, ranks[kind], re.compile(rule)) for kind, rule in rules)
 
 
 @cache
@@ -85,15 +97,21 @@ def _one(word: str, start: int, kind: Kind, rank: int, keep: frozenset[str]) -> 
 def is_generic(word: str, keep: frozenset[str]) -> bool:
     """Say whether ``word`` is a place that points to nobody: kept, or no name at all (村里, 县城, 镇上)."""
     core, suffix = split(word)
-    if not is_han(word) or _NO_PLACE.fullmatch(word) or is_everyday(word) or word in words_of("no_places.txt") or word in keep or (core in keep and suffix in {"", "省", "市", "自治区"}):
+    if (
+        not is_han(word)
+        or _NO_PLACE.fullmatch(word)
+        or is_everyday(word)
+        or word in words_of("no_places.txt")
+        or word in keep
+        or (core in keep and suffix in {"", "省", "市", "自治区"})
+    ):
         return True
-    return len(core) == 0 or core in _EMPTY or re.fullmatch(r"[\u4e00-\u9fff]", word) is not None or len(word) < 2
-
-
-_EMPTY = frozenset(
-    "全 本 我 你 他 这 那 各 每 某 同 邻 新 老 大 小 农 山 城 乡 外 自然 行政 农村 乡镇 乡村 山区 城里 县 镇 村 市 省 区 私立 公立 民办 公办 打工子弟 希望 中心 实验 寄宿 普通 重点 "
-    "当地 一 二 两 三 四 五 几 多 好 贫困 隔壁 移民 示范 留守 所有 部分 许多 很多 别 整 附近 周边 老年 特殊 盲人 聋哑 职业 师范 体育 艺术 完全 上 下 读 念 初级 高级".split()
-)
+    return (
+        len(core) == 0
+        or core in words_of("empty_names.txt")
+        or re.fullmatch(r"[\u4e00-\u9fff]", word) is not None
+        or len(word) < 2
+    )
 
 
 def split(word: str) -> tuple[str, str]:

@@ -51,6 +51,7 @@ class Pseudonyms:
     """
 
     def __init__(self, *, taken: Collection[str], texts: str, known: Iterable[tuple[Kind, str, str]] = ()) -> None:
+        """Begin with the parts of an earlier key."""
         self.parts: dict[Part, str] = {(kind, real): pseudonym for kind, real, pseudonym in known}
         self._used = set(self.parts.values())
         self._taken, self._texts = taken, texts

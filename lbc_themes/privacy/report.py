@@ -13,7 +13,9 @@ from lbc_themes.records import Transcript
 from lbc_themes.segmenting.simplify import simplified
 
 _DIGITS = re.compile(r"[0-9０-９](?:[ \-]?[0-9０-９]){4,}|[零〇一二三四五六七八九幺]{6,}")
-_LATIN = re.compile(r"(?<![A-Za-z])[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*|(?<![A-Za-z])[a-z]{2,6} ?[a-z]{2,6}(?=老师|同学|妈妈|爸爸)")
+_LATIN = re.compile(
+    r"(?<![A-Za-z])[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*|(?<![A-Za-z])[a-z]{2,6} ?[a-z]{2,6}(?=老师|同学|妈妈|爸爸)"
+)
 _SHOWN = 40
 _BESIDE = 8
 
@@ -110,7 +112,7 @@ def report_text(report: PrivacyReport) -> str:
         "# 去标识化报告 / De-identification report",
         "",
         f"{report.transcripts} 份文本；仍须由熟悉当地的人通读一遍。",
-        f"{report.transcripts} transcripts. No method finds every name: a person who knows the place must still read them.",
+        f"{report.transcripts} transcripts. No method finds every name: somebody who knows the place must read them.",
         "",
         "## 已替换 / Replaced",
         "",

@@ -15,7 +15,9 @@ def replaced(text: str, found: Iterable[Found], name: Callable[[Kind, str], str]
     for item in found:
         pseudonym = name(item.kind, text[item.start : item.end])
         start = length + item.start - at
-        spans.append(Replaced(start=start, end=start + len(pseudonym), real=text[item.start : item.end], kind=item.kind))
+        spans.append(
+            Replaced(start=start, end=start + len(pseudonym), real=text[item.start : item.end], kind=item.kind)
+        )
         pieces += [text[at : item.start], pseudonym]
         at, length = item.end, start + len(pseudonym)
     return "".join([*pieces, text[at:]]), tuple(spans)

@@ -21,6 +21,12 @@ def in_order(name: str) -> tuple[str, ...]:
 
 
 @cache
+def rows_of(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of the table ``data/<name>``, cut at tabs."""
+    return tuple(tuple(line.split("\t")) for _, line in lines_of_file(_DATA / name))
+
+
+@cache
 def plain_surnames() -> frozenset[str]:
     """Return the surnames that are not everyday words too."""
     return frozenset(word for word in in_order("surnames.txt") if not word.endswith("?"))

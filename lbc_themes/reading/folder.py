@@ -8,6 +8,7 @@ from pathlib import Path
 from lbc_themes.errors import InputError
 
 _BESIDE = ("readme", "card", "license", "licence", "codebook", "sha256sums")
+_RUN = "run.json"
 _TABLES = frozenset({"participants.csv", "codings.csv", "study.toml"})
 
 
@@ -15,7 +16,8 @@ def transcript_files(path: Path) -> list[Path]:
     """Return ``path`` itself if it is a file, or the files below it in the order of their paths.
 
     Hidden files, lock files of Office (``~$``), ``participants.csv``, ``codings.csv``, ``quotes*.csv``, ``study.toml``
-    and files called README, CARD, LICENSE, SHA256SUMS or codebook stand beside transcripts and are left out.
+    and files called README, CARD, LICENSE, SHA256SUMS or codebook stand beside transcripts and are left out; so are
+    folders below that hold the results of a run (``run.json``).
     """
     if path.is_file():
         return [path]
@@ -23,7 +25,7 @@ def transcript_files(path: Path) -> list[Path]:
         raise InputError(f"{path}: no such file or folder; give the path of a transcript or of a folder of transcripts")
     found: list[Path] = []
     for folder, below, names in os.walk(path):
-        below[:] = sorted(name for name in below if not _hidden(name))
+        below[:] = sorted(name for name in below if not _hidden(name) and not (Path(folder, name) / _RUN).exists())
         found.extend(Path(folder) / name for name in names if not _beside(name))
     if not found:
         raise InputError(

@@ -52,7 +52,7 @@ class Look:
         self._lists: dict[Language, Markup] = {}
 
     def number(self, code_id: str) -> int:
-        """Return the place of a code in the codebook, -1 for one that is not in it; its colour is the class c<place>."""
+        """Return the place of a code in the codebook, -1 where it is not in it; its colour is the class c<place>."""
         return self._number.get(code_id, -1)
 
     def page(self, name: str, language: Language, **values: object) -> str:

@@ -53,6 +53,13 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         self.codes = codes
         self.encoder = encoder
 
+    def set_params(self, **params: object) -> Self:
+        """Change choices; what was built for the old ones is forgotten, what was learned stays until the next ``fit``."""
+        for built in ("_encoder_used", "_zero_shot_used", "_explainer_used"):
+            self.__dict__.pop(built, None)
+        changed: Self = super().set_params(**params)
+        return changed
+
     @property
     def codes_(self) -> tuple[str, ...]:
         """The code ids, in the order of the columns of every array."""

@@ -13,6 +13,7 @@ is too much where one topic rules a corpus (measured on two data sets, docs/benc
 OUTPUTS_AT_ONCE = 64
 
 Views = tuple[Floats, Sparse, Sparse]
+Spread = tuple[Floats, Floats, Floats]
 
 
 def without_mean(vectors: Floats, mean: Floats) -> Floats:
@@ -87,7 +88,19 @@ class TextSpace:
         """Return ``kernel(views) @ answers`` for ``answers`` of shape ``(n, outputs)``, without making the kernel."""
         told = np.zeros((views[0].shape[0], answers.shape[1]))
         for start in range(0, answers.shape[1], OUTPUTS_AT_ONCE):
-            some = answers[:, start : start + OUTPUTS_AT_ONCE]
-            for weight, here, there in zip(self._weights, views, self.views_, strict=True):
-                told[:, start : start + OUTPUTS_AT_ONCE] += weight * (here @ (there.T @ some))
+            some = slice(start, start + OUTPUTS_AT_ONCE)
+            told[:, some] = told_by(views, self.spread(answers[:, some]))
         return told
+
+    def spread(self, answers: Floats) -> Spread:
+        """Return ``answers`` spread over the columns of each view, to be kept where they are asked for often."""
+        dense, gram, word = (
+            weight * (view.T @ answers) for weight, view in zip(self._weights, self.views_, strict=True)
+        )
+        return dense, gram, word
+
+
+def told_by(views: Views, spread: Spread) -> Floats:
+    """Return what ``told`` returns, from answers that were spread before."""
+    told: Floats = sum(view @ part for view, part in zip(views, spread, strict=True))
+    return told

@@ -14,7 +14,7 @@ from lbc_themes.suggest.counts import TfIdf, counted_grams
 from lbc_themes.suggest.kernel_ridge import KernelRidge, fit_kernel_ridge
 from lbc_themes.suggest.self_training import self_trained
 from lbc_themes.suggest.standardise import Floats, standardised
-from lbc_themes.suggest.text_space import TextSpace, Views, without_mean
+from lbc_themes.suggest.text_space import Spread, TextSpace, Views, told_by, without_mean
 
 RIDGE = 0.8
 SECOND_CODE = 0.6
@@ -61,6 +61,11 @@ class ZeroShot:
         space = TextSpace().fit(corpus_of(texts, self.encoder.encode(texts).astype(np.float64)))
         return space, fit_kernel_ridge(space.own_kernel(), self._targets(), RIDGE, leave_out=False)
 
+    @cached_property
+    def _spread(self) -> Spread:
+        space, ridge = self._learned
+        return space.spread(ridge.weights)
+
     def _targets(self) -> Floats:
         targets = np.zeros((len(self.examples), len(self.codebook or ())))
         for row, example in enumerate(self.examples):
@@ -75,7 +80,7 @@ class ZeroShot:
             return Compared(corpus=corpus, views=None, taught=taught)
         space, ridge = self._learned
         views = space.views(corpus)
-        return Compared(corpus=corpus, views=views, taught=space.told(views, ridge.weights) + ridge.mean)
+        return Compared(corpus=corpus, views=views, taught=told_by(views, self._spread) + ridge.mean)
 
     def similar(self, compared: Compared, examples: Sequence[int]) -> Floats:
         """Return similarities to the examples at these positions, shape ``(n, len(examples))``."""

@@ -1,4 +1,4 @@
-"""A real server and a real Chromium. Run with ``make test-browser``; CHROMIUM names the browser where it is not found."""
+"""A real server and a real Chromium: ``make test-browser``. CHROMIUM names the browser where it is not found."""
 
 import os
 import shutil
