@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lbc_themes.distress.detect import cues_with
-from lbc_themes.distress.patterns import masked, matches
+from lbc_themes.distress.patterns import matches, neutral
 from lbc_themes.distress.score import Weights, shipped_weights
 from lbc_themes.reading import read_transcripts
 from lbc_themes.records import Role
@@ -70,7 +70,7 @@ def learn(items: Sequence[Item], ordinary: Sequence[str]) -> Weights:
     from sklearn.pipeline import make_pipeline
 
     every = [*items, *invented(), *((text, False) for text in ordinary)]
-    texts = [masked(simplified(text)) for text, _ in every]
+    texts = [neutral(simplified(text)) for text, _ in every]
     risks = np.array([risk for _, risk in every])
     model: Any = make_pipeline(
         TfidfVectorizer(

@@ -7,6 +7,8 @@ from .encoding import load_encoder as load_encoder
 from .errors import InputError as InputError
 from .errors import LbcError as LbcError
 from .errors import MissingExtraError as MissingExtraError
+from .privacy import deidentify as deidentify
+from .privacy import reidentify as reidentify
 from .reading import read_transcripts as read_transcripts
 from .records import Bilingual as Bilingual
 from .records import Code as Code
@@ -23,7 +25,7 @@ from .records import Transcript as Transcript
 from .records import Turn as Turn
 from .records import Verdict as Verdict
 from .segmenting import segment as segment
+from .study import Study as Study
 from .suggest import CodeSuggester as CodeSuggester
 from .suggest import load_suggester as load_suggester
-from .study import Study as Study
 from .themes import ThemeModel as ThemeModel

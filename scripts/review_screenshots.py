@@ -1,8 +1,8 @@
 """Take the pictures of the review page for docs: python scripts/review_screenshots.py [FOLDER].
 
 Codes the demonstration interviews as two people would, and photographs the page in Chinese and English, on a desk
-and on a tablet. Needs Chromium (CHROMIUM names it where it is not found) and the packages playwright and lbc_themes[review].
-"""
+Codes the demonstration interviews as two people would, and photographs the page in Chinese and English, on a
+desk and on a tablet. Needs Chromium (CHROMIUM names it) and the packages playwright and lbc_themes[review].
 
 import csv
 import os

@@ -8,6 +8,7 @@ import typer
 from lbc_themes.cli.agreement import agreement_command
 from lbc_themes.cli.cache import cache_app
 from lbc_themes.cli.codebook import codebook_app
+from lbc_themes.cli.deidentify import deidentify_command
 from lbc_themes.cli.review import review_command
 from lbc_themes.cli.run import run_command
 from lbc_themes.cli.study import study_app
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command("run")(run_command)
 app.add_typer(study_app, name="study")
 app.command("review")(review_command)
+app.command("deidentify")(deidentify_command)
 app.command("agreement")(agreement_command)
 app.add_typer(codebook_app, name="codebook")
 app.add_typer(cache_app, name="cache")

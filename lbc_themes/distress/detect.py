@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from lbc_themes.distress.cue import DistressCue, DistressKind
-from lbc_themes.distress.patterns import Match, masked, matches
+from lbc_themes.distress.patterns import Match, matches, neutral
 from lbc_themes.distress.score import Weights, loudest, score, shipped_weights
 from lbc_themes.segmenting.simplify import simplified
 
@@ -53,7 +53,7 @@ def _without_overlaps(found: Iterable[Match]) -> list[Match]:
 
 
 def _of_wording(copy: str, weights: Weights) -> Sequence[Match]:
-    plain = masked(copy)
+    plain = neutral(copy)
     if not copy.strip() or score(plain, weights) < weights.threshold:
         return ()
     start, end = loudest(plain, weights)

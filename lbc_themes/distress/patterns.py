@@ -53,6 +53,11 @@ def masked(text: str) -> str:
     return "".join(characters)
 
 
+def neutral(text: str) -> str:
+    """Return ``text`` with what `masked` strikes out made commas, as the linear score reads it."""
+    return masked(text).replace(_MASK, "，")
+
+
 def matches(text: str) -> Iterator[Match]:
     """Yield where the patterns of ``data/cues.tsv`` stand in ``text`` (simplified characters), rule by rule."""
     plain = masked(text)

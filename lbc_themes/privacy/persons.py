@@ -1,7 +1,7 @@
 """How a Chinese name is said: 王小雨, 小雨, 王老师, 老王, 阿雨, 雨雨 are forms of the same few parts."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -45,7 +45,7 @@ def is_han(word: str) -> bool:
     return _HAN.fullmatch(word) is not None
 
 
-def parts_of(form: str, *, givens: Collection[str], by_last: dict[str, str]) -> Parts:
+def parts_of(form: str, *, givens: Collection[str], by_last: Mapping[str, str]) -> Parts:
     """Take a form of a name (simplified characters) apart.
 
     Args:
@@ -64,7 +64,7 @@ def parts_of(form: str, *, givens: Collection[str], by_last: dict[str, str]) -> 
     return _bare(titled[1], titled[2], givens, by_last)
 
 
-def _bare(word: str, after: str, givens: Collection[str], by_last: dict[str, str]) -> Parts:
+def _bare(word: str, after: str, givens: Collection[str], by_last: Mapping[str, str]) -> Parts:
     if word in givens or not is_han(word):
         return Parts(given=word, after=after)
     if len(word) == 1 and after:
@@ -81,13 +81,13 @@ def _bare(word: str, after: str, givens: Collection[str], by_last: dict[str, str
     return Parts(given=word, after=after)
 
 
-def _single(word: str, after: str, by_last: dict[str, str]) -> Parts:
+def _single(word: str, after: str, by_last: Mapping[str, str]) -> Parts:
     if word in by_last and word not in plain_surnames():
         return Parts(given=by_last[word], after=after, last=1)
     return Parts(surname=word, after=after) if word in words_of("surnames.txt") else Parts(given=word, after=after)
 
 
-def _nickname(word: str, after: str, by_last: dict[str, str]) -> Parts:
+def _nickname(word: str, after: str, by_last: Mapping[str, str]) -> Parts:
     if word[1] in by_last:
         return Parts(before=word[0], given=by_last[word[1]], after=after, last=1)
     if word[1] in words_of("surnames.txt"):
@@ -95,7 +95,7 @@ def _nickname(word: str, after: str, by_last: dict[str, str]) -> Parts:
     return Parts(given=word, after=after)
 
 
-def _last(before: str, word: str, after: str, by_last: dict[str, str]) -> Parts:
+def _last(before: str, word: str, after: str, by_last: Mapping[str, str]) -> Parts:
     if word[0] in by_last:
         return Parts(before=before, given=by_last[word[0]], after=after, last=len(word))
     return Parts(given=word, after=after)

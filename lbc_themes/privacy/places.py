@@ -13,8 +13,8 @@ from lbc_themes.privacy.tables import either_of, plain_surnames, words_of
 
 _SCHOOL_RANK, _PATTERN, _MODEL = 8, 4, 4
 _KINDS = (
-    "自治州 自治县 自治区 特别行政区 街道办事处 街道办 街道 社区 小区 居委会 村委会 开发区 新区 矿区 林场 农场 大道 公社 "
-    "省 市 县 区 镇 乡 村 路 街 巷 弄"
+    "自治州 自治县 自治区 特别行政区 街道办事处 街道办 街道 社区 小区 居委会 村委会 开发区 新区 矿区 林场 农场 "
+    "大道 公社 省 市 县 区 镇 乡 村 路 街 巷 弄"
 )
 ADMINISTRATIVE = f"(?:{_KINDS.replace(' ', '|')})"
 _NATURAL = (

@@ -1,7 +1,7 @@
 """Giving pseudonyms: the same part of a name gets the same pseudonym throughout a study."""
 
-from collections.abc import Collection, Iterable, Iterator
-from itertools import count
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain, count
 
 from lbc_themes.privacy.kinds import LABELS, Kind
 from lbc_themes.privacy.persons import is_han, parts_of
@@ -60,9 +60,10 @@ class Pseudonyms:
             Kind.GIVEN_NAME: _pool(_FIRST, _SECOND),
             Kind.PLACE_NAME: _pool(_PLACE_FIRST, _PLACE_SECOND),
         }
+        self._left: dict[Kind, list[str]] = {kind: [] for kind in self._pools}
         self._numbers = {kind: count(1) for kind in LABELS}
 
-    def person(self, form: str, givens: Collection[str], by_last: dict[str, str]) -> str:
+    def person(self, form: str, givens: Collection[str], by_last: Mapping[str, str]) -> str:
         """Return the pseudonym of a form of a name, in the same form: 王老师 to 江老师, 老王 to 老江."""
         parts = parts_of(form, givens=givens, by_last=by_last)
         given = self._part(Kind.GIVEN_NAME, parts.given) if parts.given else ""
@@ -90,9 +91,19 @@ class Pseudonyms:
     def _part(self, kind: Kind, real: str) -> str:
         key = real if is_han(real) else real.lower()
         if (kind, key) not in self.parts:
-            pool = self._pools[kind]
-            self._keep(kind, key, next(name for name in pool if self._is_free(kind, name)))
+            self._keep(kind, key, self._free(kind, real))
         return self.parts[kind, key]
+
+    def _free(self, kind: Kind, real: str) -> str:
+        """Return the first pseudonym left that shares no character with the real name; those passed over stay left."""
+        passed: list[str] = []
+        for name in chain(self._left[kind], self._pools[kind]):
+            if self._is_free(kind, name):
+                if name.startswith("某") or not set(name) & set(real):
+                    break
+                passed.append(name)
+        self._left[kind] = [*dict.fromkeys((*passed, *self._left[kind]))]
+        return name
 
     def _is_free(self, kind: Kind, name: str) -> bool:
         free = name not in self._used and name not in self._taken

@@ -76,7 +76,7 @@ class StudyNames:
         """Return the pseudonym of ``real`` and remember it for the key."""
         copy = simplified(real)
         if kind is Kind.PERSON:
-            pseudonym = self.pseudonyms.person(copy, self.givens, dict(self.by_last))
+            pseudonym = self.pseudonyms.person(copy, self.givens, self.by_last)
         elif kind in LABELS:
             pseudonym = self.pseudonyms.number(kind, copy)
         else:

@@ -54,7 +54,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         self.encoder = encoder
 
     def set_params(self, **params: object) -> Self:
-        """Change choices; what was built for the old ones is forgotten, what was learned stays until the next ``fit``."""
+        """Change choices; what was built for the old ones is forgotten, what was learned stays until ``fit``."""
         for built in ("_encoder_used", "_zero_shot_used", "_explainer_used"):
             self.__dict__.pop(built, None)
         changed: Self = super().set_params(**params)

@@ -1,0 +1,143 @@
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lbc_themes import distress
+from lbc_themes.distress import DistressCue, DistressKind, distress_cues
+from lbc_themes.distress.patterns import masked
+from lbc_themes.distress.score import Weights, loudest, score
+
+DATA = Path(distress.__file__).parent / "data"
+
+RAISED = [
+    ("我不想活了", "suicide"),
+    ("有时候真想死", "suicide"),
+    ("要是没有我就好了", "suicide"),
+    ("我站在楼顶上想跳下去", "suicide"),
+    ("她喝了农药，救回来了", "suicide"),
+    ("他写了遗书", "suicide"),
+    ("活着真没意思", "suicide"),
+    ("我没想过自杀", "suicide"),
+    ("我跟我妈说我想死了算了", "suicide"),
+    ("饿死算了，没人管", "suicide"),
+    ("我拿圆规扎自己的手", "self_harm"),
+    ("她用刀片划胳膊", "self_harm"),
+    ("难受了就拿头撞墙", "self_harm"),
+    ("我想杀了他", "violence"),
+    ("我真想打死他", "violence"),
+    ("爸爸喝了酒就打我", "abuse"),
+    ("他拿皮带抽我", "abuse"),
+    ("那个人摸我下面，叫我别告诉奶奶", "abuse"),
+    ("天天被他们欺负", "abuse"),
+    ("我把门一开，我爸就说要打断我的腿", "abuse"),
+    ("打得我鼻子流血", "abuse"),
+    ("家里没饭吃，饿了两天", "neglect"),
+    ("我發燒了沒人管", "neglect"),
+    ("我說我不想活了", "suicide"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), RAISED)
+def test_words_of_distress_are_raised_with_their_kind(text, kind):
+    assert kind in {cue.kind.value for cue in distress_cues(text)}
+
+
+ORDINARY = [
+    "累死了", "想死我了", "气死我了", "笑死", "饿死了", "我死也不去", "困死我了", "热死人了", "吓死我了", "烦死了",
+    "我想死我妈了", "作业多得要死", "冷得要命", "打死我也不说", "她长得好看死了", "死记硬背没有用", "我爷爷去年死了",
+    "我家狗死了我很难过", "老死不相往来", "爸爸一个月打一回电话", "我给我妈打视频", "妈妈从来不打我", "从来没有人打我",
+    "我们在玩狼人杀", "过年杀猪", "手机死机了", "他是死党", "我姐打了我一天的电话", "拿刀切菜", "打农药", "见死不救",
+    "我爸在外面打工", "这道题我死都做不出来",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_ordinary_talk_is_not_raised(text):
+    assert distress_cues(text) == ()
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "嗯", "。" * 50])
+def test_nothing_said_raises_nothing(text):
+    assert distress_cues(text) == ()
+
+
+PIECES = st.sampled_from(
+    ["我想死", "累死了", "他打我", "沒飯吃", "，", "。", "奶奶", "\U00020000", "😀", "拿刀划手", "嗯", "\n", "死"]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=12).map("".join)))
+def test_cues_are_exact_ordered_slices_of_any_text(text):
+    cues = distress_cues(text)
+    assert list(cues) == sorted(cues, key=lambda cue: (cue.start, cue.end))
+    for cue in cues:
+        assert 0 <= cue.start < cue.end <= len(text)
+        assert text[cue.start : cue.end] == cue.text
+        assert 0 < cue.strength <= 1
+    for one, other in pairwise(cues):
+        assert one.kind != other.kind or one.end <= other.start
+
+
+def test_a_cue_names_its_place():
+    (cue,) = distress_cues("今天累死了。我有时候不想活了")
+    assert cue == DistressCue(kind=DistressKind.SUICIDE, start=10, end=13, text="不想活", strength=1.0)
+
+
+def test_masking_keeps_the_length():
+    assert masked("累死了，也想死") == "□□□，也想死"
+
+
+def test_wording_without_a_pattern_carries_the_words_that_weighed_most():
+    weights = Weights(
+        ngrams={"黑": (1.0, 2.0), "洞": (1.0, 2.0), "黑洞": (1.0, 3.0), "天": (1.0, -1.0)}, intercept=0.0, threshold=1
+    )
+    text = "天天像在黑洞里"
+    start, end = loudest(text, weights)
+    assert text[start:end] == "黑洞"
+    assert score(text, weights) > 1 > score("天天好", weights)
+    (cue,) = distress.detect.cues_with(text, weights)
+    assert (cue.kind, cue.text, cue.strength) == (DistressKind.UNCLEAR, "黑洞", 0.2)
+
+
+def test_the_score_is_that_of_the_logistic_regression_it_was_taken_from():
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    texts = ["我不想说了", "今天真好玩", "我好难受啊", "好玩好玩真好玩"]
+    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, lowercase=False)
+    model = LogisticRegression().fit(vectorizer.fit_transform(texts), [1, 0, 1, 0])
+    ngrams = {n: (vectorizer.idf_[at], model.coef_[0, at]) for n, at in vectorizer.vocabulary_.items()}
+    weights = Weights(ngrams=ngrams, intercept=model.intercept_[0], threshold=0.0)
+    new = ["我真不想玩", "好好好", "别的话"]
+    expected = model.decision_function(vectorizer.transform(new))
+    assert [score(text, weights) for text in new] == pytest.approx(list(expected))
+
+
+def test_the_weights_are_small_and_no_sentence_can_be_read_from_them():
+    raw = (DATA / "weights.json").read_text(encoding="utf-8")
+    assert len(raw.encode()) < 300_000
+    assert max(len(ngram) for ngram in json.loads(raw)["ngrams"]) <= 2
+
+
+def test_invented_sentences_are_mostly_told_apart():
+    rows = [
+        line.split("\t") for line in (DATA / "invented.tsv").read_text(encoding="utf-8").splitlines() if line[0] != "#"
+    ]
+    missed = [text for label, text in rows if label == "1" and not distress_cues(text)]
+    cues = [cue for label, text in rows if label == "0" for cue in distress_cues(text)]
+    assert len(missed) <= 2
+    assert len(cues) <= 2
+    assert {cue.kind for cue in cues} <= {DistressKind.UNCLEAR}
+
+
+def test_a_long_passage_is_read_in_reasonable_time():
+    import time
+
+    before = time.perf_counter()
+    distress_cues("我今天想去打球然后他们说不去" * 5_000)
+    assert time.perf_counter() - before < 20

