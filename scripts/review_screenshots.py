@@ -1,6 +1,5 @@
 """Take the pictures of the review page for docs: python scripts/review_screenshots.py [FOLDER].
 
-Codes the demonstration interviews as two people would, and photographs the page in Chinese and English, on a desk
 Codes the demonstration interviews as two people would, and photographs the page in Chinese and English, on a
 desk and on a tablet. Needs Chromium (CHROMIUM names it) and the packages playwright and lbc_themes[review].
 

@@ -1,5 +1,6 @@
 """Words that everybody says: what a name must not be taken for."""
 
+import logging
 from functools import cache
 
 _OFTEN = 30
@@ -7,8 +8,10 @@ _OFTEN = 30
 
 @cache
 def _tags() -> tuple[dict[str, str], dict[str, int]]:
+    import jieba
     from jieba import posseg
 
+    jieba.setLogLevel(logging.WARNING)
     posseg.initialize()
     return posseg.dt.word_tag_tab, posseg.dt.tokenizer.FREQ
 

@@ -1,0 +1,357 @@
+"""Suggestions after passages were coded by hand."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from learning_texts import CODES, BigramEncoder, coded, indicator, passages_of
+from sklearn.base import clone
+from sklearn.metrics import f1_score, make_scorer
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
+
+from lbc_themes.errors import InputError
+from lbc_themes.records import Codebook
+from lbc_themes.segmenting import content_words
+from lbc_themes.suggest import CodeSuggester
+from lbc_themes.suggest.corpus import corpus_of
+from lbc_themes.suggest.evidence import said
+from lbc_themes.suggest.example_index import carried_by_nearest
+from lbc_themes.suggest.hierarchy import Family, families, family_logits, sure_parents
+from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
+from lbc_themes.suggest.learner import Learner
+from lbc_themes.suggest.stacking import fit_stack, pair_features, sigmoid
+from lbc_themes.suggest.text_space import TextSpace
+
+TEXTS, SETS, GROUPS = coded()
+GOLD = indicator(SETS)
+HOME = Family(parent=0, members=(0, 1, 3))
+
+
+@pytest.fixture
+def new(four_codes: Codebook) -> CodeSuggester:
+    return CodeSuggester(four_codes, encoder=BigramEncoder())
+
+
+@pytest.fixture(scope="module")
+def learned(four_codes: Codebook) -> CodeSuggester:
+    """Learned from all children but the last."""
+    return CodeSuggester(four_codes, encoder=BigramEncoder()).fit(TEXTS[:128], SETS[:128], GROUPS[:128])
+
+
+def right(suggester: CodeSuggester, rows: slice = slice(128, 160)) -> float:
+    best = suggester.rank(TEXTS[rows]).argmax(axis=1)
+    return float(GOLD[rows][np.arange(len(best)), best].mean())
+
+
+# The habits of scikit-learn
+
+
+def test_a_clone_has_the_choices_and_nothing_learned(learned: CodeSuggester) -> None:
+    copy = clone(CodeSuggester(codes=CODES, encoder="e5-small-zh.v1"))
+    assert (copy.codes, copy.encoder) == (CODES, "e5-small-zh.v1")
+    fresh = clone(learned)
+    assert (learned.coded_, fresh.coded_) == (128, 0)
+    assert fresh.codebook == learned.codebook
+
+
+def test_cross_val_predict_leaves_children_out(new: CodeSuggester) -> None:
+    probabilities = cross_val_predict(
+        new, TEXTS, GOLD, groups=GROUPS, cv=GroupKFold(5), method="predict_proba"
+    )
+    assert probabilities.shape == GOLD.shape
+    assert ((probabilities > 0) & (probabilities < 1)).all()
+    assert GOLD[np.arange(160), probabilities.argmax(axis=1)].mean() > 0.95
+
+
+def test_grid_search_chooses_an_encoder(new: CodeSuggester) -> None:
+    small, large = BigramEncoder(2), BigramEncoder(64)
+    score = make_scorer(f1_score, average="micro", zero_division=0)
+    search = GridSearchCV(new, {"encoder": [small, large]}, cv=GroupKFold(2), scoring=score, error_score="raise")
+    search.fit(TEXTS, GOLD, groups=GROUPS)
+    assert {type(found) for found in search.cv_results_["param_encoder"]} == {BigramEncoder}
+    assert search.best_estimator_.predict(TEXTS[:3]).shape == (3, 4)
+
+
+def test_another_encoder_given_later_is_the_one_used(four_codes: Codebook) -> None:
+    suggester = CodeSuggester(four_codes, encoder=BigramEncoder(8)).fit(TEXTS, SETS)
+    suggester.set_params(encoder=BigramEncoder(32)).fit(TEXTS, SETS)
+    assert suggester.vectors_.shape == (160, 32)
+    expected = CodeSuggester(four_codes, encoder=BigramEncoder(32)).fit(TEXTS, SETS)
+    np.testing.assert_allclose(suggester.rank(TEXTS), expected.rank(TEXTS))
+
+
+# Learning
+
+
+def test_what_was_coded_is_learned(new: CodeSuggester, learned: CodeSuggester) -> None:
+    assert right(new) < 0.85
+    assert right(learned) > 0.95
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 8, 12, 20])
+def test_a_handful_of_coded_texts_is_never_worse_than_none(new: CodeSuggester, count: int) -> None:
+    before = right(new)
+    for start in (0, 7, 30, 61):
+        rows = [(start + 5 * i) % 128 for i in range(count)]
+        taught = clone(new).fit([TEXTS[i] for i in rows], [SETS[i] for i in rows])
+        assert right(taught) >= before - 1 / 32
+
+
+def test_one_coded_text_leaves_the_ranking_nearly_as_it_was(new: CodeSuggester) -> None:
+    before = new.rank(TEXTS[128:])
+    after = clone(new).fit(TEXTS[:1], SETS[:1]).rank(TEXTS[128:])
+    agree = (before.argmax(axis=1) == after.argmax(axis=1)).mean()
+    assert agree > 0.9
+
+
+def test_more_coding_moves_the_blend_from_the_codebook_to_the_coder(new: CodeSuggester) -> None:
+    turned = {"family": "money", "money": "family", "study": "illness", "illness": "study"}
+    sets = [[turned[code] for code in some] for some in SETS]
+    shares = []
+    for count in (2, 16, 128):
+        best = clone(new).fit(TEXTS[:count], sets[:count]).rank(TEXTS[128:]).argmax(axis=1)
+        shares.append(np.mean([[CODES[code]] == some for code, some in zip(best, sets[128:], strict=True)]))
+    assert shares[0] < shares[1] < shares[2]
+    assert shares[2] > 0.9
+
+
+def test_code_sets_and_an_array_teach_the_same(new: CodeSuggester) -> None:
+    by_sets = clone(new).fit(TEXTS, [tuple(some) for some in SETS], GROUPS)
+    for array in (GOLD, GOLD.astype(bool), GOLD.astype(float)):
+        by_array = clone(new).fit(TEXTS, array, GROUPS)
+        assert by_sets.rank(TEXTS).tobytes() == by_array.rank(TEXTS).tobytes()
+        assert by_sets.learner_.thresholds_.tobytes() == by_array.learner_.thresholds_.tobytes()
+
+
+def test_an_empty_set_means_coded_and_nothing_applies(new: CodeSuggester) -> None:
+    talk = [f"那我们今天先聊到这里{ending}" for ending in ("吧", "了", "啊", "吧好", "好吧")] * 4
+    with_talk = clone(new).fit([*TEXTS, *talk], [*SETS, *[[] for _ in talk]])
+    without = clone(new).fit(TEXTS, SETS)
+    assert with_talk.coded_ == 180
+    here = ["那我们今天先聊到这里呀"]
+    assert with_talk.predict_proba(here).max() < without.predict_proba(here).max()
+    assert not with_talk.predict(here).any()
+
+
+def test_nothing_but_empty_sets_is_taken(new: CodeSuggester) -> None:
+    taught = new.fit(TEXTS[:5], [[] for _ in range(5)])
+    assert np.isfinite(taught.rank(TEXTS)).all()
+
+
+def test_several_codes_on_one_text_are_all_predicted(new: CodeSuggester) -> None:
+    both = [f"{a[:-1]}，{b}" for a, b in zip(TEXTS[0:128:4], TEXTS[1:128:4], strict=True)]
+    taught = new.fit([*TEXTS[:128], *both], [*SETS[:128], *[["family", "study"]] * len(both)])
+    said_of = taught.predict([f"{TEXTS[128][:-1]}，{TEXTS[129]}"])
+    assert said_of.tolist() == [[True, True, False, False]]
+
+
+@pytest.mark.parametrize(
+    ("sets", "line"),
+    [
+        ([["family"]], r"^2 texts but 1 code sets; give one collection of code ids for each text$"),
+        (["family", "study"], r"^code_sets\[0\] is the string 'family'; give a collection of code ids"),
+        ([["family"], ["weather"]], r"^code_sets\[1\] names 'weather', which is not a code; codes: family, study"),
+        (np.ones((2, 3)), r"^an array of codes must hold 0 and 1 in the shape \(2, 4\); got shape \(2, 3\)$"),
+        (np.full((2, 4), 0.5), r"^an array of codes must hold 0 and 1 in the shape \(2, 4\)"),
+    ],
+)
+def test_codings_that_do_not_fit_the_texts_are_refused(new: CodeSuggester, sets: object, line: str) -> None:
+    with pytest.raises(InputError, match=line):
+        new.fit(TEXTS[:2], sets)  # type: ignore[arg-type]
+
+
+def test_other_refusals_say_what_to_give(new: CodeSuggester, learned: CodeSuggester) -> None:
+    with pytest.raises(InputError, match=r"^2 texts but 3 groups; give one participant for each text$"):
+        new.fit(TEXTS[:2], SETS[:2], ["甲", "乙", "丙"])
+    with pytest.raises(InputError, match=r"^texts must be a list of strings"):
+        new.fit("想妈妈", [["family"]])
+    with pytest.raises(InputError, match=r"^2 texts but 1 vectors; give one vector for each text$"):
+        new.fit(TEXTS[:2], SETS[:2], None, np.ones((1, 64)))
+    with pytest.raises(InputError, match=r"^max_error needs coded passages to measure errors on: call fit first"):
+        clone(new).suggest(passages_of(TEXTS[:2]), max_error=0.05)
+    for rate in (0, 1, -0.1, 5):
+        with pytest.raises(InputError, match=r"^max_error is a rate between 0 and 1, such as 0\.05; got"):
+            learned.suggest(passages_of(TEXTS[:2]), max_error=rate)
+
+
+def test_partial_fit_comes_near_to_fit_on_all(new: CodeSuggester) -> None:
+    whole = clone(new).fit(TEXTS[:128], SETS[:128], GROUPS[:128])
+    bit_by_bit = clone(new).fit(TEXTS[:120], SETS[:120], GROUPS[:120])
+    for row in range(120, 128):
+        bit_by_bit.partial_fit([TEXTS[row]], [SETS[row]], [GROUPS[row]])
+    assert bit_by_bit.coded_ == whole.coded_ == 128
+    first, second = whole.predict_proba(TEXTS[128:]), bit_by_bit.predict_proba(TEXTS[128:])
+    assert np.abs(first - second).mean() < 0.05
+    assert (first.argmax(axis=1) == second.argmax(axis=1)).mean() > 0.95
+
+
+def test_partial_fit_beyond_a_tenth_is_fit_on_all(new: CodeSuggester) -> None:
+    whole = clone(new).fit(TEXTS, SETS, GROUPS)
+    halves = clone(new).partial_fit(TEXTS[:80], SETS[:80], GROUPS[:80]).partial_fit(TEXTS[80:], SETS[80:], GROUPS[80:])
+    np.testing.assert_allclose(halves.rank(TEXTS), whole.rank(TEXTS))
+
+
+# Answers left out: two ways to one result
+
+
+@pytest.mark.parametrize("groups", [None, GROUPS[:60]])
+def test_left_out_answers_in_closed_form_are_those_of_fitting_without_the_group(groups: list[str] | None) -> None:
+    texts, targets = TEXTS[:60], GOLD[:60].astype(float)
+    kernel = TextSpace().fit(corpus_of(texts, BigramEncoder().encode(texts))).own_kernel()
+    found = fit_kernel_ridge(kernel, targets, 0.5, groups)
+    names = groups or list(range(60))
+    for name in set(names):
+        out = np.array([other == name for other in names])
+        held = kernel[np.ix_(~out, ~out)] + 0.5 * np.eye((~out).sum())
+        weights = np.linalg.solve(held, targets[~out] - targets.mean(axis=0))
+        expected = kernel[np.ix_(out, ~out)] @ weights + targets.mean(axis=0)
+        np.testing.assert_allclose(found.left_out[out], expected, atol=1e-9)
+
+
+def test_with_three_children_or_more_answers_are_left_out_by_child(new: CodeSuggester) -> None:
+    alone = clone(new).fit(TEXTS, SETS).learner_.ridge_.left_out
+    by_child = clone(new).fit(TEXTS, SETS, GROUPS).learner_.ridge_.left_out
+    two = clone(new).fit(TEXTS, SETS, ["甲"] * 80 + ["乙"] * 80).learner_.ridge_.left_out
+    assert not np.allclose(alone, by_child)
+    np.testing.assert_allclose(alone, two)
+
+
+def test_a_learner_that_is_extended_answers_as_ridge_on_all_would() -> None:
+    encoder = BigramEncoder()
+    corpus = corpus_of(TEXTS[:100], encoder.encode(TEXTS[:100]))
+    more = corpus_of(TEXTS[100:104], encoder.encode(TEXTS[100:104]))
+    targets, prior = GOLD[:104].astype(float), np.zeros((104, 4))
+    longer = Learner().fit(corpus, targets[:100], prior[:100], None).extended(more, targets[100:], prior[100:])
+    kernel = longer.space_.own_kernel()
+    np.testing.assert_allclose(longer.kernel_, kernel, atol=1e-12)
+    by_hand = np.linalg.solve(kernel + 0.5 * np.eye(104), targets - targets.mean(axis=0))
+    np.testing.assert_allclose(longer.ridge_.weights, by_hand, atol=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6))
+def test_the_blend_is_calibrated_on_average(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    strength = chance.normal(size=(300, 4))
+    targets = (chance.random((300, 4)) < sigmoid(2 * strength - 1)).astype(float)
+    features = pair_features(strength, np.zeros((300, 4)), targets.mean(axis=0), 300)
+    stack = fit_stack(features, targets)
+    assert stack is not None
+    assert sigmoid(stack.logits(features)).mean() == pytest.approx(targets.mean(), abs=0.02)
+
+
+# Suggestions and why
+
+
+def test_evidence_points_to_the_coded_passages_that_are_like_it(learned: CodeSuggester) -> None:
+    for suggestion, text in zip(learned.suggest(passages_of(TEXTS[128:140])), TEXTS[128:140], strict=True):
+        reason = suggestion.codes[0].evidence
+        assert reason.example_source == "coded"
+        assert reason.example in TEXTS[:128]
+        assert [suggestion.codes[0].code_id] == SETS[TEXTS.index(reason.example)]
+        assert f"“{reason.example}”" in reason.why_en
+        assert "passages that you coded so" in reason.why_en
+        assert "已这样编码" in reason.why_zh
+        assert all(word in text for word in reason.words)
+
+
+def test_the_nearest_coded_passage_is_the_one_shown(learned: CodeSuggester) -> None:
+    [suggestion] = learned.suggest(passages_of(["晚上想妈妈，睡不着。"]))
+    assert suggestion.codes[0].evidence.example.startswith("晚上想妈妈")
+
+
+def test_a_code_that_no_near_passage_carries_is_explained_by_the_codebook(learned: CodeSuggester) -> None:
+    [suggestion] = learned.suggest(passages_of(["晚上想妈妈，睡不着。"]), top=4)
+    sources = {code.code_id: code.evidence.example_source for code in suggestion.codes}
+    assert sources["family"] == "coded"
+    assert "codebook" in sources.values()
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.integers(1, 25))
+def test_codes_of_the_ten_nearest_are_counted_right(seed: int, many: int) -> None:
+    chance = np.random.default_rng(seed)
+    similar, targets = chance.random((6, many)), (chance.random((many, 3)) < 0.4).astype(float)
+    for row, found in zip(similar, carried_by_nearest(similar, targets), strict=True):
+        nearest = sorted(range(many), key=lambda i: -row[i])[:10]
+        np.testing.assert_allclose(found, targets[nearest].sum(axis=0))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["没人管我，我也不想上学，eng 三天", "就是那个<name>说的，没有人管", "WeChat 上 妈妈 Mum 和 mum", "", "三百块钱不够，不够", "媽媽沒有回來"],
+)
+def test_words_said_are_the_content_words_each_once(text: str) -> None:
+    assert [word for _, word in said(text)] == list(dict.fromkeys(content_words(text)))
+    assert all(small == word.lower() for small, word in said(text))
+
+
+def test_max_error_returns_only_what_is_sure_and_says_what_share_that_is(learned: CodeSuggester) -> None:
+    found = learned.suggest(passages_of([*TEXTS[128:], "天上有一朵云慢慢飘过去了。"]), max_error=0.05)
+    accepted = [suggestion for suggestion in found if suggestion.codes]
+    assert accepted
+    assert {suggestion.options["accepted_share"] for suggestion in found} == {f"{len(accepted) / len(found):.3f}"}
+    assert all(len(suggestion.codes) == 1 for suggestion in accepted)
+    assert {suggestion.reason for suggestion in found if not suggestion.codes} == {"not-sure"}
+    assert found[-1].reason == "not-sure"
+
+
+def test_a_smaller_error_accepts_no_more(learned: CodeSuggester) -> None:
+    shares = [
+        float(learned.suggest(passages_of(TEXTS[100:]), max_error=rate)[0].options["accepted_share"])
+        for rate in (0.3, 0.1, 0.05, 0.005)
+    ]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[-1] == 0
+
+
+# Parents
+
+
+def _with_parents(codebook: Codebook) -> Codebook:
+    home = dataclasses.replace(codebook["family"], id="home", indicators=(), typical=())
+    below = [dataclasses.replace(c, parent="home" if c.id in ("family", "money") else None) for c in codebook]
+    return dataclasses.replace(codebook, codes=(home, *below))
+
+
+def test_a_family_is_a_parent_and_the_codes_directly_below_it(four_codes: Codebook) -> None:
+    [family] = families(_with_parents(four_codes))
+    assert (family.parent, family.members) == (0, (0, 1, 3))
+    assert families(four_codes) == []
+    assert families(None) == []
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-30, 30), min_size=5, max_size=5))
+def test_the_log_odds_of_a_family_are_those_of_any_member(logits: list[float]) -> None:
+    found = family_logits(np.array([logits]), [HOME])[0, 0]
+    none = np.prod([1 - sigmoid(np.array(logits[i])) for i in HOME.members])
+    assert sigmoid(found) == pytest.approx(1 - none, abs=1e-9)
+    assert found >= max(logits[i] for i in HOME.members) - 1e-6
+
+
+def test_a_parent_is_sure_where_its_children_share_the_evidence() -> None:
+    left_out = np.tile([-4.0, 0.3, -4.0, 0.3, -4.0], (200, 1))
+    targets = np.zeros((200, 5), bool)
+    targets[::2, 1] = targets[1::2, 3] = True
+    doubtful = np.ones(200, bool)
+    here = np.array([[-4.0, 0.3, -4.0, 0.3, -4.0], [-4.0, -2.0, -4.0, -2.0, -4.0], [-4.0, -4.0, 5.0, -4.0, -4.0]])
+    parents, odds = sure_parents(here, left_out, targets, doubtful, [HOME], 0.05)
+    assert parents.tolist() == [0, -1, -1]
+    assert odds[0] > 0.3
+    assert sure_parents(here, left_out, targets, ~doubtful, [HOME], 0.05)[0].tolist() == [-1, -1, -1]
+    assert sure_parents(here, left_out, ~targets & False, doubtful, [HOME], 0.05)[0].tolist() == [-1, -1, -1]
+
+
+def test_a_parent_is_suggested_where_no_child_stands_out(four_codes: Codebook) -> None:
+    chance = np.random.default_rng(0)
+    sets = [[str(chance.choice(["family", "money"]))] if s[0] in ("family", "money") else s for s in SETS]
+    suggester = CodeSuggester(_with_parents(four_codes), encoder=BigramEncoder()).fit(TEXTS, sets, GROUPS)
+    ordinary = suggester.suggest(passages_of(TEXTS), top=1)
+    found = suggester.suggest(passages_of(TEXTS), max_error=0.1)
+    of_home = [s for s, some in zip(found, SETS, strict=True) if some[0] in ("family", "money") and s.codes]
+    assert {suggestion.codes[0].code_id for suggestion in of_home} == {"home"}
+    assert not any(suggestion.codes[0].code_id == "home" for suggestion in ordinary)
+
