@@ -1,11 +1,12 @@
 """What each view of a text adds: one is left out, or added, at a time.
 
-One fit on the whole set with answers left out in closed form (by respondent or transcript where there are any), so the
-blend of views and zero-shot scores has seen the texts it is scored on: six numbers for thousands of answers. The
+One fit on the whole set with answers left out in closed form (by respondent or transcript where there are any), so
+the blend of views and zero-shot scores has seen the texts it is scored on: six numbers for thousands of answers. The
 figures are for comparing rows, not for comparing with ``learning``. "Cues" are the similarity of the cues found
 (negation with its word, kin, emotion, who is quoted), with a weight of 0.1 beside the rest. "Question" puts the
 question before the passage when pieces are counted; in interviews-game the question is the code, and only the
-demonstration interviews have others. The demonstration is invented and was written for the codebook; posts are not spoken.
+demonstration interviews have others. The demonstration is invented and was written for the codebook; posts are not
+spoken.
 """
 
 from collections.abc import Sequence

@@ -5,11 +5,11 @@ together. The curve gives each way 0 to 200 answers drawn from the folds to lear
 carry one or more of 12 cognitive distortions (five folds), reviews one or more of 34 themes with a long tail (three
 folds), client items one of 10 labels of suicide, self-harm and aggression, or unrelated (three folds).
 
-Kappa is Cohen's, of the first code and the label; top-3 the share of texts with a right code among the first three. F1
-is of the codes chosen; macro-F1 is over the codes that occur. "Never said" counts the codes that occur and are chosen
-for no text. Intervals are bootstrap percentiles over respondents where there are any, over texts elsewhere, with the
-fitted answers as they are. Seconds are those of one fit, mean and range over folds; the peers' include their search for a
-threshold.
+Kappa is Cohen's, of the first code and the label; top-3 the share of texts with a right code among the first three.
+F1 is of the codes chosen; macro-F1 is over the codes that occur. "Never said" counts the codes that occur and are
+chosen for no text. Intervals are bootstrap percentiles over respondents where there are any, over texts elsewhere,
+with the fitted answers as they are. Seconds are those of one fit, mean and range over folds; the peers' include their
+search for a threshold.
 
 The constants of the suggester (weights of the views, ridge, the blend) were set while looking at the answers and the
 posts; reviews and client items had no part in that. The zero-shot peers know the names of the codes alone, as the

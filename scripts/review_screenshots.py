@@ -2,6 +2,7 @@
 
 Codes the demonstration interviews as two people would, and photographs the page in Chinese and English, on a
 desk and on a tablet. Needs Chromium (CHROMIUM names it) and the packages playwright and lbc_themes[review].
+"""
 
 import csv
 import os

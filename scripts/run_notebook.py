@@ -27,9 +27,9 @@ def _outputs(source: str, held: dict[str, Any], number: int) -> list[Cell]:
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     said, value = io.StringIO(), None
     with contextlib.redirect_stdout(said):
-        exec(compile(tree, f"<cell {number}>", "exec"), held)  # noqa: S102 (a notebook of our own)
+        exec(compile(tree, f"<cell {number}>", "exec"), held)
         if isinstance(last, ast.Expr):
-            value = eval(compile(ast.Expression(last.value), f"<cell {number}>", "eval"), held)  # noqa: S307
+            value = eval(compile(ast.Expression(last.value), f"<cell {number}>", "eval"), held)
     outputs: list[Cell] = []
     if said.getvalue():
         outputs.append({"output_type": "stream", "name": "stdout", "text": _lines(said.getvalue())})

@@ -12,7 +12,8 @@ def deidentify_command(
     source: Annotated[Path, typer.Argument(metavar="INPUT", help="访谈文件或文件夹 A file or folder of interviews.")],
     out: Annotated[Path, typer.Option(help="输出文件夹，须为空 An empty folder for the copies.")],
     key: Annotated[
-        Path | None, typer.Option(help="对照表，单独保管；默认在输出文件夹旁 The key, kept apart; beside OUT by default.")
+        Path | None,
+        typer.Option(help="对照表，单独保管；默认在输出文件夹旁 The key, kept apart; beside OUT by default."),
     ] = None,
     patterns_only: Annotated[
         bool, typer.Option("--patterns-only", help="不用模型，只按规则找 Without the model, by patterns only.")
@@ -27,8 +28,7 @@ def deidentify_command(
         unread.append(str(error))
 
     kept = key or out.with_name(f"{out.name}.key.json")
-    method = "patterns" if patterns_only else "lac"
-    written = deidentify_folder(source, out, kept, method=method, on_error=note)
+    written = deidentify_folder(source, out, kept, method="patterns" if patterns_only else "lac", on_error=note)
     typer.echo(report_text(written.report))
     typer.echo(f"副本 copies: {out}\n对照表（请单独保管） key (keep it apart): {kept}")
     if unread:

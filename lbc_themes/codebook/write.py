@@ -6,6 +6,7 @@ from pathlib import Path
 from lbc_themes.codebook.checks import errors_of
 from lbc_themes.codebook.draft import draft_of
 from lbc_themes.codebook.table_files import write_csv, write_xlsx
+from lbc_themes.codebook.utterances import utterances_beside, write_utterances
 from lbc_themes.codebook.yaml_write import write_yaml
 from lbc_themes.errors import InputError
 from lbc_themes.records import Code, Codebook, Rule
@@ -18,7 +19,7 @@ def write_codebook(codebook: Codebook, path: str | Path) -> None:
 
     The order of codes and parts is fixed, so that two versions of a .yaml or .csv can be compared line by line. Of a
     subset, rules are written without neighbours that are not in it, and close examples that take such a neighbour are
-    left out. Refuses a codebook that ``load_codebook`` would refuse.
+    left out. Its utterances go into NAME.utterances.csv beside it. Refuses what ``load_codebook`` would refuse.
     """
     file = Path(path)
     form = _FORMS.get(file.suffix.lower())
@@ -32,6 +33,8 @@ def write_codebook(codebook: Codebook, path: str | Path) -> None:
         raise InputError(f"{file}: not written, for code {errors[0].code}: {errors[0].message.en}")
     try:
         form(whole, file)
+        if whole.utterances:
+            write_utterances(whole.utterances, utterances_beside(file))
     except OSError as fault:
         raise InputError(
             f"{file}: the file cannot be written ({fault.strerror}); check the folder and that no program holds it open"

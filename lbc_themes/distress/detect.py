@@ -8,6 +8,7 @@ from lbc_themes.distress.score import Weights, loudest, score, shipped_weights
 from lbc_themes.segmenting.simplify import simplified
 
 _WORDING = 0.2
+_SPEECH = 10
 
 
 def distress_cues(text: str) -> tuple[DistressCue, ...]:
@@ -54,7 +55,13 @@ def _without_overlaps(found: Iterable[Match]) -> list[Match]:
 
 def _of_wording(copy: str, weights: Weights) -> Sequence[Match]:
     plain = neutral(copy)
-    if not copy.strip() or score(plain, weights) < weights.threshold:
+    if _is_idiom_alone(copy, plain) or score(plain, weights) < weights.threshold:
         return ()
     start, end = loudest(plain, weights)
     return (Match(kind=DistressKind.UNCLEAR, strength=_WORDING, start=start, end=end),)
+
+
+def _is_idiom_alone(copy: str, plain: str) -> bool:
+    """Say whether hardly anything is said besides idioms; then the score has nothing to go by."""
+    left = sum(character.isalpha() for character in plain)
+    return left == 0 or (plain != copy and left < _SPEECH)

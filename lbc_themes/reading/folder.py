@@ -9,7 +9,7 @@ from lbc_themes.errors import InputError
 
 _BESIDE = ("readme", "card", "license", "licence", "codebook", "sha256sums")
 _RUN = "run.json"
-_TABLES = frozenset({"participants.csv", "codings.csv", "study.toml"})
+_TABLES = frozenset({"readme-deidentified.md", "participants.csv", "codings.csv", "study.toml"})
 
 
 def transcript_files(path: Path) -> list[Path]:

@@ -9,6 +9,10 @@ Floats = NDArray[np.float64]
 AnyFloats = NDArray[np.float32] | NDArray[np.float64]
 
 
+SCORES = (0, 1, 3, 4)
+"""The features that speak for a code: the learned score, the zero-shot score, and the lead of each."""
+
+
 def pair_features(learned: Floats, prior: Floats, frequency: Floats, coded: int) -> Floats:
     """Return features of each pair of a text and a code, shape ``(n, codes, 5)``.
 
@@ -42,7 +46,11 @@ class Stack:
 
 
 def fit_stack(features: Floats, targets: Floats) -> Stack | None:
-    """Learn the blend from left-out scores, or None where the targets are all alike and nothing can be learned."""
+    """Learn the blend from left-out scores, or None where the targets are all alike and nothing can be learned.
+
+    A score that would count against its own code is left out: among few texts the left-out answer leans to the codes of
+    the others, which are fewer of the same code, and the blend would learn to turn it round.
+    """
     from sklearn.linear_model import LogisticRegression
 
     flat, wanted = features.reshape(-1, features.shape[2]), targets.ravel() > 0
@@ -50,8 +58,14 @@ def fit_stack(features: Floats, targets: Floats) -> Stack | None:
         return None
     scale = flat.std(axis=0)
     scale[scale < 1e-3] = 1
-    model = LogisticRegression(C=1.0, max_iter=500).fit(flat / scale, wanted)
-    return Stack(scale=scale, weights=model.coef_[0], bias=float(model.intercept_[0]))
+    weights, kept = np.zeros(len(scale)), list(range(len(scale)))
+    while True:
+        model = LogisticRegression(C=1.0, max_iter=500).fit(flat[:, kept] / scale[kept], wanted)
+        against = [at for at, weight in zip(kept, model.coef_[0], strict=True) if weight < 0 and at in SCORES]
+        if not against:
+            weights[kept] = model.coef_[0]
+            return Stack(scale=scale, weights=weights, bias=float(model.intercept_[0]))
+        kept = [at for at in kept if at not in against]
 
 
 def sigmoid(logits: Floats) -> Floats:

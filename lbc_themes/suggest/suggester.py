@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from lbc_themes.encoding import Encoder, load_encoder
@@ -64,6 +65,11 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
     def codes_(self) -> tuple[str, ...]:
         """The code ids, in the order of the columns of every array."""
         return code_ids(self.codebook, self.codes)
+
+    @property
+    def classes_(self) -> "NDArray[np.intp]":
+        """The columns' numbers, which scikit-learn asks of a multi-label classifier."""
+        return np.arange(len(self.codes_))
 
     @property
     def coded_(self) -> int:
