@@ -37,9 +37,9 @@ def claims_of_scores(evidence: Matrix, ids: Sequence[str]) -> list[Claims]:
 
     How far a theme's leader stands out is its score, plus its lead over the second code, plus its lead over the theme
     where it scores next best. A theme that stands out by less than 0.8 of the median theme is claimed by none. That is
-    a weak sign, set on one study: with a quarter of the codes hidden, it points at four to seven in ten of their
-    themes, and at about a third of the others. Codings tell far better. A second code is beside the leader where it has
-    at least six tenths of the leader's score and no other theme scores higher on it.
+    a weak sign: with a quarter of the codes hidden, it pointed at four to eight in ten of them, and at about
+    a third of the other themes. Codings tell far better. A second code is beside the leader where it has at least six
+    tenths of the leader's score and no other theme scores higher on it.
     """
     if not evidence.size:
         return [()] * len(evidence)
