@@ -12,7 +12,7 @@ from lbc_themes.reading import FORMS, read_transcripts
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "corpora").glob("*/*.md")])
 FORMATS = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
-CODEBOOKS = (ROOT / "docs" / "codebooks.md").read_text(encoding="utf-8")
+CODEBOOKS = ("codebooks.md", "codebooks.zh-CN.md")
 SAMPLE = re.compile(
     r"^### `(?P<form>[\w-]+)`[^\n]*\n(?:(?!^###).)*?^````\w+ (?P<name>\S+)\n(?P<text>.*?)^````\n\n"
     r"```text read\n(?P<read>.*?)^```$",
@@ -57,10 +57,12 @@ def test_the_tables_beside_transcripts_set_roles_as_the_page_says(tmp_path):
         assert roles == {("说话人1", "interviewer"), ("说话人2", "child")}, name
 
 
+@pytest.mark.parametrize("page", CODEBOOKS)
 @pytest.mark.parametrize("name", ["my-codebook.csv", "my-codebook.yaml"])
-def test_a_sample_codebook_loads_without_errors(name, tmp_path):
+def test_a_sample_codebook_loads_without_errors(name, page, tmp_path):
+    shown = (ROOT / "docs" / page).read_text(encoding="utf-8")
     for sample in (name, "my-codebook.utterances.csv"):
-        [text] = re.findall(rf"^```\w+ {re.escape(sample)}\n(.*?)^```$", CODEBOOKS, re.DOTALL | re.MULTILINE)
+        [text] = re.findall(rf"^```\w+ {re.escape(sample)}\n(.*?)^```$", shown, re.DOTALL | re.MULTILINE)
         if sample == name or name.endswith(".yaml"):
             (tmp_path / sample).write_text(text, encoding="utf-8")
     assert [problem for problem in check_codebook(tmp_path / name) if problem.severity == "error"] == []
