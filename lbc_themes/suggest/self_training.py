@@ -1,11 +1,12 @@
 """Let the texts of a corpus correct one another's scores where nothing has been coded yet."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.suggest.standardise import Floats, standardised
+from lbc_themes.suggest.standardise import Floats, Standard, standard_of
 
 Rows = NDArray[np.intp]
 
@@ -15,10 +16,25 @@ MANY = 60
 """The number of texts at which what they say of one another counts half of its full weight."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Neighbours:
+    """What the teachers say after the last round: answers to be told through similarities, and how they are added."""
+
+    answers: Floats
+    mean: Floats
+    standard: Standard
+    share: float
+
+    def added(self, scores: Floats, told: Floats) -> Floats:
+        """Return ``scores`` with what the teachers say: ``told`` is their ``answers`` times the similarities."""
+        moved: Floats = scores + self.share * self.standard.applied(told + self.mean)
+        return moved
+
+
 def self_trained(
     scores: Floats, among: Floats, tell: Callable[[Floats], Floats], teachers: Rows, weight: float
-) -> Floats:
-    """Return ``scores`` of shape ``(n, codes)`` with what their neighbours' scores say added.
+) -> tuple[Floats, Neighbours]:
+    """Return ``scores`` of shape ``(n, codes)`` with what their neighbours' scores say added, and what was said.
 
     In each round the scores of the ``teachers`` (positions among the texts) become soft labels, a ridge regression
     learns them (``among`` holds the similarities of the teachers, shape ``(teachers, teachers)``; ``tell`` multiplies
@@ -37,9 +53,12 @@ def self_trained(
     for _ in range(ROUNDS):
         soft = _softmax(current[teachers])
         mean = soft.mean(axis=0)
-        told = tell(scipy.linalg.cho_solve(factor, soft - mean)) + mean
-        current = scores + share * standardised(told, centred=False)
-    return current
+        answers = scipy.linalg.cho_solve(factor, soft - mean)
+        told = tell(answers)
+        standard = standard_of(told + mean, centred=False)
+        said = Neighbours(answers=answers, mean=mean, standard=standard, share=share)
+        current = said.added(scores, told)
+    return current, said
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -1,5 +1,7 @@
 """Bring the scores of several views to one scale."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,11 +14,29 @@ FEW = 20
 """The number of texts at which half of that share is taken: the mean of a few texts is mostly those texts."""
 
 
-def standardised(scores: Floats, *, centred: bool = True) -> Floats:
-    """Return ``scores`` of shape ``(n, codes)`` centred by code (in part) and by text, with standard deviation 1."""
+@dataclass(frozen=True, kw_only=True)
+class Standard:
+    """What brings scores to one scale: the part of each code's mean that is taken off, and the spread they had."""
+
+    moved_by: Floats
+    spread: float
+
+    def applied(self, scores: Floats) -> Floats:
+        """Return ``scores`` of shape ``(n, codes)`` centred by code and by text, with a spread of about 1."""
+        moved = scores - self.moved_by
+        moved = moved - moved.mean(axis=1, keepdims=True)
+        result: Floats = moved / self.spread if self.spread > 0 else moved
+        return result
+
+
+def standard_of(scores: Floats, *, centred: bool = True) -> Standard:
+    """Return the standard of ``scores`` themselves: applied to them it gives a standard deviation of 1."""
     share = CODE_MEAN_REMOVED * len(scores) / (len(scores) + FEW) if centred else 0.0
-    moved = scores - share * scores.mean(axis=0)
-    moved = moved - moved.mean(axis=1, keepdims=True)
-    spread = moved.std()
-    result: Floats = moved / spread if spread > 0 else moved
-    return result
+    moved_by = share * scores.mean(axis=0)
+    moved = Standard(moved_by=moved_by, spread=1.0).applied(scores)
+    return Standard(moved_by=moved_by, spread=float(moved.std()))
+
+
+def standardised(scores: Floats, *, centred: bool = True) -> Floats:
+    """Return ``scores`` of shape ``(n, codes)`` by their own standard."""
+    return standard_of(scores, centred=centred).applied(scores)

@@ -56,7 +56,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
 
     def set_params(self, **params: object) -> Self:
         """Change choices; what was built for the old ones is forgotten, what was learned stays until ``fit``."""
-        for built in ("_encoder_used", "_zero_shot_used", "_explainer_used"):
+        for built in ("_encoder_used", "_zero_shot_used", "_explainer_used", "ground_"):
             self.__dict__.pop(built, None)
         changed: Self = super().set_params(**params)
         return changed
@@ -121,10 +121,10 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         zero_shot = self._zero_shot()
         if learner is not None and self.coded_ <= GROWTH * learner.checked_:
             corpus = corpus_of(texts, vectors)
-            self.learner_ = learner.extended(corpus, targets, zero_shot.scores(zero_shot.compare(corpus)))
+            self.learner_ = learner.extended(corpus, targets, self._prior(zero_shot.compare(corpus)))
         elif self.texts_:
             corpus = corpus_of(self.texts_, self.vectors_)
-            prior = zero_shot.scores(zero_shot.compare(corpus))
+            prior = self._prior(zero_shot.compare(corpus))
             self.learner_ = Learner().fit(corpus, self.targets_, prior, self.groups_)
 
     def _encoder(self) -> Encoder:
@@ -149,8 +149,23 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             raise InputError(f"{len(texts)} texts but {len(found)} vectors; give one vector for each text")
         return found.astype(np.float64)
 
+    def _prior(self, compared: Compared) -> Floats:
+        return self._zero_shot().scores(compared, getattr(self, "ground_", None))
+
+    def settle(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Self:
+        """Fix what scores depend on beside the text itself (means, spreads, what neighbours say) by these texts.
+
+        From then on the score of a text is the same whatever texts stand beside it, which parts of a large corpus need
+        that are scored apart. A thousand to five thousand texts drawn at random from the corpus do. It is not saved.
+        """
+        _refuse_no_texts(texts)
+        if not len(texts):
+            raise InputError("settle needs texts to take its statistics from; give some of the corpus, drawn at random")
+        self.ground_ = self._zero_shot().ground(self._compared(texts, vectors))
+        return self
+
     def _logits(self, compared: Compared) -> tuple[Floats, Floats | None]:
-        prior = self._zero_shot().scores(compared)
+        prior = self._prior(compared)
         learner = getattr(self, "learner_", None)
         if learner is None:
             return zero_shot_logits(prior), None
@@ -164,7 +179,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         """Return scores of shape ``(len(texts), len(codes_))``, higher for a code that fits better.
 
         Scores order the codes of a text. They depend on the other texts of the call, which serve as the corpus that
-        zero-shot scores are centred over.
+        zero-shot scores are centred over, unless ``settle`` was called.
         """
         _refuse_no_texts(texts)
         if not len(texts):

@@ -69,7 +69,7 @@ class TextSpace:
         moved = np.zeros_like(corpus.vectors)
         for language, rows in corpus.by_language().items():
             here = corpus.vectors[rows]
-            moved[rows] = without_mean(here, self.means_.get(language, here.mean(axis=0)))
+            moved[rows] = without_mean(here, self.means_.get(language, next(iter(self.means_.values()))))
         return moved, self.grams_.transform(corpus.grams), self.words_.transform(corpus.words)
 
     def own_kernel(self) -> Floats:

@@ -1,7 +1,7 @@
 """Score texts against codes before anything has been coded by hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +12,9 @@ from lbc_themes.suggest.code_texts import Described, Shown, described, shown
 from lbc_themes.suggest.corpus import Corpus, corpus_of
 from lbc_themes.suggest.counts import TfIdf, counted_grams
 from lbc_themes.suggest.kernel_ridge import KernelRidge, fit_kernel_ridge
-from lbc_themes.suggest.self_training import self_trained
-from lbc_themes.suggest.standardise import Floats, standardised
+from lbc_themes.suggest.self_training import Neighbours, self_trained
+from lbc_themes.suggest.settled import Basis, Ground, Settled
+from lbc_themes.suggest.standardise import Floats, standard_of
 from lbc_themes.suggest.text_space import Spread, TextSpace, Views, told_by, without_mean
 
 RIDGE = 0.8
@@ -88,36 +89,77 @@ class ZeroShot:
             return np.zeros((len(compared.corpus.texts), len(examples)))
         return self._learned[0].kernel(compared.views, examples)
 
-    def scores(self, compared: Compared) -> Floats:
-        """Return scores of shape ``(n, codes)``: comparable within a text and, roughly, between texts of one call."""
+    def scores(self, compared: Compared, ground: Ground | None = None) -> Floats:
+        """Return scores of shape ``(n, codes)``: comparable within a text and, roughly, between texts of one call.
+
+        With ``ground`` they depend on nothing but the text; without, the texts of the call are the ground.
+        """
         result = np.zeros_like(compared.taught)
         for language, rows in compared.corpus.by_language().items():
             whole = len(rows) == len(result)
             here = compared.corpus if whole else compared.corpus.part(rows)
-            found = self._combined(here, compared.taught[rows], language)
-            result[rows] = self._told_by_neighbours(here, found) if len(rows) >= FEWEST_TO_SELF_TRAIN else found
+            taught = compared.taught[rows]
+            if ground is None:
+                result[rows] = self._settled(here, taught, language)[1]
+            else:
+                result[rows] = self._by_ground(here, taught, language, ground)
         return result
 
-    def _told_by_neighbours(self, here: Corpus, scores: Floats) -> Floats:
+    def ground(self, compared: Compared) -> Ground:
+        """Return what is learned from the texts of a call, to score others by; see ``Settled``."""
+        corpus = compared.corpus
+        return {
+            language: self._settled(corpus.part(rows), compared.taught[rows], language)[0]
+            for language, rows in corpus.by_language().items()
+        }
+
+    def _settled(self, here: Corpus, taught: Floats, language: Language) -> tuple[Settled, Floats]:
+        basis = self._basis(here, language)
+        raw = self._raw(here, taught, language, basis)
+        dense, lexical = standard_of(raw[0]), standard_of(raw[1])
+        settled = Settled(basis=basis, dense=dense, lexical=lexical, taught=standard_of(taught, centred=False))
+        scores = self._combined(raw, settled)
+        if len(here.texts) < FEWEST_TO_SELF_TRAIN:
+            return settled, scores
+        scores, said, space = self._told_by_neighbours(here, scores)
+        return replace(settled, neighbours=said, told=space.spread(said.answers), space=space), scores
+
+    def _by_ground(self, here: Corpus, taught: Floats, language: Language, ground: Ground) -> Floats:
+        settled = ground.get(language) or next(iter(ground.values())).without_neighbours()
+        scores = self._combined(self._raw(here, taught, language, settled.basis), settled)
+        if settled.neighbours is None or settled.space is None or settled.told is None:
+            return scores
+        return settled.neighbours.added(scores, told_by(settled.space.views(here), settled.told))
+
+    def _told_by_neighbours(self, here: Corpus, scores: Floats) -> tuple[Floats, Neighbours, TextSpace]:
         count = len(here.texts)
         teachers = np.unique(np.linspace(0, count - 1, min(count, MOST_TEACHERS)).astype(np.intp))
         space = TextSpace().fit(here.part(teachers))
         views = space.views(here)
         weight = 1.0 if self.examples else 3.0
-        return self_trained(scores, space.own_kernel(), lambda answers: space.told(views, answers), teachers, weight)
+        moved, said = self_trained(
+            scores, space.own_kernel(), lambda answers: space.told(views, answers), teachers, weight
+        )
+        return moved, said, space
 
-    def _combined(self, here: Corpus, taught: Floats, language: Language) -> Floats:
-        describing = standardised(self._dense(here.vectors, language)) + standardised(self._lexical(here, language))
+    def _combined(self, raw: tuple[Floats, Floats, Floats], settled: Settled) -> Floats:
+        describing = settled.dense.applied(raw[0]) + settled.lexical.applied(raw[1])
         if not self.examples:
             return describing / 2
-        return standardised(taught, centred=False) + DESCRIPTION_WEIGHT * describing
+        return settled.taught.applied(raw[2]) + DESCRIPTION_WEIGHT * describing
 
-    def _dense(self, vectors: Floats, language: Language) -> Floats:
-        labels = self._labels(language)
+    def _basis(self, here: Corpus, language: Language) -> Basis:
+        codes = [code.words for code in self._described(language)]
         mean = self._learned[0].means_.get(language) if self.examples else None
-        texts = without_mean(vectors, vectors.mean(axis=0) if mean is None else mean)
-        similar: Floats = texts @ without_mean(labels, labels.mean(axis=0)).T
-        return similar
+        both = counted_grams(codes) if self.examples else counted_grams([*here.texts, *codes])
+        return Basis(mean=here.vectors.mean(axis=0) if mean is None else mean, weights=TfIdf().fit(both))
+
+    def _raw(self, here: Corpus, taught: Floats, language: Language, basis: Basis) -> tuple[Floats, Floats, Floats]:
+        labels = self._labels(language)
+        dense: Floats = without_mean(here.vectors, basis.mean) @ without_mean(labels, labels.mean(axis=0)).T
+        codes = counted_grams([code.words for code in self._described(language)])
+        lexical: Floats = (basis.weights.transform(here.grams) @ basis.weights.transform(codes).T).toarray()
+        return dense, lexical, taught
 
     def _labels(self, language: Language) -> Floats:
         if language not in self._labels_made:
@@ -127,11 +169,3 @@ class ZeroShot:
 
     def _described(self, language: Language) -> list[Described]:
         return described(self.codebook, self.names, language)
-
-    def _lexical(self, here: Corpus, language: Language) -> Floats:
-        codes = [code.words for code in self._described(language)]
-        both = counted_grams(codes) if self.examples else counted_grams([*here.texts, *codes])
-        weights = TfIdf().fit(both)
-        of_codes = weights.transform(both.part(range(both.matrix.shape[0] - len(codes), both.matrix.shape[0])))
-        similar: Floats = (weights.transform(here.grams) @ of_codes.T).toarray()
-        return similar
