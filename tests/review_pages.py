@@ -1,6 +1,7 @@
 """A browser without a browser: opens the review page of a small study, reads forms, sends them back."""
 
 import re
+import time
 from contextlib import contextmanager
 from html import unescape
 from html.parser import HTMLParser
@@ -55,6 +56,15 @@ class Coder:
     def get(self, path, **query):
         self.page = self.client.get(path, params=query)
         return self.page
+
+    def part(self, name):
+        """Return a part of the dashboard once its figure is there, as the page does."""
+        for _ in range(400):
+            answer = self.client.get(f"/dashboard/{name}")
+            if "data-again" not in answer.text:
+                return answer
+            time.sleep(0.05)
+        raise AssertionError(f"{name} was never reckoned")
 
     def send(self, path, headers=None, **fields):
         """Send a form as the page that is open would."""

@@ -269,36 +269,6 @@ def test_settling_can_take_one_coders_codes_or_none(study, coder):
     assert study.decisions(coder="settled:李")[0].code_ids == ()
 
 
-def test_agreement_counts_people_on_passages_that_both_decided(study, coder):
-    for number, code in enumerate(("longing", "homework", "school")):
-        coder.decide(study.passages[number].id, code=[code])
-    for number, code in enumerate(("longing", "homework")):
-        study.record(decision(study, number, "accepted", code, coder="王"))
-        study.record(decision(study, number, "changed", "help.negative", coder="settled:王"))
-    page = coder.get("/dashboard/agreement").text
-    assert "<td>2</td>" in page
-    assert "没帮上" not in page
-    assert "1.00" in page
-
-
-def test_the_dashboard_counts(study, coder):
-    coder.decide(study.passages[0].id, code=["longing"])
-    study.record(decision(study, 0, "accepted", "school", coder="王"))
-    page = coder.get("/dashboard").text
-    assert all(words in page for words in ("想念", "学校", "王", "儿童 1", "段编码不同"))
-    assert "1" in coder.get("/dashboard/saturation").text
-
-
-def test_distress_is_shown_beside_the_passage_and_on_the_dashboard(tmp_path):
-    text = "访谈者：你还好吗？\n小麦：有时候我不想活了，谁也没告诉。\n"
-    with (
-        Study.create(tmp_path / "d.lbc", [transcript("K09", text, ("小麦", Role.CHILD))], book()) as study,
-        opened(study) as coder,
-    ):
-        assert "不想活" in "".join(coder.page.text.split('class="distress"')[1:])
-        assert "K09:0001" in coder.get("/dashboard/distress").text
-
-
 def test_what_to_code_next_starts_where_suggestions_are_least_sure(study, coder):
     first, second = study.passages[:2]
     coder.send("/choose", order="next", back="/code")

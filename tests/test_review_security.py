@@ -15,7 +15,8 @@ from lbc_themes.study import Study
 
 READ = [
     "/", "/code", "/coder", "/interviews", "/settle", "/dashboard", "/dashboard/agreement", "/dashboard/distress",
-    "/dashboard/saturation", "/static/review.js", "/static/review.css", "/codes.css", "/nothing-here",
+    "/dashboard/saturation", "/dashboard/codes", "/dashboard/themes",
+    "/static/review.js", "/static/review.css", "/codes.css", "/nothing-here",
 ]  # fmt: skip
 WRITTEN = ["/decide", "/undo", "/memo", "/span", "/settle", "/choose", "/coder"]
 
@@ -178,7 +179,7 @@ def test_hostile_words_stay_words_on_every_page(tmp_path):
         study.record(decision(study, 0, "changed", "longing", coder=EVIL))
         study.record_memo(Memo(text=EVIL, coder=EVIL, about="passage", about_id=passage_id))
         coder.decide(passage_id, code=["school"])
-        for path in (f"/code?p={passage_id}", "/interviews", "/settle", "/dashboard", *READ[6:9], "/coder"):
+        for path in (f"/code?p={passage_id}", "/interviews", "/settle", "/dashboard", *READ[6:11], "/coder"):
             read = Reader(coder.client.get(path).text)
             assert not [a for tag, a in read.tags if tag == "script" and a.get("src") != "/static/review.js"], path
             assert not [a for _, a in read.tags if any(name.startswith("on") or name == "style" for name in a)], path

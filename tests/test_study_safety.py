@@ -144,6 +144,13 @@ def test_a_file_of_each_version_opens(tmp_path, version):
         study.record(decision(study, 2, "accepted", "school"))
 
 
+def test_a_file_of_an_older_version_gets_every_table_and_guard_of_a_new_one(tmp_path):
+    path = Path(shutil.copy(DATA / "study-v1.lbc", tmp_path))
+    said = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+    with Study.open(path) as old, made(tmp_path) as new:
+        assert old._store.read(said) == new._store.read(said)
+
+
 def test_an_older_file_is_brought_up_to_date_once(tmp_path, monkeypatch):
     with made(tmp_path) as study:
         study.record(decision(study, 0, "accepted", "longing"))
@@ -161,7 +168,11 @@ def test_a_step_that_fails_leaves_the_older_file_as_it_was(tmp_path, monkeypatch
         study.record(decision(study, 0, "accepted", "longing"))
     with monkeypatch.context() as patched:
         patched.setattr(schema, "VERSION", schema.VERSION + 1)
-        patched.setitem(schema.MIGRATIONS, 1, ("CREATE TABLE shelf (id INTEGER)", "CREATE TABLE entry (id INTEGER)"))
+        patched.setitem(
+            schema.MIGRATIONS,
+            schema.VERSION - 1,
+            ("CREATE TABLE shelf (id INTEGER)", "CREATE TABLE entry (id INTEGER)"),
+        )
         with pytest.raises(LbcError, match="already exists"):
             Study.open(study.path)
     with Study.open(study.path) as again:
@@ -175,7 +186,7 @@ def test_a_file_of_a_newer_release_is_refused(tmp_path):
     other = sqlite3.connect(path)
     other.execute("PRAGMA user_version = 99")
     other.close()
-    with pytest.raises(InputError, match="version 99 and this release reads up to 1; update lbc_themes"):
+    with pytest.raises(InputError, match="version 99 and this release reads up to 2; update lbc_themes"):
         Study.open(path)
 
 

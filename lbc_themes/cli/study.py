@@ -8,6 +8,7 @@ import typer
 
 from lbc_themes.cli.options import StudyFile
 from lbc_themes.cli.study_files import export_command, import_command
+from lbc_themes.cli.study_more import themes_command, withdraw_command
 from lbc_themes.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ study_app = typer.Typer(
 )
 study_app.command("export")(export_command)
 study_app.command("import")(import_command)
+study_app.command("themes")(themes_command)
+study_app.command("withdraw")(withdraw_command)
 Input = Annotated[Path, typer.Argument(metavar="INPUT", help="访谈文件或文件夹 A file or folder of interviews.")]
 Form = Annotated[str | None, typer.Option(help="文稿形式，默认自动识别 Transcript form, if not recognised.")]
 
@@ -141,4 +144,8 @@ def _status_lines(found: "Status") -> list[str]:
         f"备忘 memos {each.memos}"
         for each in found.coders
     ]
+    if found.settled:
+        people.append(f"  已裁定 settled: {found.settled}/{found.passages}")
+    if found.withdrawals:
+        lines.append(f"退出并删除 withdrawn and erased: {found.withdrawals}")
     return [*lines, *(people or ["  还没有人编码 nobody has coded yet"])]

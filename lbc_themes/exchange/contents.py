@@ -7,7 +7,19 @@ from typing import Literal
 from lbc_themes.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript
 
 MACHINE = "machine"
+SETTLED = "settled:"
+"""How the names begin under which settled codes are kept: they belong to nobody's own coding."""
+
 About = Literal["study", "transcript", "passage", "code", "participant", "theme"]
+
+
+def is_settled(coder: str) -> bool:
+    """Say whether ``coder`` stands for settled codes.
+
+    >>> is_settled("settled:李")
+    True
+    """
+    return coder.startswith(SETTLED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +59,14 @@ class Retraction:
     entry_id: int
 
 
-Recorded = Decision | Coding | Memo | Retraction
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Erased:
+    """What is left of a line whose participant withdrew: its kind, "decision", "coding", "memo" or "retraction"."""
+
+    kind: str
+
+
+Recorded = Decision | Coding | Memo | Retraction | Erased
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lbc_themes.exchange.contents import MACHINE, Contents, Entry, Memo, Retraction, Run
+from lbc_themes.exchange.contents import MACHINE, Contents, Entry, Erased, Memo, Retraction, Run
 from lbc_themes.records import Coding, Decision, Passage, Suggestion
 
 
@@ -27,6 +27,8 @@ class Standing:
             self.entries_[entry.id] = entry
             if isinstance(entry.record, Retraction):
                 self._take_back(entry, entry.record.entry_id)
+                continue
+            if isinstance(entry.record, Erased):
                 continue
             self._by_coder.setdefault(entry.coder, []).append(entry.id)
             if isinstance(entry.record, Decision):

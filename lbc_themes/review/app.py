@@ -25,7 +25,8 @@ _TYPES = {"review.css": "text/css", "review.js": "text/javascript", "icon.svg": 
 _READ: Mapping[str, Page] = {
     "/code": coding.page, "/interviews": choices.interviews, "/dashboard": dashboard.page,
     "/dashboard/agreement": dashboard.agreement_part, "/dashboard/distress": dashboard.distress_part,
-    "/dashboard/saturation": dashboard.saturation_part, "/settle": settling.page,
+    "/dashboard/saturation": dashboard.saturation_part, "/dashboard/codes": dashboard.codes_part,
+    "/dashboard/themes": dashboard.themes_part, "/settle": settling.page,
 }  # fmt: skip
 _WRITTEN: Mapping[str, Page] = {
     "/decide": coding.decide, "/undo": marking.undo, "/memo": marking.memo, "/span": marking.span,
@@ -48,6 +49,8 @@ def build(desk: Desk, *, address: str, token: str) -> Starlette:
         yield
         if desk.learning:
             await run_in_threadpool(desk.learning.stop)
+        if desk.finder:
+            await run_in_threadpool(desk.finder.stop)
 
     guard = Middleware(Guard, address=address, sessions=Sessions(token), coder=desk.coder)
     return Starlette(routes=routes, middleware=[guard], lifespan=life)

@@ -4,9 +4,8 @@ import threading
 from collections import defaultdict
 from dataclasses import dataclass
 
-from lbc_themes.exchange.contents import Entry, Memo, Retraction
+from lbc_themes.exchange.contents import Entry, Memo, Retraction, is_settled
 from lbc_themes.records import Coding, Decision, Passage
-from lbc_themes.review.people import is_settled
 from lbc_themes.study import Study
 
 
@@ -38,6 +37,8 @@ class Board:
         self._decided: dict[str, dict[str, Decision]] = defaultdict(dict)
         self._spans: dict[str, dict[int, SpanCoded]] = defaultdict(dict)
         self._memos: dict[str, dict[int, Noted]] = defaultdict(dict)
+        self._contested: set[str] = set()
+        self._settled: set[str] = set()
         self._passages: tuple[Passage, ...] = ()
         self._place: dict[str, int] = {}
         self._by_transcript: dict[str, list[Passage]] = {}
@@ -67,11 +68,12 @@ class Board:
         record = entry.record
         if isinstance(record, Decision):
             self._decided[record.coder][record.passage_id] = record
+            self._weigh(record.passage_id)
         elif isinstance(record, Coding):
             self._spans[record.transcript_id][entry.id] = SpanCoded(entry_id=entry.id, coding=record)
         elif isinstance(record, Memo):
             self._memos[record.about_id][entry.id] = Noted(entry_id=entry.id, memo=record)
-        else:
+        elif isinstance(record, Retraction):
             self._take_back(record)
 
     def _take_back(self, retraction: Retraction) -> None:
@@ -83,10 +85,29 @@ class Board:
                 self._decided[record.coder].pop(record.passage_id, None)
             else:
                 self._decided[record.coder][record.passage_id] = before
+            self._weigh(record.passage_id)
         elif isinstance(record, Coding):
             self._spans[record.transcript_id].pop(target.id, None)
         elif isinstance(record, Memo):
             self._memos[record.about_id].pop(target.id, None)
+
+    def _weigh(self, passage_id: str) -> None:
+        """See anew whether people differ on a passage and whether it is settled."""
+        given = [(coder, held[passage_id]) for coder, held in self._decided.items() if passage_id in held]
+        sets = {frozenset(decision.code_ids) for coder, decision in given if not is_settled(coder)}
+        marks = ((self._contested, len(sets) > 1), (self._settled, any(is_settled(coder) for coder, _ in given)))
+        for marked, holds in marks:
+            (marked.add if holds else marked.discard)(passage_id)
+
+    def differing(self) -> list[str]:
+        """Return the passages to which two or more people gave different codes, in the order of speech."""
+        with self._lock:
+            return sorted(self._contested, key=self.place)
+
+    def settled(self) -> frozenset[str]:
+        """Return the passages whose codes are settled."""
+        with self._lock:
+            return frozenset(self._settled)
 
     @property
     def passages(self) -> tuple[Passage, ...]:

@@ -1,23 +1,24 @@
-"""How the study stands: progress, codes, and the figures that take longer, which the page asks for by themselves."""
+"""How the study stands: progress, and the figures that take longer, which the page asks for by themselves."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from starlette.responses import HTMLResponse, Response
 
-from lbc_themes.agreement import MEASURES, AgreementTable, agreement
-from lbc_themes.distress import DistressCue, distress_cues
-from lbc_themes.exchange.standing import codings_of
-from lbc_themes.records import Code, Coding, Decision, Passage
+from lbc_themes.agreement import MEASURES
+from lbc_themes.records import Code
+from lbc_themes.report.wording import STATUS
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.coding import drawn
+from lbc_themes.review.compared import agreement_so_far
 from lbc_themes.review.desk import Desk
-from lbc_themes.review.settling import differing, refuse_blind
+from lbc_themes.review.figures import Figure
+from lbc_themes.review.flags import Flags, flags_in
+from lbc_themes.review.settling import refuse_blind
+from lbc_themes.themes.saturation import Saturation
 
-DRAWS = 200
-MOST_FOR_INTERVALS = 1500
 _SHOWN = ("percent", "cohen_kappa", "fleiss_kappa", "alpha", "ac1")
+_MOST_THEMES = 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,19 +32,38 @@ class CodeCount:
 
 
 def page(desk: Desk, asked: Asked) -> Response:
-    """Show progress and codes; in blind coding, the person's own only."""
-    people = [asked.coder] if desk.blind else sorted({asked.coder, *desk.board.people()})
-    shown = [*people, *([] if desk.blind else desk.board.settlers())]
-    state = (desk.board.catch_up(), tuple(shown))
-    counts = desk.remembered.value("counts", state, lambda: _counted(desk, shown))
-    used = [row for row in counts if any(row.counts)]
-    most = max((sum(row.counts) for row in used), default=1)
+    """Show progress; in blind coding, the person's own only."""
+    shown = _people(desk, asked)
+    waiting = [] if desk.blind else desk.board.differing()
     return drawn(
-        desk, asked, "dashboard.html", people=shown, used=used, most=most, unused=len(counts) - len(used),
-        progress=[(coder, desk.board.count(coder)) for coder in shown],
+        desk, asked, "dashboard.html", progress=[(coder, desk.board.count(coder)) for coder in shown],
         learned=desk.learning.taught if desk.learning else None,
-        fault=desk.learning.fault if desk.learning else "", waiting=[] if desk.blind else differing(desk),
+        fault=desk.learning.fault if desk.learning else "", waiting=waiting,
+        settled=0 if desk.blind else len(desk.board.settled()),
     )  # fmt: skip
+
+
+def _people(desk: Desk, asked: Asked) -> list[str]:
+    return [asked.coder] if desk.blind else sorted({asked.coder, *desk.board.people()})
+
+
+def _shown(desk: Desk, asked: Asked) -> list[str]:
+    return [*_people(desk, asked), *([] if desk.blind else desk.board.settlers())]
+
+
+def _part(asked: Asked, desk: Desk, name: str, figure: Figure[object], **values: object) -> Response:
+    return HTMLResponse(desk.look.page(name, asked.session.language, figure=figure, **values))
+
+
+def codes_part(desk: Desk, asked: Asked) -> Response:
+    """Show how often each coder gave each code, and who speaks of it."""
+    shown = _shown(desk, asked)
+    state = (desk.board.catch_up(), tuple(shown))
+    figure = desk.figures.get(f"codes {desk.blind and asked.coder}", state, lambda: _counted(desk, shown))
+    used = [row for row in figure.value or [] if any(row.counts)]
+    return _part(
+        asked, desk, "counts.html", figure, people=shown, used=used, unused=len(figure.value or ()) - len(used)
+    )
 
 
 def _counted(desk: Desk, coders: list[str]) -> list[CodeCount]:
@@ -65,61 +85,50 @@ def _counted(desk: Desk, coders: list[str]) -> list[CodeCount]:
     ]  # fmt: skip
 
 
-def _part(desk: Desk, asked: Asked, name: str, **values: object) -> Response:
-    return HTMLResponse(desk.look.page(name, asked.session.language, **values))
-
-
 def agreement_part(desk: Desk, asked: Asked) -> Response:
     """Show how far people agree on the passages that two or more of them decided on."""
     refuse_blind(desk)
-    state = desk.board.catch_up()
-    table = desk.remembered.value("agreement", state, lambda: _agreement(desk))
+    figure = desk.figures.get("agreement", desk.board.catch_up(), lambda: agreement_so_far(desk.board))
+    table = figure.value.table if figure.value else None
     rows = [] if table is None else [table.overall, table.pooled, *(r for r in table.rows if r.scope == "code")]
     measures = [(n, MEASURES[n]) for n in _SHOWN if any(n in row.measures for row in rows)]
-    return _part(desk, asked, "agreement.html", table=table, rows=rows, measures=measures)
-
-
-def _agreement(desk: Desk) -> AgreementTable | None:
-    by_coder = {coder: desk.board.decided(coder) for coder in desk.board.people()}
-    times = Counter(passage_id for held in by_coder.values() for passage_id in held)
-    both = [p for p in desk.board.passages if times[p.id] > 1]
-    inside = {p.id: p for p in both}
-    coders = [coder for coder, held in by_coder.items() if inside.keys() & held.keys()]
-    codings = [c for coder in coders for c in _codings(by_coder[coder].values(), inside)]
-    if len(coders) < 2 or not codings:
-        return None
-    read = {coder: {inside[i].transcript_id for i in by_coder[coder] if i in inside} for coder in coders}
-    draws = DRAWS if len(both) <= MOST_FOR_INTERVALS else 0
-    return agreement(codings, passages=both, coders=coders, read=read, draws=draws)
-
-
-def _codings(decisions: Iterable[Decision], inside: Mapping[str, Passage]) -> Iterator[Coding]:
-    for decision in decisions:
-        if decision.passage_id in inside:
-            yield from codings_of(decision, inside[decision.passage_id])
+    return _part(asked, desk, "agreement.html", figure, table=table, rows=rows, measures=measures)
 
 
 def distress_part(desk: Desk, asked: Asked) -> Response:
     """List the passages that somebody trained should read."""
-    found = desk.remembered.value("distress", len(desk.board.passages), lambda: _flags(desk.board.passages))
-    return _part(desk, asked, "distress.html", found=found)
-
-
-def _flags(passages: tuple[Passage, ...]) -> list[tuple[Passage, tuple[DistressCue, ...]]]:
-    return [(passage, cues) for passage in passages if (cues := distress_cues(passage.text))]
+    figure: Figure[Flags] = desk.figures.get(
+        "distress", len(desk.board.passages), lambda: flags_in(desk.board.passages)
+    )
+    return _part(asked, desk, "distress.html", figure, found=figure.value)
 
 
 def saturation_part(desk: Desk, asked: Asked) -> Response:
     """Show how many new codes each further interview brought."""
+    coders = _shown(desk, asked)
+    state = (desk.board.catch_up(), tuple(coders))
+    name = f"saturation {desk.blind and asked.coder}"
+    figure = desk.figures.get(name, state, lambda: _saturated(desk, coders))
+    return _part(asked, desk, "saturation.html", figure, found=figure.value[0] if figure.value else None)
+
+
+def _saturated(desk: Desk, coders: list[str]) -> tuple[Saturation | None]:
     from lbc_themes.themes.saturation import saturation
 
-    coders = [asked.coder] if desk.blind else [*desk.board.people(), *desk.board.settlers()]
     codes: dict[str, set[str]] = {}
     for coder in coders:
         for passage_id, decision in desk.board.decided(coder).items():
             transcript_id = desk.board.passages[desk.board.place(passage_id)].transcript_id
             codes.setdefault(transcript_id, set()).update(decision.code_ids)
     ordered = {t.id: codes[t.id] for t in desk.study.transcripts if t.id in codes}
-    state = (desk.board.catch_up(), tuple(coders))
-    found = desk.remembered.value("saturation", state, lambda: saturation(ordered)) if ordered else None
-    return _part(desk, asked, "saturation.html", found=found)
+    return (saturation(ordered) if ordered else None,)
+
+
+def themes_part(desk: Desk, asked: Asked) -> Response:
+    """Show the candidate themes that the machine finds, beside the codebook."""
+    refuse_blind(desk)
+    found, running, fault = desk.themes()
+    stale = found is not None and found.passages != len(desk.board.passages)
+    figure: Figure[object] = Figure(value=found, current=not running, fault=fault)
+    themes = found.themes[:_MOST_THEMES] if found else ()
+    return _part(asked, desk, "themes.html", figure, found=found, themes=themes, stale=stale, status=STATUS)

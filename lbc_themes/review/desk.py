@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from lbc_themes.records import Codebook, Decision, Suggestion, Transcript
 from lbc_themes.review.board import Board
+from lbc_themes.review.figures import Figures
+from lbc_themes.review.finder import Finder
 from lbc_themes.review.going import least_sure, next_open
 from lbc_themes.review.learning import Learning
 from lbc_themes.review.look import Look
-from lbc_themes.review.remembered import Remembered
 from lbc_themes.review.sessions import Session
-from lbc_themes.study import Study
+from lbc_themes.study import Study, StudyThemes
 
 TOP = 3
 
@@ -26,12 +27,21 @@ class Shown:
 class Desk:
     """A study, what stands in it, what is suggested, and how pages are drawn."""
 
-    def __init__(self, study: Study, *, coder: str | None, blind: bool, learning: Learning | None) -> None:
+    def __init__(
+        self,
+        study: Study,
+        *,
+        coder: str | None,
+        blind: bool,
+        learning: Learning | None,
+        finder: Finder | None = None,
+    ) -> None:
         """Draw up the board; the codebook is taken as it is now."""
         self.study, self.coder, self.blind, self.learning = study, coder, blind, learning
+        self.finder = finder
         self.board = Board(study)
         self.look = Look(study.codebook)
-        self.remembered = Remembered()
+        self.figures = Figures()
         self._runs: dict[str, str] = {}
         self._runs_seen = 0
 
@@ -59,6 +69,12 @@ class Desk:
             self._runs |= {s.passage_id: run.name for s in run.suggestions}
         self._runs_seen = len(runs)
         return self._runs.get(passage_id, "")
+
+    def themes(self) -> tuple[StudyThemes | None, bool, str]:
+        """Return the themes kept last, whether new ones are being found, and what went wrong."""
+        if self.finder is None:
+            return self.study.themes(), False, ""
+        return self.finder.found(len(self.board.passages))
 
     def kept_run(self, name: str) -> str:
         """Return the name of the run that a person saw, stored first where it was made while they worked."""

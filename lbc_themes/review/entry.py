@@ -40,7 +40,7 @@ def make_app(
         token: The secret that opens the page, as ``/?token=...``.
         coder: The name of the person; without it the page asks for one, so several people can work at once.
         blind: Show neither suggestions nor what others coded, and keep the views that compare coders shut.
-        learn: Whether a suggester learns from decisions as they come in.
+        learn: Whether a suggester learns from decisions as they come in, and themes are found for the dashboard.
         suggester: The one that learns; by default a new one for the study's codebook, with ``encoder`` and ``cache``.
         encoder: An encoder's name.
         cache: A file in which vectors are kept.
@@ -52,6 +52,7 @@ def make_app(
     with _needed():
         from lbc_themes.review.app import build
         from lbc_themes.review.desk import Desk
+        from lbc_themes.review.finder import Finder
         from lbc_themes.review.learning import Learning
     from lbc_themes.review.people import checked_coder
 
@@ -59,7 +60,9 @@ def make_app(
     learning = None
     if learn and not blind:
         learning = Learning(study, suggester=suggester, encoder=encoder, cache=cache)
-    return build(Desk(study, coder=named, blind=blind, learning=learning), address=address, token=token)
+    finder = Finder(study, encoder=encoder, cache=cache) if learning and suggester is None else None
+    desk = Desk(study, coder=named, blind=blind, learning=learning, finder=finder)
+    return build(desk, address=address, token=token)
 
 
 def serve(

@@ -1,9 +1,8 @@
 """Names of coders, and the name under which a settled code is kept."""
 
 from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import MACHINE
+from lbc_themes.exchange.contents import MACHINE, SETTLED, is_settled
 
-SETTLED = "settled:"
 _LONGEST = 60
 
 
@@ -16,7 +15,7 @@ def checked_coder(name: str) -> str:
     said = name.strip()
     if not said or len(said) > _LONGEST or not said.isprintable():
         raise InputError(f"coder: a name has 1 to {_LONGEST} letters that can be seen; give one like 李 or coder-2")
-    if said == MACHINE or said.startswith(SETTLED):
+    if said == MACHINE or is_settled(said):
         raise InputError(f"coder: {said!r} is kept for the machine or for settled codes; give the name of a person")
     return said
 
@@ -28,8 +27,3 @@ def settled_by(coder: str) -> str:
     'settled:李'
     """
     return f"{SETTLED}{coder}"
-
-
-def is_settled(coder: str) -> bool:
-    """Say whether ``coder`` stands for settled codes."""
-    return coder.startswith(SETTLED)

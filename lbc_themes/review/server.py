@@ -1,6 +1,7 @@
 """The server under the page: one socket on this machine, no log of addresses."""
 
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,8 +26,13 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
         yield held
 
 
+_SWITCH_SECONDS = 0.001
+"""How long the thread that learns may hold the interpreter before a page gets its turn (Python's own: 0.005)."""
+
+
 def run(app: Starlette, held: socket.socket) -> None:
     """Serve until interrupted. Addresses hold the token, so requests are not logged."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on",
         timeout_graceful_shutdown=2,

@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from lbc_themes.errors import InputError
+from lbc_themes.exchange.contents import is_settled
 from lbc_themes.records import Decision, Verdict
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.coding import drawn
 from lbc_themes.review.desk import Desk
-from lbc_themes.review.people import is_settled, settled_by
+from lbc_themes.review.people import settled_by
 from lbc_themes.review.teaching import NOTHING
 from lbc_themes.review.words import STORED
 
@@ -17,17 +18,18 @@ from lbc_themes.review.words import STORED
 def page(desk: Desk, asked: Asked) -> Response:
     """Show a passage on which coders differ; without one, the first that is not settled."""
     refuse_blind(desk)
-    waiting = differing(desk)
-    passage_id = asked.one("p") or next((i for i in waiting if desk.board.settled_on(i) is None), "")
+    waiting, settled = desk.board.differing(), desk.board.settled()
+    opened = [passage_id for passage_id in waiting if passage_id not in settled]
+    passage_id = asked.one("p") or next(iter(opened), "")
     if desk.board.place(passage_id) < 0:
-        return drawn(desk, asked, "settle.html", passage=None, waiting=waiting, opened=[])
+        return drawn(desk, asked, "settle.html", passage=None, waiting=waiting, opened=opened)
     passage = desk.study.passage(passage_id)
     given = [d for d in desk.board.decisions_on(passage_id) if not is_settled(d.coder)]
     candidates = tuple(dict.fromkeys(code for decision in given for code in decision.code_ids))
     place = waiting.index(passage_id) if passage_id in waiting else -1
     values = {
-        "waiting": waiting, "opened": [i for i in waiting if desk.board.settled_on(i) is None], "passage": passage,
-        "given": given, "candidates": candidates, "settled": desk.board.settled_on(passage_id),
+        "waiting": waiting, "opened": opened, "passage": passage, "given": given,
+        "candidates": candidates, "settled": desk.board.settled_on(passage_id),
         "memos": desk.board.memos(passage_id), "place": place,
         "before": waiting[place - 1] if place > 0 else None,
         "after": waiting[place + 1] if 0 <= place < len(waiting) - 1 else None,
@@ -57,20 +59,6 @@ def settle(desk: Desk, asked: Asked) -> Response:
     if desk.learning:
         desk.learning.ask([])
     return RedirectResponse("/settle", status_code=303)
-
-
-def differing(desk: Desk) -> list[str]:
-    """Return the passages to which two or more people gave different codes, in the order of speech."""
-    return desk.remembered.value("differing", desk.board.catch_up(), lambda: _differing(desk))
-
-
-def _differing(desk: Desk) -> list[str]:
-    given: dict[str, list[frozenset[str]]] = {}
-    for coder in desk.board.people():
-        for passage_id, decision in desk.board.decided(coder).items():
-            given.setdefault(passage_id, []).append(frozenset(decision.code_ids))
-    found = (passage_id for passage_id, sets in given.items() if len(set(sets)) > 1)
-    return sorted(found, key=desk.board.place)
 
 
 def refuse_blind(desk: Desk) -> None:

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from lbc_themes.exchange.contents import is_settled
 from lbc_themes.records import Decision, Verdict
-from lbc_themes.review.people import is_settled
 
 NOTHING = "没有合适的编码 No code applies"
 """The memo of a decision that no code applies, which tells it from suggestions that were merely turned down."""

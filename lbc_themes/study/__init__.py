@@ -1,9 +1,12 @@
 """A study in one file: transcripts, passages, codebook versions, suggestions, and the log of what people decided."""
 
-from lbc_themes.exchange.contents import MACHINE, Contents, Entry, Memo, Participant, Retraction, Run
+from lbc_themes.exchange.contents import MACHINE, Contents, Entry, Erased, Memo, Participant, Retraction, Run
 from lbc_themes.study.status import CoderStatus, Status
 from lbc_themes.study.study import Study
+from lbc_themes.study.study_themes import FoundTheme, StudyThemes
+from lbc_themes.study.withdrawal import Withdrawal
 
 __all__ = [
-    "MACHINE", "CoderStatus", "Contents", "Entry", "Memo", "Participant", "Retraction", "Run", "Status", "Study",
+    "MACHINE", "CoderStatus", "Contents", "Entry", "Erased", "FoundTheme", "Memo", "Participant", "Retraction", "Run",
+    "Status", "Study", "StudyThemes", "Withdrawal",
 ]  # fmt: skip

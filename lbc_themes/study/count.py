@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lbc_themes.exchange.contents import MACHINE, Retraction
+from lbc_themes.exchange.contents import MACHINE, Retraction, is_settled
 from lbc_themes.study.status import CoderStatus, Status
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def status_of(study: Study) -> Status:
     decided = Counter(decision.coder for decision in study.decisions())
     coded = Counter(coding.coder for coding in study.codings(machine_top=0))
     noted = Counter(memo.coder for memo in study.memos())
-    names = sorted({*decided, *coded, *noted} - {MACHINE})
+    names = sorted(name for name in {*decided, *coded, *noted} - {MACHINE} if not is_settled(name))
+    settled = {decision.passage_id for decision in study.decisions() if is_settled(decision.coder)}
     book = study.codebook
     return Status(
         path=study.path, transcripts=len(study.transcripts), participants=len(study.participants),
@@ -32,6 +33,7 @@ def status_of(study: Study) -> Status:
         decisions=len(study.decisions(standing=False)), memos=sum(noted.values()),
         retractions=sum(isinstance(entry.record, Retraction) for entry in study.history()),
         runs=tuple(run.name for run in study.runs), suggested=len(study.suggestions()),
+        settled=len(settled), withdrawals=len(study.withdrawals),
     )  # fmt: skip
 
 

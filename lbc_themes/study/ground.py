@@ -5,12 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import MACHINE
+from lbc_themes.exchange.contents import MACHINE, is_settled
 from lbc_themes.records import Coding, Passage, Transcript
 from lbc_themes.study.study import Study
-
-SETTLED = "settled:"
-"""How the names begin under which settled codes are kept: they belong to nobody's own coding."""
 
 _ByTranscript = Mapping[str, Sequence[Passage]]
 
@@ -35,7 +32,7 @@ def compared_people(study: Study, coders: Sequence[str] | None) -> tuple[str, ..
     decided = {decision.coder for decision in study.decisions()}
     found = sorted((decided | {coding.coder for coding in study.codings(machine_top=0)}) - {MACHINE})
     if coders is None:
-        return tuple(name for name in found if not name.startswith(SETTLED))
+        return tuple(name for name in found if not is_settled(name))
     unknown = [name for name in coders if name not in found]
     if unknown:
         raise InputError(

@@ -8,6 +8,8 @@ from lbc_themes.records import Codebook, Passage, Suggestion, Transcript
 from lbc_themes.study.log import ENTRIES, entry_of
 from lbc_themes.study.material import participants_of, passage_of, transcript_of
 from lbc_themes.study.store import Store
+from lbc_themes.study.study_themes import StudyThemes
+from lbc_themes.study.withdrawal import Withdrawal
 
 _PASSAGES = (
     "SELECT number, id, transcript_id, spans, speaker, role, question FROM passage WHERE number > ? ORDER BY number"
@@ -101,6 +103,16 @@ class Held:
         with self.lock:
             self._standing.add(entry_of(row) for row in self._new("entry", ENTRIES))
             return self._standing
+
+    def themes(self) -> StudyThemes | None:
+        """Return the themes found last."""
+        rows = self._store.read("SELECT record FROM themes ORDER BY number DESC LIMIT 1")
+        return from_json(StudyThemes, str(rows[0][0])) if rows else None
+
+    def withdrawals(self) -> list[Withdrawal]:
+        """Return what was taken out because participants withdrew."""
+        rows = self._store.read("SELECT record FROM withdrawal ORDER BY number")
+        return [from_json(Withdrawal, str(record)) for (record,) in rows]
 
     def participants(self) -> list[Participant]:
         """Return the participants as they are now, in order of id."""

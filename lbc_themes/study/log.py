@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from lbc_themes.exchange.contents import Entry, Memo, Recorded, Retraction
+from lbc_themes.exchange.contents import Entry, Erased, Memo, Recorded, Retraction
 from lbc_themes.exchange.frozen import to_json
 from lbc_themes.records import Coding, Decision, Verdict
 
@@ -19,7 +19,8 @@ ENTRIES = (
 
 def write_entry(db: sqlite3.Connection, record: Recorded, *, coder: str, time: str, run: str = "") -> int:
     """Add one line and return its number."""
-    row = db.execute("INSERT INTO entry (kind, coder, time) VALUES (?, ?, ?)", (_KINDS[type(record)], coder, time))
+    kind = record.kind if isinstance(record, Erased) else _KINDS[type(record)]
+    row = db.execute("INSERT INTO entry (kind, coder, time) VALUES (?, ?, ?)", (kind, coder, time))
     number = row.lastrowid
     assert number is not None
     if isinstance(record, Decision):
@@ -31,7 +32,7 @@ def write_entry(db: sqlite3.Connection, record: Recorded, *, coder: str, time: s
         db.execute("INSERT INTO coding VALUES (?, ?, ?, ?, ?, ?)", held)
     elif isinstance(record, Memo):
         db.execute("INSERT INTO memo VALUES (?, ?, ?, ?)", (number, record.about, record.about_id, record.text))
-    else:
+    elif isinstance(record, Retraction):
         db.execute("INSERT INTO retraction VALUES (?, ?)", (number, record.entry_id))
     return number
 
@@ -57,6 +58,8 @@ def entry_of(row: tuple[object, ...]) -> Entry:
 
 
 def _record(kind: str, coder: str, time: str, rest: list[object]) -> Recorded:
+    if all(part is None for part in rest):
+        return Erased(kind=kind)
     if kind == "decision":
         passage_id, verdict, codes, remark = rest[:4]
         return Decision(

@@ -1,7 +1,7 @@
 """The tables of a study file, by version."""
 
 APPLICATION_ID = 0x4C424354
-VERSION = 1
+VERSION = 2
 
 _TABLES = (
     "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -37,17 +37,23 @@ _TABLES = (
     "CREATE TABLE retraction (entry_id INTEGER PRIMARY KEY REFERENCES entry (id),"
     " target INTEGER NOT NULL UNIQUE REFERENCES entry (id))",
 )
+_SECOND = (
+    "CREATE TABLE themes (number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, record TEXT NOT NULL)",
+    "CREATE TABLE withdrawal (number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, coder TEXT NOT NULL,"
+    " record TEXT NOT NULL)",
+)
 _APPEND_ONLY = {
     "transcript": ("id",), "passage": ("id",), "codebook": ("number",), "run": ("name",),
     "suggestion": ("run_number", "passage_id"), "entry": ("id",), "decision": ("entry_id",), "coding": ("entry_id",),
-    "memo": ("entry_id",), "retraction": ("entry_id", "target"),
+    "memo": ("entry_id",), "retraction": ("entry_id", "target"), "themes": ("number",), "withdrawal": ("number",),
 }  # fmt: skip
 
 
-def _guards() -> tuple[str, ...]:
+def _guards(*tables: str) -> tuple[str, ...]:
     """Return triggers that refuse every UPDATE, DELETE and INSERT OR REPLACE of what may only be added to."""
     found = []
-    for table, key in _APPEND_ONLY.items():
+    for table in tables:
+        key = _APPEND_ONLY[table]
         refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: rows of {table} are never changed or removed'); END"
         joined = " OR " if table == "retraction" else " AND "
         same = joined.join(f"{column} = NEW.{column}" for column in key)
@@ -60,7 +66,12 @@ def _guards() -> tuple[str, ...]:
     return tuple(found)
 
 
-CREATE = (*_TABLES, *_guards())
+GUARDS = _guards(*_APPEND_ONLY)
+CREATE = (*_TABLES, *_SECOND, *GUARDS)
+UNGUARD = tuple(
+    f"DROP TRIGGER {table}_not_{change}" for table in _APPEND_ONLY for change in ("updated", "deleted", "replaced")
+)
+"""What takes the guards away, for the withdrawal of a participant alone; ``GUARDS`` puts them back."""
 
 # From each older version, the statements that lead to the next one.
-MIGRATIONS: dict[int, tuple[str, ...]] = {}
+MIGRATIONS: dict[int, tuple[str, ...]] = {1: (*_SECOND, *_guards("themes", "withdrawal"))}

@@ -16,7 +16,10 @@ class CoderStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """A study in numbers. ``decisions`` counts every decision ever recorded, ``retractions`` every one taken back."""
+    """A study in numbers. ``decisions`` counts every decision ever recorded, ``retractions`` every one taken back.
+
+    ``coders`` are people at their own coding; ``settled`` counts passages whose codes were settled.
+    """
 
     path: Path
     transcripts: int
@@ -31,3 +34,5 @@ class Status:
     memos: int
     runs: tuple[str, ...]
     suggested: int
+    settled: int = 0
+    withdrawals: int = 0

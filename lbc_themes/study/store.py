@@ -59,6 +59,34 @@ class Store:
         with self.lock, told(self.path), transaction(self._db):
             yield self._db
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """Hold the file for oneself for one transaction whose old content is not to be found in the file afterwards.
+
+        Freed pages are overwritten, the file is written anew without gaps, and no write-ahead log is left.
+        """
+        with self.lock, told(self.path):
+            self._db.execute("PRAGMA busy_timeout = 0")
+            try:
+                self._leave_log()
+                self._db.execute("PRAGMA secure_delete = ON")
+                with transaction(self._db):
+                    yield self._db
+                self._db.execute("VACUUM")
+            finally:
+                self._db.execute(f"PRAGMA busy_timeout = {int(1000 * _WAIT_SECONDS)}")
+                with contextlib.suppress(sqlite3.OperationalError):
+                    self._db.execute("PRAGMA journal_mode = WAL")
+
+    def _leave_log(self) -> None:
+        """Fold the write-ahead log into the file and leave it: SQLite does so for the only connection alone."""
+        try:
+            mode = self._db.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+        except sqlite3.OperationalError:
+            mode = "wal"
+        if mode != "delete":
+            raise InputError(f"{self.path}: is open elsewhere; close the review page and other programs, and try again")
+
     def backup(self, path: Path) -> None:
         """Copy the file as it is at one moment, while others may write."""
         if path.exists():

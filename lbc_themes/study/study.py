@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Contents, Entry, Memo, Participant, Retraction, Run
+from lbc_themes.exchange.contents import Contents, Entry, Erased, Memo, Participant, Retraction, Run
 from lbc_themes.exchange.frozen import to_json
 from lbc_themes.exchange.standing import all_codings
 from lbc_themes.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript
@@ -20,6 +20,8 @@ from lbc_themes.study.make import fresh, make_file
 from lbc_themes.study.material import add_codebook, add_transcripts
 from lbc_themes.study.status import Status
 from lbc_themes.study.store import Store
+from lbc_themes.study.study_themes import StudyThemes
+from lbc_themes.study.withdrawal import Withdrawal, chosen, erase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,10 +79,9 @@ class Study:
 
     @classmethod
     def from_qdpx(cls, qdpx: str | Path, path: str | Path) -> Study:
-        """Make a study file at ``path`` of a REFI-QDA project (.qdpx or .qde); ``losses`` says what did not come along.
+        """Make a study file of a REFI-QDA project (.qdpx or .qde); ``losses`` says what did not come along.
 
-        Codings keep their coders, codes what can be read of their descriptions. Raises InputError where the project
-        cannot be read.
+        Codings keep their coders, codes what can be read of their descriptions. Refuses what cannot be read.
         """
         from lbc_themes.exchange.qdpx import read_qdpx
 
@@ -251,7 +252,7 @@ class Study:
             last = standing.last_of(coder) if entry_id is None else standing.entries_[entry_id]
             if last is None or last.id in standing.retracted_:
                 return None
-            if last.coder != coder or isinstance(last.record, Retraction):
+            if last.coder != coder or isinstance(last.record, Retraction | Erased):
                 raise InputError(f"undo: entry {last.id} is not a decision, coding or memo of {coder}")
             write_entry(db, Retraction(entry_id=last.id), coder=coder, time=now())
         return last
@@ -324,6 +325,50 @@ class Study:
         """Return the newest suggestion for a passage."""
         found = self._held.newest().get(passage_id)
         return found[1] if found else None
+
+    def add_themes(self, found: StudyThemes) -> StudyThemes:
+        """Keep candidate themes and return them with the time; ``found_themes.find_themes`` finds and keeps them."""
+        kept = replace(found, time=found.time or now())
+        check_suggestions([i for theme in kept.themes for i in theme.passages], self._held.passages())
+        with self._store.write() as db:
+            db.execute("INSERT INTO themes (time, record) VALUES (?, ?)", (kept.time, to_json(kept)))
+        return kept
+
+    def themes(self) -> StudyThemes | None:
+        """Return the candidate themes found last, or None. They may be of fewer passages than there are now."""
+        return self._held.themes()
+
+    def withdraw(self, participant_id: str, *, by: str, whole_interviews: bool = False) -> Withdrawal:
+        """Take a participant who withdrew out of the file, for good, and return what was taken out, in numbers.
+
+        Their interviews, passages, suggestions, decisions, codings and memos go; where eight or more characters of
+        theirs in a row are quoted elsewhere (memos and remarks of others, reasons of suggestions, examples of codes),
+        they are blanked. Found themes go too; find them anew. Lines of the log stay with number, coder and time, and
+        say nothing else. The file is then written anew, so that nothing is left in freed pages or in the write-ahead
+        log. Backups, exports, sheets, the interviews' own files and the vector cache are elsewhere: they are the task
+        of the person who does this.
+
+        Args:
+            participant_id: The participant, as ``participants`` names them.
+            by: The person who does this.
+            whole_interviews: Whether interviews with several participants are taken out whole; else they are refused.
+
+        Raises:
+            InputError: an unknown participant, an interview shared with others, or another program has the file open.
+        """
+        check_person(by, "withdraw")
+        ids = chosen(self.participants, participant_id, whole_interviews=whole_interviews)
+        texts = self._held.transcripts()
+        kept = [transcript for transcript in texts.values() if transcript.id not in ids]
+        with self._store.alone() as db:
+            done = erase(db, participant_id, [texts[i] for i in ids], kept, by, now())
+        self._held = Held(self._store)
+        return done
+
+    @property
+    def withdrawals(self) -> tuple[Withdrawal, ...]:
+        """What was taken out because participants withdrew, oldest first."""
+        return tuple(self._held.withdrawals())
 
     def contents(self) -> Contents:
         """Return everything in the study as plain records."""

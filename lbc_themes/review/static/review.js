@@ -246,7 +246,16 @@ const head = at("passage-head");
 if (head && !location.hash) head.focus({ preventScroll: true });
 
 document.querySelectorAll("[data-load]").forEach(async (place) => {
-  const answer = await fetch(place.dataset.load, { credentials: "same-origin" });
-  const part = new DOMParser().parseFromString(await answer.text(), "text/html");
-  place.replaceChildren(...Array.from(part.body.childNodes));
+  let shown = "";
+  for (let pause = 400; ; pause = Math.min(pause * 1.5, 5000)) {
+    const answer = await fetch(place.dataset.load, { credentials: "same-origin" });
+    const words = await answer.text();
+    const part = new DOMParser().parseFromString(words, "text/html");
+    const again = part.querySelector("[data-again]");
+    // A screen reader says what changes, so nothing is put anew that is the same.
+    if (words !== shown) place.replaceChildren(...Array.from(part.body.childNodes));
+    shown = words;
+    if (!again || !answer.ok) return;
+    await new Promise((done) => { setTimeout(done, pause); });
+  }
 });

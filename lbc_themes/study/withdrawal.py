@@ -1,0 +1,129 @@
+"""A participant withdraws: everything of theirs leaves the study file, and the log keeps only that it did."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lbc_themes.errors import InputError
+from lbc_themes.exchange.contents import Participant
+from lbc_themes.exchange.frozen import to_json
+from lbc_themes.records import Transcript
+from lbc_themes.study.quoted import Quoted
+from lbc_themes.study.schema import GUARDS, UNGUARD
+
+_OF_INTERVIEW = (
+    "SELECT entry_id FROM decision WHERE passage_id IN (SELECT id FROM passage WHERE transcript_id = ?)",
+    "SELECT entry_id FROM coding WHERE transcript_id = ?",
+    "SELECT entry_id FROM memo WHERE about = 'transcript' AND about_id = ?",
+    "SELECT entry_id FROM memo WHERE about = 'passage'"
+    " AND about_id IN (SELECT id FROM passage WHERE transcript_id = ?)",
+)
+_OF_PERSON = "SELECT entry_id FROM memo WHERE about = 'participant' AND about_id = ?"
+_ERASE_ENTRY = (
+    "DELETE FROM retraction WHERE target = ?", "DELETE FROM decision WHERE entry_id = ?",
+    "DELETE FROM coding WHERE entry_id = ?", "DELETE FROM memo WHERE entry_id = ?",
+)  # fmt: skip
+_ERASE_INTERVIEW = (
+    "DELETE FROM suggestion WHERE passage_id IN (SELECT id FROM passage WHERE transcript_id = ?)",
+    "DELETE FROM passage WHERE transcript_id = ?", "DELETE FROM spoke WHERE transcript_id = ?",
+    "DELETE FROM transcript WHERE id = ?",
+)  # fmt: skip
+_QUOTING = {
+    "SELECT record, run_number, passage_id FROM suggestion":
+        "UPDATE suggestion SET record = ? WHERE run_number = ? AND passage_id = ?",
+    "SELECT record, number FROM codebook": "UPDATE codebook SET record = ? WHERE number = ?",
+}  # fmt: skip
+_NOTING = {
+    "SELECT memo, entry_id FROM decision": "UPDATE decision SET memo = ? WHERE entry_id = ?",
+    "SELECT memo, entry_id FROM coding": "UPDATE coding SET memo = ? WHERE entry_id = ?",
+    "SELECT text, entry_id FROM memo": "UPDATE memo SET text = ? WHERE entry_id = ?",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Withdrawal:
+    """What was taken out, in numbers: nothing says who it was or what was said.
+
+    ``entries`` are lines of the log, which stay as empty lines; ``blanked`` are records of others in which words of
+    the participant were replaced.
+    """
+
+    coder: str
+    time: str
+    transcripts: int
+    passages: int
+    suggestions: int
+    entries: int
+    blanked: int
+
+
+def chosen(people: Sequence[Participant], participant_id: str, *, whole_interviews: bool) -> tuple[str, ...]:
+    """Return the transcripts to take out; refuse an unknown participant, and interviews shared with others."""
+    found = next((each for each in people if each.id == participant_id), None)
+    if found is None:
+        raise InputError(f"no participant {participant_id!r}; there are {', '.join(p.id for p in people) or 'none'}")
+    for transcript_id in found.transcript_ids:
+        others = [p.id for p in people if p.id != participant_id and transcript_id in p.transcript_ids]
+        if others and not whole_interviews:
+            raise InputError(
+                f"interview {transcript_id} is also with {', '.join(others)}; take the whole interview out with "
+                "whole_interviews=True (--whole-interviews), or make the study anew with their turns cut out"
+            )
+    return found.transcript_ids
+
+
+def erase(
+    db: sqlite3.Connection,
+    participant_id: str,
+    gone: Sequence[Transcript],
+    kept: Iterable[Transcript],
+    who: str,
+    time: str,
+) -> Withdrawal:
+    """Take everything of a participant out of the tables, within a transaction of the caller."""
+    for statement in UNGUARD:
+        db.execute(statement)
+    ids = [transcript.id for transcript in gone]
+    entries = _erase_entries(db, participant_id, ids)
+    counts = [sum(db.execute(sql, (each,)).rowcount for each in ids) for sql in _ERASE_INTERVIEW]
+    db.execute("DELETE FROM themes")
+    db.execute("DELETE FROM participant WHERE id = ?", (participant_id,))
+    blanked = _blank(db, Quoted(gone, kept))
+    done = Withdrawal(
+        coder=who, time=time, transcripts=counts[3], passages=counts[1], suggestions=counts[0], entries=entries,
+        blanked=blanked,
+    )  # fmt: skip
+    for statement in GUARDS:
+        db.execute(statement)
+    db.execute("INSERT INTO withdrawal (time, coder, record) VALUES (?, ?, ?)", (time, who, to_json(done)))
+    return done
+
+
+def _erase_entries(db: sqlite3.Connection, participant_id: str, ids: Sequence[str]) -> int:
+    found = [(number,) for sql in _OF_INTERVIEW for each in ids for (number,) in db.execute(sql, (each,))]
+    found += db.execute(_OF_PERSON, (participant_id,)).fetchall()
+    numbers = sorted(set(found))
+    for sql in _ERASE_ENTRY:
+        db.executemany(sql, numbers)
+    return len(numbers)
+
+
+def _blank(db: sqlite3.Connection, quoted: Quoted) -> int:
+    """Blank the participant's words in what others hold, and return in how many records."""
+    count = 0
+    for read, write in (_QUOTING | _NOTING).items():
+        for text, *key in db.execute(read).fetchall():
+            clean = _clean(str(text), quoted, as_json=read in _QUOTING)
+            if clean != text:
+                db.execute(write, (clean, *key))
+                count += 1
+    return count
+
+
+def _clean(text: str, quoted: Quoted, *, as_json: bool) -> str:
+    if not as_json:
+        return quoted.blanked(text)
+    value = json.loads(text)
+    clean = quoted.blanked_in(value)
+    return text if clean == value else json.dumps(clean, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,141 @@
+"""The dashboard says how the study stands, without making anybody wait."""
+
+import sys
+import threading
+import time
+
+import pytest
+from review_pages import opened
+from study_samples import book, decision, made, suggested, transcript
+
+from lbc_themes.records import Role
+from lbc_themes.study import FoundTheme, Study, StudyThemes
+
+
+@pytest.fixture
+def study(tmp_path):
+    with made(tmp_path) as study:
+        study.add_suggestions(suggested(study), run="a")
+        yield study
+
+
+@pytest.fixture
+def coder(study):
+    with opened(study) as coder:
+        yield coder
+
+
+def test_agreement_counts_people_on_passages_that_both_decided(study, coder):
+    for number, code in enumerate(("longing", "homework", "school")):
+        coder.decide(study.passages[number].id, code=[code])
+    for number, code in enumerate(("longing", "homework")):
+        study.record(decision(study, number, "accepted", code, coder="王"))
+        study.record(decision(study, number, "changed", "help.negative", coder="settled:王"))
+    page = coder.part("agreement").text
+    assert "<td>2</td>" in page
+    assert "没帮上" not in page
+    assert "1.00" in page
+
+
+def test_the_dashboard_counts(study, coder):
+    coder.decide(study.passages[0].id, code=["longing"])
+    study.record(decision(study, 0, "accepted", "school", coder="王"))
+    page = coder.get("/dashboard").text
+    assert all(words in page for words in ("王", "<b>1</b>段编码不同", "<b>0</b>段已裁定"))
+    codes = coder.part("codes").text
+    assert all(words in codes for words in ("想念", "学校", "王", "儿童 1", "2 个编码用到，4 个没有"))
+    assert "累计到 2 个" in coder.part("saturation").text
+    study.record(decision(study, 0, "changed", "homework", coder="settled:王"))
+    assert "<b>1</b>段已裁定" in coder.get("/dashboard").text
+    assert "3 个编码用到" in coder.part("codes").text
+
+
+def test_taking_a_decision_back_ends_the_difference(study, coder):
+    study.record(decision(study, 0, "accepted", "school", coder="王"))
+    coder.decide(study.passages[0].id, code=["longing"])
+    assert "1 段编码不同" in coder.get("/settle").text
+    coder.get("/code")
+    coder.send("/undo")
+    assert "0 段编码不同" in coder.get("/settle").text
+
+
+def test_the_last_figures_stay_until_newer_ones_are_reckoned(study, coder, monkeypatch):
+    from lbc_themes.review import compared, dashboard
+
+    for name in ("李", "王"):
+        study.record(decision(study, 0, "accepted", "longing", coder=name))
+    assert "1.00" in coder.part("agreement").text
+    gate = threading.Event()
+    monkeypatch.setattr(dashboard, "agreement_so_far", lambda board: gate.wait(20) and compared.agreement_so_far(board))
+    study.record(decision(study, 0, "accepted", "school", coder="王"))
+    meanwhile = coder.get("/dashboard/agreement").text
+    assert "1.00" in meanwhile
+    assert "重新计算" in meanwhile
+    gate.set()
+    assert "-1.00" in coder.part("agreement").text
+
+
+def test_a_figure_that_fails_is_said_and_the_rest_of_the_page_stands(coder, monkeypatch):
+    from lbc_themes.review import dashboard
+
+    monkeypatch.setattr(dashboard, "agreement_so_far", lambda _board: 1 / 0)
+    assert "没有算出：ZeroDivisionError" in coder.part("agreement").text
+    assert coder.part("codes").status_code == 200
+
+
+def test_themes_are_shown_beside_the_codebook_with_a_typical_passage(study, coder):
+    assert "还没有归并过主题" in coder.part("themes").text
+    first, second = study.passages[:2]
+    theme = FoundTheme(
+        id=0, name="想妈妈", keywords=("妈妈", "晚上"), passages=(first.id, second.id), typical=(second.id,),
+        participants=1, stability=0.75, status="covered", codes=("longing",),
+    )  # fmt: skip
+    study.add_themes(StudyThemes(encoder="fake.v1", seed=0, passages=len(study.passages) - 1, themes=(theme,)))
+    words = coder.part("themes").text
+    assert all(said in words for said in ("想妈妈", "妈妈、晚上", "0.75", "编码已覆盖", "想念", second.id))
+    assert "研究里的段落已经变了" in words
+
+
+def test_themes_are_found_in_a_process_of_their_own_and_its_failure_is_said(study):
+    from lbc_themes.review.finder import Finder
+
+    script = "import sys; sys.stderr.write('first\\nno such encoder\\n'); sys.exit(2)"
+    finder = Finder(study, encoder="fake.v1", cache=None, command=[sys.executable, "-c", script])
+    themes, running, fault = finder.found(5)
+    assert (themes, running, fault) == (None, True, "")
+    for _ in range(200):
+        _, running, fault = finder.found(5)
+        if not running:
+            break
+        time.sleep(0.05)
+    assert fault == "no such encoder"
+    assert finder.found(5) == (None, False, "no such encoder")
+
+
+def test_distress_is_shown_beside_the_passage_and_on_the_dashboard(tmp_path):
+    text = "访谈者：你还好吗？\n小麦：有时候我不想活了，谁也没告诉。\n"
+    with (
+        Study.create(tmp_path / "d.lbc", [transcript("K09", text, ("小麦", Role.CHILD))], book()) as study,
+        opened(study) as coder,
+    ):
+        assert "不想活" in "".join(coder.page.text.split('class="distress"')[1:])
+        assert "K09:0001" in coder.part("distress").text
+
+
+def test_flags_of_no_clear_kind_are_shown_apart(study, coder, monkeypatch):
+    from lbc_themes.distress import DistressCue, DistressKind
+    from lbc_themes.review import flags
+
+    kinds = {study.passages[0].id: DistressKind.SUICIDE, study.passages[1].id: DistressKind.UNCLEAR}
+    texts = {p.text: kinds.get(p.id) for p in study.passages}
+
+    def cues(text):
+        kind = texts[text]
+        return (DistressCue(kind=kind, start=0, end=2, text=text[:2], strength=0.2),) if kind else ()
+
+    monkeypatch.setattr(flags, "distress_cues", cues)
+    plain, _, unclear = coder.part("distress").text.partition("<details>")
+    assert study.passages[0].id in plain
+    assert study.passages[1].id not in plain
+    assert "说不清哪一类的 1 段" in unclear
+    assert study.passages[1].id in unclear
