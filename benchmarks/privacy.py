@@ -7,7 +7,7 @@ counts as found when every character of it went. The peer is the name tag of jie
 The invented sentences stand alone, one a line, so that no name is known from elsewhere. "known" was written with the
 patterns, so its figures say little. "open" and "sealed" were written later, as children, grandparents and teachers
 write and speak: rare surnames, small places, schools, numbers, chat ids, employers and offices, and a fifth of lines
-without any name. Precision is by character. A pseudonym keeps what says the kind (老师, 小学, 厂), which does not count.
+without any name. Precision is by character. What says the kind of a thing stays (老师, 小学, 厂) and is not counted.
 """
 
 import re

@@ -82,7 +82,7 @@ def test_ids_of_equal_stems_name_their_folders_and_then_their_endings(tmp_path: 
         ("标.txt", b"\xef\xbb\xbf\n", "no words to read"),
         ("图.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", "line 3 holds a zero byte"),
         ("旧.doc", b"\xd0\xcf", "save it as .docx"),
-        ("页.pdf", b"%PDF", "does not keep its text exactly"),
+        ("页.pdf", b"%PDF", "not a readable PDF file"),
         ("声.mp3", b"ID3", "has to be transcribed first"),
         ("谜", b"1", "transcripts end in .csv"),
         ("假.docx", b"hello", "not a readable Office file"),

@@ -29,7 +29,8 @@ def transcript_files(path: Path) -> list[Path]:
         found.extend(Path(folder) / name for name in names if not _beside(name))
     if not found:
         raise InputError(
-            f"{path}: the folder holds no transcripts; put .txt, .md, .docx, .xlsx, .csv, .srt, .vtt or .eaf there"
+            f"{path}: the folder holds no transcripts; "
+            "put .txt, .md, .docx, .pdf, .xlsx, .csv, .srt, .vtt or .eaf there"
         )
     return sorted(found, key=lambda file: file.relative_to(path).parts)
 

@@ -24,8 +24,9 @@ def read_transcripts(
     """Read a transcript, or all transcripts of a folder and the folders below it, in the order of their paths.
 
     The text of a text file is the text as it stands, without its byte order mark. Of a Word document it is every
-    paragraph (those in tables too) in document order, one a line; of sheets, csv, subtitle and ELAN files it is what is
-    said, one turn a line. Turns are slices of it and leave out labels, times, headings and footers.
+    paragraph (those in tables too) in document order, one a line; of a PDF its paragraphs, one a line; of sheets, csv,
+    subtitle and ELAN files it is what is said, one turn a line. Turns are slices of it and leave out labels, times,
+    headings and footers.
 
     Args:
         path: A file or a folder. Hidden files, participants.csv, codings.csv, quotes*.csv, study.toml, and files called

@@ -8,6 +8,7 @@ from lbc_themes.errors import InputError
 from lbc_themes.reading.decoding import decode
 from lbc_themes.reading.document import Document
 from lbc_themes.reading.packages import LIMIT, MOST_CHARACTERS
+from lbc_themes.reading.pdf import read_pdf
 from lbc_themes.reading.sheets import read_csv, read_workbook
 from lbc_themes.reading.word import read_word
 
@@ -15,8 +16,9 @@ TEXT = frozenset({".txt", ".md", ".markdown", ".text", ".srt", ".vtt", ".eaf"})
 TABLE = frozenset({".csv", ".tsv"})
 WORD = frozenset({".docx", ".docm"})
 WORKBOOK = frozenset({".xlsx", ".xlsm"})
+PDF = frozenset({".pdf"})
 _MOST_LINES = 3_000_000
-SUFFIXES = TEXT | TABLE | WORD | WORKBOOK
+SUFFIXES = TEXT | TABLE | WORD | WORKBOOK | PDF
 _INSTEAD = {
     ".doc": "open it in Word and save it as .docx",
     ".xls": "open it in Excel and save it as .xlsx",
@@ -24,7 +26,6 @@ _INSTEAD = {
     ".wps": "open it in WPS and save it as .docx",
     ".pages": "export it as .docx",
     ".odt": "save it as .docx",
-    ".pdf": "a PDF does not keep its text exactly, so take the .docx or .txt that it was made from",
     ".qdpx": "a REFI-QDA project is opened as a project, not read as a transcript",
     ".mp3": "a recording has to be transcribed first",
     ".m4a": "a recording has to be transcribed first",
@@ -75,6 +76,8 @@ def open_document(source: Source) -> Document:
         document = read_word(source.data, suffix)
     elif suffix in WORKBOOK:
         document = read_workbook(source.data, suffix)
+    elif suffix in PDF:
+        document = read_pdf(source.data, suffix)
     else:
         text, encoding = decode(source.data)
         notes = () if encoding == "utf-8" else (f"decoded as {encoding}",)
