@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lbc_themes.exchange.contents import Contents, Retraction
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.qdc import head_loss
-from lbc_themes.exchange.qdpx_write import Draft
+from lbc_themes.exchange.qdpx_write import Draft, remarks
 from lbc_themes.exchange.standing import latest
 from lbc_themes.exchange.tree import legal
 from lbc_themes.records import Bilingual, Decision
@@ -37,6 +37,10 @@ def export_losses(contents: Contents, draft: Draft) -> Iterator[Loss]:
     unbound = sum(memo.about == "theme" for memo in draft.memos)
     if unbound:
         yield _loss("theme-memos", unbound, "备忘录与主题的联系", "which theme a memo is about")
+    joined = sum(len(memos) - 1 for memos in remarks(draft.memos).values())
+    if joined:
+        en = "memos of one coder on one passage: written as one, for QualCoder takes only one"
+        yield _loss("memos-joined", joined, "同一人对同一段的几条备忘：合写为一条（QualCoder 只收一条）", en)
     ends = [transcript.id for transcript in contents.transcripts if "\r" in transcript.text]
     if ends:
         en = "line ends: written as \\n, positions moved accordingly"

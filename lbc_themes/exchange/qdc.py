@@ -48,6 +48,13 @@ def code_guid(codebook: Codebook, code: Code) -> str:
     return kept_guid(code.source) or guid_of("code", codebook.id, code.id)
 
 
+def code_name(codebook: Codebook, code: Code, language: Language) -> str:
+    """Return the name of a code, with its id where another has the same name: QualCoder keeps one code a name."""
+    name = code.name.said(language) or code.id
+    twice = sum((each.name.said(language) or each.id) == name for each in codebook) > 1
+    return f"{name}（{code.id}）" if twice else name
+
+
 def add_codes(book: "_Element", codebook: Codebook, language: Language) -> None:
     """Add the codes below ``book``, children inside their parents."""
     codes = below(book, "Codes")
@@ -58,7 +65,7 @@ def add_codes(book: "_Element", codebook: Codebook, language: Language) -> None:
 
 def _add(above: "_Element", code: Code, codebook: Codebook, language: Language) -> None:
     element = below(
-        above, "Code", guid=code_guid(codebook, code), name=code.name.said(language) or code.id, isCodable="true",
+        above, "Code", guid=code_guid(codebook, code), name=code_name(codebook, code, language), isCodable="true",
         color=code.colour if is_colour(code.colour) else "",
     )  # fmt: skip
     below(element, "Description", code_description(replace(code, source=without_guid(code.source))))

@@ -163,14 +163,23 @@ def _add_selection(
 
 
 def _add_remarks(source: "_Element", transcript: Transcript, held: tuple[str, list[int]], draft: Draft) -> None:
-    """Add memos on passages as selections with a description and no code."""
+    """Add memos on passages as selections with a description and no code: one for each coder, as QualCoder allows."""
     passages = {p.id: p for p in draft.contents.passages if p.transcript_id == transcript.id}
-    for number, memo in enumerate(draft.memos):
-        if memo.about == "passage" and memo.about_id in passages:
-            p = passages[memo.about_id]
+    for (passage_id, coder), memos in remarks(draft.memos).items():
+        if passage_id in passages:
+            p = passages[passage_id]
             spot = held[0], moved(p.start, held[1]), moved(p.end, held[1])
-            said = (memo.coder, memo.text, memo.time, f"memo {number}")
+            said = (coder, "\n\n".join(memo.text for memo in memos), memos[-1].time, "memo")
             _add_selection(source, draft.sources[transcript.id], spot, said, draft)
+
+
+def remarks(memos: Iterable[Memo]) -> Mapping[tuple[str, str], list[Memo]]:
+    """Return the memos on passages by passage and coder."""
+    found: dict[tuple[str, str], list[Memo]] = defaultdict(list)
+    for memo in memos:
+        if memo.about == "passage":
+            found[memo.about_id, memo.coder].append(memo)
+    return found
 
 
 def _add_notes(project: "_Element", draft: Draft) -> None:
