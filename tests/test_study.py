@@ -335,3 +335,12 @@ def test_foreign_keys_are_on_and_the_log_is_written_ahead(study):
     names = ("foreign_keys", "journal_mode", "synchronous")
     settings_ = {name: study._store.read(f"PRAGMA {name}")[0][0] for name in names}
     assert settings_ == {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2}
+
+
+def test_settled_codes_are_no_coder_in_the_status(study):
+    study.record(decision(study, 0, "accepted", "longing"))
+    for who in ("settled:李", "settled:王"):
+        study.record(decision(study, 1, "changed", "school", coder=who))
+    status = study.status()
+    assert [each.coder for each in status.coders] == ["李"]
+    assert status.settled == 1

@@ -28,6 +28,10 @@ def agreement_command(
     coded_only: Annotated[
         bool, typer.Option("--coded-only", help="没人编码的单位不计 Leave out units that nobody coded.")
     ] = False,
+    leave_rejected: Annotated[
+        bool,
+        typer.Option("--leave-rejected", help="只否定建议（x）的段落不计 Leave out what was only turned down (x)."),
+    ] = False,
     mixed_up: Annotated[
         Path | None, typer.Option("--mixed-up", help="混淆清单（.csv） A worklist of codes that coders mix up.")
     ] = None,
@@ -45,7 +49,7 @@ def agreement_command(
     with Study.open(study) as held:
         table = compare(
             held, unit=kind, coders=coder or None, machine=not no_machine, include_uncoded=not coded_only, draws=draws,
-            seed=seed,
+            seed=seed, leave_rejected=leave_rejected,
         )  # fmt: skip
         book = held.codebook
         if mixed_up is not None:

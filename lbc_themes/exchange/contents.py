@@ -4,13 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lbc_themes.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript
+from lbc_themes.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
 
 MACHINE = "machine"
 SETTLED = "settled:"
 """How the names begin under which settled codes are kept: they belong to nobody's own coding."""
 
 About = Literal["study", "transcript", "passage", "code", "participant", "theme"]
+
+
+NOTHING = "没有合适的编码 No code applies"
+"""The memo of a decision that no code applies, which tells it from suggestions that were merely turned down."""
+
+
+def turned_down(decision: Decision) -> bool:
+    """Say whether suggestions were turned down, and neither another code given nor said that none applies."""
+    return decision.verdict is Verdict.REJECTED and not decision.code_ids and decision.memo != NOTHING
 
 
 def is_settled(coder: str) -> bool:

@@ -6,13 +6,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lbc_themes.distress import distress_cues
 from lbc_themes.errors import InputError
+from lbc_themes.exchange.contents import NOTHING
 from lbc_themes.records import Decision, Passage, Verdict
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.desk import TOP, Desk
 from lbc_themes.review.going import neighbours
 from lbc_themes.review.interview import Window, window
 from lbc_themes.review.learning import AHEAD
-from lbc_themes.review.teaching import NOTHING
 from lbc_themes.review.words import STORED
 
 

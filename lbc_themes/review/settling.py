@@ -5,13 +5,12 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import is_settled
+from lbc_themes.exchange.contents import NOTHING, is_settled
 from lbc_themes.records import Decision, Verdict
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.coding import drawn
 from lbc_themes.review.desk import Desk
 from lbc_themes.review.people import settled_by
-from lbc_themes.review.teaching import NOTHING
 from lbc_themes.review.words import STORED
 
 

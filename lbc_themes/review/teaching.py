@@ -3,11 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from lbc_themes.exchange.contents import is_settled
-from lbc_themes.records import Decision, Verdict
-
-NOTHING = "没有合适的编码 No code applies"
-"""The memo of a decision that no code applies, which tells it from suggestions that were merely turned down."""
+from lbc_themes.exchange.contents import is_settled, turned_down
+from lbc_themes.records import Decision
 
 
 def taught_codes(decisions: Sequence[Decision]) -> tuple[str, ...] | None:
@@ -17,12 +14,8 @@ def taught_codes(decisions: Sequence[Decision]) -> tuple[str, ...] | None:
     suggestions were turned down, and no other code given, says nothing of what applies.
     """
     settled = [d for d in decisions if is_settled(d.coder)]
-    counted = [max(settled, key=lambda d: d.time)] if settled else [d for d in decisions if _says_something(d)]
+    counted = [max(settled, key=lambda d: d.time)] if settled else [d for d in decisions if not turned_down(d)]
     if not counted:
         return None
     votes = Counter(code for decision in counted for code in decision.code_ids)
     return tuple(sorted(code for code, count in votes.items() if 2 * count >= len(counted)))
-
-
-def _says_something(decision: Decision) -> bool:
-    return bool(decision.code_ids) or decision.verdict is not Verdict.REJECTED or decision.memo == NOTHING

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lbc_themes.agreement import AgreementTable, Notice, UnitKind, agreement, agreement_by_kind
 from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import MACHINE
+from lbc_themes.exchange.contents import MACHINE, turned_down
 from lbc_themes.records import Bilingual, Decision
 from lbc_themes.study.ground import Ground, common_ground, compared_people
 from lbc_themes.study.study import Study
@@ -19,6 +19,7 @@ def compare(
     coders: Sequence[str] | None = None,
     machine: bool = True,
     include_uncoded: bool = True,
+    leave_rejected: bool = False,
     draws: int = 1000,
     seed: int = 0,
 ) -> AgreementTable:
@@ -34,6 +35,8 @@ def compare(
         coders: Whom to compare; by default all people, without settled codes.
         machine: Whether to compare with the machine too, where it has made suggestions.
         include_uncoded: Whether units to which no coder gave a code count as agreement.
+        leave_rejected: Whether to leave out passages on which a person turned suggestions down (``x``) and gave no
+            code. By default these count as "no code", as every export of the codings shows them; a notice counts them.
         draws: Bootstrap draws of participants; 0 for no intervals.
         seed: Seed of the draws.
 
@@ -47,7 +50,7 @@ def compare(
             f"{study.path}: agreement needs two coders, or one and suggestions; people who coded: "
             f"{', '.join(people) or 'none'}; let somebody else code too, or make suggestions first"
         )
-    ground = common_ground(study, people, machine=beside)
+    ground = common_ground(study, people, machine=beside, leave_rejected=leave_rejected)
     used = {coding.code_id for coding in ground.codings}
     table = (agreement_by_kind if beside else agreement)(
         ground.codings, unit=unit, passages=ground.passages, transcripts=ground.transcripts, read=ground.read,
@@ -55,7 +58,9 @@ def compare(
         participants=_participants(study), include_uncoded=include_uncoded, draws=draws, seed=seed,
     )  # fmt: skip
     taught = _taught(study) if beside else ()
-    return replace(table, notices=(*_left_out(ground), *_in_view(study, people), *taught, *table.notices))
+    rejected = () if leave_rejected else _rejected(study, people, ground)
+    said = (*_left_out(ground), *rejected, *_in_view(study, people), *taught, *table.notices)
+    return replace(table, notices=said)
 
 
 def _participants(study: Study) -> dict[str, str]:
@@ -68,6 +73,21 @@ def _left_out(ground: Ground) -> Iterator[Notice]:
         zh = f"有 {ground.left_out} 个段落没有被该访谈的全部编码者编完，没有计入。"
         en = f"Passages that not all coders of their interview worked through are left out: {ground.left_out}."
         yield Notice(topic="partly-coded", text=Bilingual(zh=zh, en=en))
+
+
+def _rejected(study: Study, people: Sequence[str], ground: Ground) -> Iterator[Notice]:
+    inside = {passage.id for passage in ground.passages}
+    counted = Counter(d.coder for d in study.decisions() if turned_down(d) and d.passage_id in inside)
+    if any(counted[coder] for coder in people):
+        listed = ", ".join(f"{coder} {counted[coder]}" for coder in people if counted[coder])
+        zh = (
+            f"只否定了建议、没有另给编码的段落算作“无编码”：{listed}。不想计入，用 leave_rejected（--leave-rejected）。"
+        )
+        en = (
+            f"Passages on which suggestions were turned down and no code given count as no code: {listed}. To leave "
+            "them out, use leave_rejected (--leave-rejected)."
+        )
+        yield Notice(topic="rejected-counted", text=Bilingual(zh=zh, en=en))
 
 
 def _in_view(study: Study, people: Sequence[str]) -> Iterator[Notice]:

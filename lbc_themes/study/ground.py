@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import MACHINE, is_settled
+from lbc_themes.exchange.contents import MACHINE, is_settled, turned_down
 from lbc_themes.records import Coding, Passage, Transcript
 from lbc_themes.study.study import Study
 
@@ -41,12 +41,15 @@ def compared_people(study: Study, coders: Sequence[str] | None) -> tuple[str, ..
     return tuple(coders)
 
 
-def common_ground(study: Study, people: Sequence[str], *, machine: bool) -> Ground:
-    """Return what ``people``, and the machine, can be compared on."""
+def common_ground(study: Study, people: Sequence[str], *, machine: bool, leave_rejected: bool = False) -> Ground:
+    """Return what ``people``, and the machine, can be compared on.
+
+    ``leave_rejected`` leaves passages out on which a person turned suggestions down and said no more.
+    """
     grouped: dict[str, list[Passage]] = defaultdict(list)
     for passage in study.passages:
         grouped[passage.transcript_id].append(passage)
-    worked = {coder: _worked(study, coder, grouped) for coder in people}
+    worked = {coder: _worked(study, coder, grouped, leave_rejected=leave_rejected) for coder in people}
     if machine:
         worked[MACHINE] = {each.passage_id for each in study.suggestions()}
     read: dict[str, set[str]] = {coder: set() for coder in worked}
@@ -73,12 +76,14 @@ def common_ground(study: Study, people: Sequence[str], *, machine: bool) -> Grou
     )  # fmt: skip
 
 
-def _worked(study: Study, coder: str, grouped: _ByTranscript) -> set[str]:
+def _worked(study: Study, coder: str, grouped: _ByTranscript, *, leave_rejected: bool) -> set[str]:
     """Return the passages that a person decided on, and all of an interview in which they only coded words."""
-    decided = {decision.passage_id for decision in study.decisions(coder=coder)}
+    decisions = study.decisions(coder=coder)
+    decided = {decision.passage_id for decision in decisions}
+    rejected = {d.passage_id for d in decisions if turned_down(d)} if leave_rejected else set()
     coded = {coding.transcript_id for coding in study.codings(coder=coder, machine_top=0)}
     whole = [{passage.id for passage in grouped.get(transcript_id, ())} for transcript_id in coded]
-    return decided.union(*(ids for ids in whole if not decided & ids))
+    return decided.union(*(ids for ids in whole if not decided & ids)) - rejected
 
 
 def _cut(transcripts: Sequence[Transcript], near: _ByTranscript, apart: _ByTranscript) -> Iterator[Transcript]:
