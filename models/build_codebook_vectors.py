@@ -1,18 +1,22 @@
-"""Build the vectors of the library's own codebooks, so that a first run need not make them.
+"""Build what depends on the library's own codebooks alone, so that a first run need not: vectors, words, weights.
 
     python models/build_codebook_vectors.py
 
-Run it after a codebook or its utterances changed. What is not in the file is encoded when needed, so an old file costs
-time and nothing else; a test tells when it is old.
+Run it after a codebook, its utterances, a word list or a constant of the ranking changed. What is not in the files is
+worked out when needed, so an old file costs time and nothing else; a test tells when it is old.
 """
 
 from lbc_themes.assets import codebook_names, codebook_path, model_folder
 from lbc_themes.codebook import load_codebook
+from lbc_themes.encoding import load_encoder
 from lbc_themes.encoding.cache import text_key
 from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
 from lbc_themes.encoding.protocol import Vectors
 from lbc_themes.encoding.shipped import VECTORS_NAME, write_shipped
 from lbc_themes.suggest.code_texts import texts_to_encode
+from lbc_themes.suggest.code_words import counted_code_words, texts_by_code, to_arrays, words_key
+from lbc_themes.suggest.prepared import PREPARED_NAME, Arrays, write_prepared
+from lbc_themes.suggest.zero_shot import ZeroShot
 
 if __name__ == "__main__":
     encoder = E5OnnxEncoder(model_folder("e5-small-zh"))
@@ -23,3 +27,13 @@ if __name__ == "__main__":
             vectors |= {text_key(encoder.name, kind, text): row for text, row in zip(texts, made, strict=True)}
     write_shipped(codebook_path(VECTORS_NAME), vectors)
     print(f"{len(vectors)} vectors")
+    parts: dict[str, Arrays] = {}
+    codebook_path(PREPARED_NAME).unlink(missing_ok=True)
+    for name in codebook_names():
+        codebook = load_codebook(name)
+        texts = texts_by_code(codebook, None)
+        zero_shot = ZeroShot(codebook, None, load_encoder(encoder.name, cache=None))
+        parts[words_key(texts)] = to_arrays(counted_code_words(texts))
+        parts[zero_shot.ridge_key()] = {"weights": zero_shot.ridge_weights()}
+    write_prepared(codebook_path(PREPARED_NAME), parts)
+    print(f"{len(parts)} prepared parts")

@@ -22,12 +22,17 @@ def negated(words: Sequence[str]) -> Iterator[tuple[int, int]]:
     >>> list(negated(["没", "人", "管", "我", "，", "不过", "我", "不想", "走"]))
     [(0, 3), (7, 8)]
     """
-    at = 0
+    at, first = 0, _first_signs()
     while at < len(words):
-        end = _end(words, at)
+        end = _end(words, at) if words[at][:1] in first else at
         if end > at:
             yield at, end
         at = max(end, at + 1)
+
+
+@cache
+def _first_signs() -> frozenset[str]:
+    return frozenset(word[0] for word in _words("begins"))
 
 
 def _end(words: Sequence[str], at: int) -> int:

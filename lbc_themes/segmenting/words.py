@@ -9,7 +9,16 @@ from lbc_themes.segmenting.negation import negated
 from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.segmenting.tables import words_of
 
-__all__ = ["Lexicon", "LexiconWord", "content_words", "cut", "load_lexicon"]
+__all__ = [
+    "Lexicon",
+    "LexiconWord",
+    "content_words",
+    "cut",
+    "joined",
+    "load_lexicon",
+    "names_a_topic",
+    "without_placeholders",
+]
 
 _PLACEHOLDER = re.compile(r"<[^<>\s]{1,24}>")
 _NUMERAL = re.compile(r"第?[\d０-９〇零一二三四五六七八九十百千万亿两半俩仨几多.,%％]+[个回次天年月日岁点块]?")
@@ -34,12 +43,22 @@ def content_words(text: str, *, lexicon: Lexicon | None = None) -> list[str]:
     >>> content_words("然后就是那个没人管我，我也不想上学，eng 三天")
     ['没人管', '不想', '上学']
     """
-    words = word_cutter(lexicon).cut(_PLACEHOLDER.sub(" ", text))
-    return [word for word in _joined(words) if _names_a_topic(simplified(word))]
+    words = word_cutter(lexicon).cut(without_placeholders(text))
+    return [word for word in joined(words) if names_a_topic(simplified(word))]
 
 
-def _joined(words: list[str]) -> Iterator[str]:
-    ends = dict(negated([simplified(word) for word in words]))
+def without_placeholders(text: str) -> str:
+    """Return ``text``, as long as it was, with blanks for each placeholder such as ``<city>``."""
+    return _PLACEHOLDER.sub(lambda found: " " * len(found[0]), text) if "<" in text else text
+
+
+def joined(words: list[str], *, simple: bool = False) -> Iterator[str]:
+    """Yield ``words`` with each negation and what it negates made one; ``simple`` says that they are simplified.
+
+    >>> list(joined(["没", "人", "管", "我"]))
+    ['没人管', '我']
+    """
+    ends = dict(negated(words if simple else [simplified(word) for word in words]))
     at = 0
     while at < len(words):
         end = ends.get(at, at + 1)
@@ -47,7 +66,8 @@ def _joined(words: list[str]) -> Iterator[str]:
         at = end
 
 
-def _names_a_topic(word: str) -> bool:
+def names_a_topic(word: str) -> bool:
+    """Tell whether ``word``, in simplified characters, is one that ``content_words`` returns."""
     if _WORD.match(word) is None or word in words_of("stopwords.txt") or word.lower() in words_of("fillers.txt"):
         return False
     if word.isascii():

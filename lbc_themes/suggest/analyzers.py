@@ -1,51 +1,19 @@
-"""How a text becomes counted pieces: n-grams of characters and letters, and words with their pairs."""
+"""How a text becomes counted pieces: n-grams of characters and letters."""
 
 import re
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
-from sys import intern
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.segmenting.simplify import simplified
-from lbc_themes.segmenting.words import cut
 
 Keys = NDArray[np.int64]
 
-KEPT = 20_000
-"""How many texts' words are kept in memory, so that a page of passages is not cut again after each decision."""
-
 _HAN_BLOCKS = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
-_HAN_START = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_BLOCKS) + "]")
 _LATIN_WORD = re.compile(r"[a-z][a-z']*")
 _STRINGS = 1 << 62
-
-
-@lru_cache(maxsize=KEPT)
-def cut_once(text: str) -> tuple[str, ...]:
-    """Return ``cut(text)``, from memory where the text was cut before."""
-    return tuple(map(intern, cut(text)))
-
-
-def words(text: str) -> list[str]:
-    """Return the Chinese words, and the English words and pairs of words, that stand in ``text``.
-
-    Traditional characters are counted as their simplified forms.
-
-    >>> words("想媽媽 so much")
-    ['想', '妈妈', 'so', 'much', 'so much']
-    """
-    chinese = [simplified(word) for word in cut_once(text) if _HAN_START.match(word)]
-    english = _LATIN_WORD.findall(text.lower())
-    return [*chinese, *english, *(f"{a} {b}" for a, b in pairwise(english))]
-
-
-@lru_cache(maxsize=KEPT)
-def word_keys(text: str) -> Keys:
-    """Return the numbers that ``words(text)`` go under."""
-    return np.array([_key(word) for word in words(text)], np.int64)
 
 
 @lru_cache(maxsize=100_000)

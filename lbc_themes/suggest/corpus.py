@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.records import Language
-from lbc_themes.suggest.counts import Counts, Floats, counted_grams, counted_words
+from lbc_themes.suggest.counts import Counts, Floats, counted_grams
 from lbc_themes.suggest.text_language import language_of
 
 Rows = Sequence[int] | NDArray[np.intp]
@@ -21,7 +21,6 @@ class Corpus:
     vectors: Floats
     languages: Sequence[Language]
     grams: Counts
-    words: Counts
 
     def part(self, rows: Rows) -> "Corpus":
         """Return the texts at ``rows``, in that order."""
@@ -30,7 +29,6 @@ class Corpus:
             vectors=self.vectors[rows],
             languages=[self.languages[i] for i in rows],
             grams=self.grams.part(rows),
-            words=self.words.part(rows),
         )
 
     def by_language(self) -> dict[Language, list[int]]:
@@ -48,5 +46,4 @@ def corpus_of(texts: Sequence[str], vectors: Floats) -> Corpus:
         vectors=np.asarray(vectors, np.float64),
         languages=[language_of(text) for text in texts],
         grams=counted_grams(texts),
-        words=counted_words(texts),
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.suggest.analyzers import Keys, gram_keys, word_keys
+from lbc_themes.suggest.analyzers import Keys, gram_keys
 
 Floats = NDArray[np.float64]
 Sparse = Any
@@ -30,13 +30,6 @@ def counted_grams(texts: Sequence[str]) -> Counts:
     """Count the n-grams of characters and letters in each text."""
     rows, keys = gram_keys(list(texts))
     return _counted(rows, keys, len(texts))
-
-
-def counted_words(texts: Sequence[str]) -> Counts:
-    """Count the words, and pairs of English words, in each text."""
-    found = [word_keys(text) for text in texts]
-    rows = np.repeat(np.arange(len(texts)), [len(keys) for keys in found])
-    return _counted(rows, np.concatenate(found) if found else np.zeros(0, np.int64), len(texts))
 
 
 def _counted(rows: Keys, keys: Keys, texts: int) -> Counts:

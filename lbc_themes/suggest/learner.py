@@ -10,7 +10,7 @@ from lbc_themes.suggest.stacking import Floats, fit_stack, pair_features, sigmoi
 from lbc_themes.suggest.text_space import TextSpace
 from lbc_themes.suggest.thresholds import Bools, f1_thresholds, risk_thresholds
 
-VIEWS = {"dense": 0.3, "gram": 0.45, "word": 0.25}
+VIEWS = {"dense": 0.35, "gram": 0.65}
 RIDGE = 0.5
 FEW = 5
 """The number of coded passages at which what they teach counts as much as the codebook alone."""

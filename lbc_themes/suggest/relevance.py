@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lbc_themes.segmenting import marks
-from lbc_themes.suggest.analyzers import KEPT
 from lbc_themes.suggest.code_texts import Shown
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ SHORTEST = 8
 USUAL = 25
 SIZE_WEIGHT = 0.3
 LEAST = 0.75
+KEPT = 20_000
+"""How many texts' sizes are kept in memory, for a page that asks after each decision."""
 
 TOO_SHORT = "too-short"
 NOTHING_FITS = "nothing-fits"

@@ -15,7 +15,6 @@ from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest.code_texts import code_ids
 from lbc_themes.suggest.coded import CodeSets, targets_of
 from lbc_themes.suggest.corpus import corpus_of
-from lbc_themes.suggest.example_index import own_examples
 from lbc_themes.suggest.explain import Explainer, Pools
 from lbc_themes.suggest.hierarchy import families, sure_parents
 from lbc_themes.suggest.learner import Learner, zero_shot_logits
@@ -237,11 +236,10 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
     def _ranked(
         self, compared: Compared, logits: Floats, kernel: Floats | None, rows: list[int], top: int
     ) -> list[tuple[RankedCode, ...]]:
-        zero_shot = self._zero_shot()
-        own = own_examples(zero_shot.examples)
+        zero_shot, spoken = self._zero_shot(), np.array(rows, np.intp)
         pools = Pools(
-            examples=[zero_shot.examples[row] for row in own],
-            similar=zero_shot.similar(compared, own)[rows],
+            examples=zero_shot.examples,
+            similar=lambda some, examples: zero_shot.similar(compared, spoken[some], examples),
             coded=self.texts_ if kernel is not None else (),
             targets=self.targets_ if kernel is not None else None,
             alike=None if kernel is None else kernel[rows],

@@ -5,6 +5,7 @@ import numpy as np
 from lbc_themes.records import Language
 from lbc_themes.suggest.corpus import Corpus, Rows
 from lbc_themes.suggest.counts import Floats, Sparse, TfIdf
+from lbc_themes.suggest.overlap import overlap
 
 MEAN_REMOVED = 0.75
 """The share of a language's mean vector that is taken away: E5's vectors lie in a narrow cone, and all of the mean
@@ -12,8 +13,8 @@ is too much where one topic rules a corpus (measured on two data sets, docs/benc
 
 OUTPUTS_AT_ONCE = 64
 
-Views = tuple[Floats, Sparse, Sparse]
-Spread = tuple[Floats, Floats, Floats]
+Views = tuple[Floats, Sparse]
+Spread = tuple[Floats, Floats]
 
 
 def without_mean(vectors: Floats, mean: Floats) -> Floats:
@@ -28,17 +29,13 @@ def without_mean(vectors: Floats, mean: Floats) -> Floats:
 class TextSpace:
     """Learns the weights of pieces and each language's mean vector; gives similarities to the texts it was fitted on.
 
-    The similarity of two texts is ``dense * cosine of vectors + gram * cosine of n-gram TF-IDF + word * cosine of word
-    TF-IDF``, with sublinear term frequency; the weights add up to one, so that a text is 1 to itself.
+    The similarity of two texts is ``dense * cosine of vectors + gram * cosine of n-gram TF-IDF``, with sublinear term
+    frequency; the weights add up to one, so that a text is 1 to itself.
     """
 
-    def __init__(self, *, dense: float = 0.4, gram: float = 0.4, word: float = 0.2) -> None:
-        """Remember the weights of the three views."""
-        self.dense, self.gram, self.word = dense, gram, word
-
-    @property
-    def _weights(self) -> tuple[float, float, float]:
-        return self.dense, self.gram, self.word
+    def __init__(self, *, dense: float = 0.4, gram: float = 0.6) -> None:
+        """Remember the weights of the two views."""
+        self.dense, self.gram = dense, gram
 
     def fit(self, corpus: Corpus) -> "TextSpace":
         """Learn from the texts of ``corpus``."""
@@ -46,7 +43,7 @@ class TextSpace:
         self.means_: dict[Language, Floats] = {
             language: corpus.vectors[rows[language]].mean(axis=0) for language in rows
         }
-        self.grams_, self.words_ = TfIdf().fit(corpus.grams), TfIdf().fit(corpus.words)
+        self.grams_ = TfIdf().fit(corpus.grams)
         self.views_ = self.views(corpus)
         return self
 
@@ -54,13 +51,12 @@ class TextSpace:
         """Return a space that holds the texts of ``corpus`` too, with the weights and means learned before."""
         import scipy.sparse
 
-        longer = TextSpace(dense=self.dense, gram=self.gram, word=self.word)
-        longer.means_, longer.grams_, longer.words_ = self.means_, self.grams_, self.words_
+        longer = TextSpace(dense=self.dense, gram=self.gram)
+        longer.means_, longer.grams_ = self.means_, self.grams_
         new = self.views(corpus)
         longer.views_ = (
             np.vstack([self.views_[0], new[0]]),
             scipy.sparse.vstack([self.views_[1], new[1]]).tocsr(),
-            scipy.sparse.vstack([self.views_[2], new[2]]).tocsr(),
         )
         return longer
 
@@ -70,7 +66,7 @@ class TextSpace:
         for language, rows in corpus.by_language().items():
             here = corpus.vectors[rows]
             moved[rows] = without_mean(here, self.means_.get(language, next(iter(self.means_.values()))))
-        return moved, self.grams_.transform(corpus.grams), self.words_.transform(corpus.words)
+        return moved, self.grams_.transform(corpus.grams)
 
     def own_kernel(self) -> Floats:
         """Return the similarities of the fitted texts among themselves, shape ``(n, n)``."""
@@ -78,10 +74,9 @@ class TextSpace:
 
     def kernel(self, views: Views, fitted: Rows | None = None) -> Floats:
         """Return similarities to the fitted texts, or to those at the rows ``fitted``: shape ``(len(views), n)``."""
-        held = self.views_ if fitted is None else tuple(view[fitted] for view in self.views_)
-        kernel: Floats = self.dense * (views[0] @ held[0].T)
-        for weight, here, there in zip(self._weights[1:], views[1:], held[1:], strict=True):
-            kernel += weight * (here @ there.T).toarray()
+        dense, grams = self.views_ if fitted is None else (self.views_[0][fitted], self.views_[1][fitted])
+        kernel: Floats = self.dense * (views[0] @ dense.T)
+        kernel += self.gram * overlap(views[1], grams)
         return kernel
 
     def told(self, views: Views, answers: Floats) -> Floats:
@@ -94,10 +89,7 @@ class TextSpace:
 
     def spread(self, answers: Floats) -> Spread:
         """Return ``answers`` spread over the columns of each view, to be kept where they are asked for often."""
-        dense, gram, word = (
-            weight * (view.T @ answers) for weight, view in zip(self._weights, self.views_, strict=True)
-        )
-        return dense, gram, word
+        return self.dense * (self.views_[0].T @ answers), self.gram * (self.views_[1].T @ answers)
 
 
 def told_by(views: Views, spread: Spread) -> Floats:

@@ -9,13 +9,14 @@ import numpy as np
 from lbc_themes.encoding import Encoder
 from lbc_themes.records import Codebook, Language
 from lbc_themes.suggest.code_texts import Described, Shown, described, shown
-from lbc_themes.suggest.corpus import Corpus, corpus_of
+from lbc_themes.suggest.corpus import Corpus, Rows, corpus_of
 from lbc_themes.suggest.counts import TfIdf, counted_grams
 from lbc_themes.suggest.kernel_ridge import KernelRidge, fit_kernel_ridge
+from lbc_themes.suggest.prepared import digest, prepared
 from lbc_themes.suggest.self_training import Neighbours, self_trained
 from lbc_themes.suggest.settled import Basis, Ground, Settled
 from lbc_themes.suggest.standardise import Floats, standard_of
-from lbc_themes.suggest.text_space import Spread, TextSpace, Views, told_by, without_mean
+from lbc_themes.suggest.text_space import MEAN_REMOVED, Spread, TextSpace, Views, told_by, without_mean
 
 RIDGE = 0.8
 SECOND_CODE = 0.6
@@ -60,14 +61,29 @@ class ZeroShot:
     def _learned(self) -> tuple[TextSpace, KernelRidge]:
         texts = [example.text for example in self.examples]
         space = TextSpace().fit(corpus_of(texts, self.encoder.encode(texts).astype(np.float64)))
-        return space, fit_kernel_ridge(space.own_kernel(), self._targets(), RIDGE, leave_out=False)
+        found = prepared(self.ridge_key(), ["weights"])
+        if found is None:
+            return space, fit_kernel_ridge(space.own_kernel(), self.targets(), RIDGE, leave_out=False)
+        nothing_left_out = np.zeros((0, found[0].shape[1]))
+        return space, KernelRidge(weights=found[0], mean=self.targets().mean(axis=0), left_out=nothing_left_out)
+
+    def ridge_key(self) -> str:
+        """Return what the weights of the ridge regression are kept under: a digest of all that decides them."""
+        examples = [(example.text, example.language, example.codes) for example in self.examples]
+        choices = (vars(TextSpace()), MEAN_REMOVED, RIDGE, SECOND_CODE, len(self.codebook or ()))
+        return digest("ridge", self.encoder.name, choices, examples)
+
+    def ridge_weights(self) -> Floats:
+        """Return the weights that the ridge regression learns from the examples, shape ``(examples, codes)``."""
+        return self._learned[1].weights
 
     @cached_property
     def _spread(self) -> Spread:
         space, ridge = self._learned
         return space.spread(ridge.weights)
 
-    def _targets(self) -> Floats:
+    def targets(self) -> Floats:
+        """Return what the examples teach, shape ``(examples, codes)``: 1 for the main code, less for a further one."""
         targets = np.zeros((len(self.examples), len(self.codebook or ())))
         for row, example in enumerate(self.examples):
             for place, code in enumerate(example.codes):
@@ -83,11 +99,12 @@ class ZeroShot:
         views = space.views(corpus)
         return Compared(corpus=corpus, views=views, taught=told_by(views, self._spread) + ridge.mean)
 
-    def similar(self, compared: Compared, examples: Sequence[int]) -> Floats:
-        """Return similarities to the examples at these positions, shape ``(n, len(examples))``."""
+    def similar(self, compared: Compared, rows: Rows, examples: Rows) -> Floats:
+        """Return the similarities of the texts at ``rows`` to the examples at these positions, ``(rows, examples)``."""
         if compared.views is None:
-            return np.zeros((len(compared.corpus.texts), len(examples)))
-        return self._learned[0].kernel(compared.views, examples)
+            return np.zeros((len(rows), len(examples)))
+        dense, grams = compared.views
+        return self._learned[0].kernel((dense[rows], grams[rows]), examples)
 
     def scores(self, compared: Compared, ground: Ground | None = None) -> Floats:
         """Return scores of shape ``(n, codes)``: comparable within a text and, roughly, between texts of one call.
