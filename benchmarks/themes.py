@@ -1,4 +1,4 @@
-"""Candidate themes of small studies beside topic models: do they agree with what is known, and stay the same?
+"""Candidate themes of small studies, and topic models beside them, against what is known of the texts.
 
 Truths: the question that an interview answer answers (interviews-game); the help-seeker's question that a passage of a
 post or an answer belongs to (psyqa-sample); the first theme that the researchers gave to a review (hlcta-appreviews);
@@ -7,8 +7,8 @@ the recording that a passage comes from (spoken-l1: weak, for people change the 
 All methods run in this call on the same vectors, the default encoder's; making them is not in the seconds. "Number
 given" and the methods that need a number (k-means, LDA, KeyNMF) are told how many truths there are; "number found" is
 how the library comes. BERTopic "as it comes" has ``language="multilingual"`` and a seed and is otherwise untouched;
-"tuned for small data" has 10 neighbours, clusters from 5 and Chinese words. turftopic's clustering is t-SNE and HDBSCAN;
-"tuned" lets clusters begin at 5. turftopic runs in an environment of its own.
+"tuned for small data" has 10 neighbours, clusters from 5 and Chinese words. turftopic's clustering is t-SNE and
+HDBSCAN; "tuned" lets clusters begin at 5. turftopic runs in an environment of its own.
 
 NMI and ARI compare with the truth, a text without a theme being in a theme of such texts. NMI rises with the number of
 themes, so read it beside ARI and the number. "NPMI" (Bouma 2009) is the coherence over passages of ten words a theme,

@@ -1,7 +1,8 @@
 import pytest
 
 from lbc_themes.segmenting import content_words
-from lbc_themes.themes.wording import names_of, telling_words
+from lbc_themes.themes.naming import names_of, phrases_in
+from lbc_themes.themes.wording import telling_words
 
 
 def test_words_that_all_themes_share_come_after_those_of_one():
@@ -36,6 +37,34 @@ def test_fillers_and_numerals_are_never_keywords(text):
 
 def test_names_do_not_say_a_word_twice():
     assert names_of({3: ("电话", "打电话", "妈妈", "晚上")}) == {3: "电话、妈妈、晚上"}
+
+
+def test_a_name_passes_over_words_that_say_little_while_there_are_others():
+    assert names_of({0: ("打", "今个", "四亩", "不来", "外婆", "看见", "打球")}) == {0: "外婆、打球"}
+    assert names_of({0: ("打", "今个", "一只")}) == {0: "今个、一只"}
+    assert names_of({0: ("打", "摔")}) == {0: "打、摔"}
+
+
+@pytest.mark.parametrize("word", ["不想", "没人管", "不敢", "睡不着", "不说话"])
+def test_a_negated_verb_may_name_a_theme(word):
+    assert names_of({0: ("奶奶", word)}) == {0: f"奶奶、{word}"}
+
+
+def test_words_that_are_said_together_stand_together_in_a_name():
+    texts = ["语文老师又换了", "新来的语文老师", "老师不管"]
+    phrases = phrases_in(texts, [["语文", "老师", "换"], ["新来", "语文", "老师"], ["老师", "不管"]])
+    assert phrases == {"语文": ["语文老师"], "老师": ["语文老师"]}
+    assert names_of({0: ("老师", "语文", "不管")}, {0: phrases}) == {0: "语文老师、不管"}
+
+
+def test_a_phrase_of_one_text_is_no_phrase():
+    assert phrases_in(["数学作业", "作业本"], [["数学", "作业"], ["作业"]]) == {}
+
+
+def test_a_text_that_weighs_more_tells_more():
+    words = [["骑车"], ["熬药"], ["上学"]]
+    assert telling_words(words, [0, 0, 1], weights=[1, 2, 1])[0] == ("熬药", "骑车")
+    assert telling_words(words, [0, 0, 1], weights=[2, 1, 1])[0] == ("骑车", "熬药")
 
 
 def test_a_theme_without_words_still_has_a_name():

@@ -1,5 +1,6 @@
 """From labels to theme records: order, words, names, typical passages."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -8,9 +9,11 @@ from lbc_themes.records import Theme
 from lbc_themes.themes.features import Features
 from lbc_themes.themes.material import Labels, Material
 from lbc_themes.themes.tree import TreeNode
-from lbc_themes.themes.wording import names_of, telling_words
+from lbc_themes.themes.naming import fits_a_name, names_of, phrases_in
+from lbc_themes.themes.wording import telling_words
 
 TYPICAL = 5
+WORDS_TO_NAME = 30
 
 
 def numbered(labels: Labels) -> Labels:
@@ -39,7 +42,7 @@ def themes_of(
     """Return the theme records; ``rows`` and ``labels`` are those of ``material.order``."""
     keywords = telling_words([material.words[i] for i in material.order], labels.tolist())
     keywords = {theme: keywords[theme] for theme in sorted(keywords)}
-    names = names_of(keywords) | dict(given_names)
+    names = _names(material, rows, labels) | dict(given_names)
     parents = {child: node.id for node in tree for child in node.children}
     return tuple(
         Theme(
@@ -49,6 +52,26 @@ def themes_of(
         )
         for theme, words in keywords.items()
     )  # fmt: skip
+
+
+def _names(material: Material, rows: Features, labels: Labels) -> dict[int, str]:
+    """Return names from the words that tell most, a passage at the centre counting twice as much as one at the rim."""
+    words = [material.words[i] for i in material.order]
+    weights, phrases = np.ones(len(labels)), {}
+    for theme in sorted({int(label) for label in labels if label >= 0}):
+        near = by_closeness(rows, labels, theme)
+        weights[near] = np.linspace(2, 1, len(near))
+        phrases[theme] = phrases_in([material.texts[material.order[i]] for i in near], [words[i] for i in near])
+    telling = telling_words(words, labels.tolist(), WORDS_TO_NAME, weights.tolist())
+    common = {theme: _common([words[i] for i in np.flatnonzero(labels == theme)]) for theme in telling}
+    shared = {theme: [word for word in telling[theme] if word in common[theme]] for theme in sorted(telling)}
+    named = {theme: own if any(map(fits_a_name, own)) else telling[theme] for theme, own in shared.items()}
+    return names_of(named, phrases)
+
+
+def _common(words: Sequence[Sequence[str]]) -> set[str]:
+    counts = Counter(word for own in words for word in set(own))
+    return {word for word, count in counts.items() if count > 1}
 
 
 def by_closeness(rows: Features, labels: Labels, theme: int) -> Labels:

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from lbc_themes.themes.features import Features
 from lbc_themes.themes.material import Labels
-from lbc_themes.themes.wording import names_of, telling_words
+from lbc_themes.themes.naming import names_of
+from lbc_themes.themes.wording import telling_words
 
 FIRST_NODE = 100_000
+WORDS_TO_NAME = 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +74,7 @@ def _names(labels: Labels, words: Sequence[Sequence[str]], below: Mapping[int, t
     names = {}
     for node, themes in below.items():
         inside = [0 if label in themes else 1 if label >= 0 else -1 for label in labels]
-        names[node] = names_of({0: telling_words(words, inside).get(0, ())})[0]
+        names[node] = names_of({0: telling_words(words, inside, WORDS_TO_NAME).get(0, ())})[0]
     return names
 
 
