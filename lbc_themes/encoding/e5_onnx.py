@@ -47,6 +47,11 @@ class E5OnnxEncoder:
         """The length of a vector."""
         return int(self._config["dimensions"])
 
+    @property
+    def workers(self) -> int:
+        """The number of threads that texts are run on."""
+        return self.threads or _usable_cores()
+
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
         from tokenizers import Tokenizer
@@ -77,10 +82,10 @@ class E5OnnxEncoder:
         prefix = self._prefix(kind)
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         wanted = [i for i, text in enumerate(texts) if text.strip()]
-        windows = self._windows([prefix + texts[i] for i in wanted], prefix)
+        windows = self._windows(self.tokens([texts[i] for i in wanted], kind), prefix)
         longest_first = sorted(range(len(wanted)), key=lambda i: -sum(map(len, windows[i])))
         _ = self._session
-        with ThreadPoolExecutor(self.threads or _usable_cores()) as pool:
+        with ThreadPoolExecutor(self.workers) as pool:
             for i, vector in zip(longest_first, pool.map(lambda i: self._mean(windows[i]), longest_first), strict=True):
                 vectors[wanted[i]] = vector
                 if advance:
@@ -89,19 +94,23 @@ class E5OnnxEncoder:
             advance(len(texts) - len(wanted))
         return vectors
 
+    def tokens(self, texts: Sequence[str], kind: TextKind = "passage") -> list[list[int]]:
+        """Return the tokens' numbers of each text with its prefix, however many they are."""
+        prefix = self._prefix(kind)
+        return [encoding.ids for encoding in self._tokenizer.encode_batch([prefix + text for text in texts])]
+
     def _prefix(self, kind: str) -> str:
         prefixes: dict[str, str] = self._config["prefixes"]
         if kind not in prefixes:
             raise InputError(f"kind must be one of {', '.join(sorted(prefixes))}, not {kind!r}")
         return prefixes[kind]
 
-    def _windows(self, prefixed: list[str], prefix: str) -> list[list[list[int]]]:
+    def _windows(self, prefixed: list[list[int]], prefix: str) -> list[list[list[int]]]:
         longest = int(self._config["max_tokens"])
         head = self._tokenizer.encode(prefix.strip()).ids[:-1]
         room = longest - len(head) - 1
         found = []
-        for encoding in self._tokenizer.encode_batch(prefixed):
-            ids = encoding.ids
+        for ids in prefixed:
             if len(ids) <= longest:
                 found.append([ids])
             else:

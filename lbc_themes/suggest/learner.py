@@ -22,18 +22,22 @@ DEFAULT_LINE = 0.5
 class Learner:
     """A ridge regression on coded passages, blended with zero-shot scores and calibrated on left-out answers."""
 
-    def fit(self, corpus: Corpus, targets: Floats, prior: Floats, groups: Sequence[object] | None) -> "Learner":
+    def fit(
+        self, corpus: Corpus, targets: Floats, prior: Floats, groups: Sequence[object] | None,
+        tuned: Floats | None = None,
+    ) -> "Learner":  # fmt: skip
         """Learn from the texts of ``corpus`` with 0/1 ``targets`` and zero-shot scores ``prior``, both ``(n, codes)``.
 
-        Answers are left out by group where there are three groups or more, else one by one.
+        ``tuned`` are what a tuned encoder says of these texts without having seen them, log-odds of that shape. Answers
+        are left out by group where there are three groups or more, else one by one.
         """
         self.targets_, self.coded_, self.checked_ = targets, len(targets), len(targets)
         self.frequency_ = targets.mean(axis=0)
         self.prior_ = prior
         self.space_ = TextSpace(**VIEWS).fit(corpus)
         self.kernel_ = self.space_.own_kernel()
-        self.ridge_ = fit_kernel_ridge(self.kernel_, targets, RIDGE, _grouped(groups))
-        features = pair_features(self.ridge_.left_out, prior, self.frequency_, self.coded_)
+        self.ridge_ = fit_kernel_ridge(self.kernel_, targets, RIDGE, leavable(groups))
+        features = pair_features(self.ridge_.left_out, prior, self.frequency_, self.coded_, tuned)
         self.stack_ = fit_stack(features, targets)
         self.left_out_ = self._logits(features, prior)
         if self.stack_ is None:
@@ -65,10 +69,10 @@ class Learner:
         """Return similarities to the coded passages, shape ``(n, coded)``."""
         return self.space_.kernel(self.space_.views(corpus))
 
-    def logits(self, kernel: Floats, prior: Floats) -> Floats:
-        """Return log-odds of shape ``(n, codes)`` for texts with these similarities and zero-shot scores."""
+    def logits(self, kernel: Floats, prior: Floats, tuned: Floats | None = None) -> Floats:
+        """Return log-odds of shape ``(n, codes)`` for texts with these similarities and scores, ``tuned`` as in fit."""
         learned = self.ridge_.scores(kernel)
-        return self._logits(pair_features(learned, prior, self.frequency_, self.coded_), prior)
+        return self._logits(pair_features(learned, prior, self.frequency_, self.coded_, tuned), prior)
 
     def _logits(self, features: Floats, prior: Floats) -> Floats:
         unlearned = zero_shot_logits(prior)
@@ -88,7 +92,8 @@ class Learner:
         return risk_thresholds(sigmoid(self.left_out_), self.targets_[: self.checked_] > 0, max_error)
 
 
-def _grouped(groups: Sequence[object] | None) -> Sequence[object] | None:
+def leavable(groups: Sequence[object] | None) -> Sequence[object] | None:
+    """Return ``groups`` where there are three or more, which is the least that can be left out by turns."""
     return groups if groups is not None and len(set(groups)) >= FEWEST_GROUPS else None
 
 

@@ -13,23 +13,27 @@ from lbc_themes.codebook import load_codebook, write_codebook
 from lbc_themes.codebook.utterances import utterances_beside, write_utterances
 from lbc_themes.errors import InputError
 from lbc_themes.records import Codebook
+from lbc_themes.suggest.tuning import TunedView
 
 if TYPE_CHECKING:
     from lbc_themes.suggest.suggester import CodeSuggester
 
 FORMAT = "lbc-suggester/1"
+TUNED_FORMAT = "lbc-suggester/2"
+"""The same with tuned.npz, the weights of a tuned encoder; a version that knows nothing of it must not read it."""
 
 
 def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
-    """Write ``suggester`` to a ZIP file: suggester.json, arrays.npz and, where it has one, its codebook.
+    """Write ``suggester`` to a ZIP file: suggester.json, arrays.npz and, where it has them, its codebook and tuned.npz.
 
     The coded texts are in it: keep it as safe as the transcripts. Refuses an encoder object, which has no name to be
     found by again.
     """
     if not isinstance(suggester.encoder, str):
         raise InputError("a suggester can be saved where its encoder is given by name; this one has an encoder object")
+    tuned = getattr(suggester, "tuned_", None)
     described = {
-        "format": FORMAT, "encoder": suggester.encoder, "codes": suggester.codes,
+        "format": FORMAT if tuned is None else TUNED_FORMAT, "encoder": suggester.encoder, "codes": suggester.codes,
         "texts": getattr(suggester, "texts_", None),
         "groups": getattr(suggester, "groups_", None), "codebook": suggester.codebook is not None,
     }  # fmt: skip
@@ -39,6 +43,8 @@ def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("suggester.json", json.dumps(described, ensure_ascii=False))
         file.writestr("arrays.npz", arrays.getvalue())
+        if tuned is not None:
+            file.writestr("tuned.npz", tuned.to_bytes())
         if suggester.codebook is not None:
             _write_codebook(file, suggester.codebook)
 
@@ -62,13 +68,17 @@ def load_suggester(path: str | Path) -> "CodeSuggester":
     try:
         with zipfile.ZipFile(path) as file:
             described = json.loads(file.read("suggester.json"))
-            if described.get("format") != FORMAT:
-                raise InputError(f"{path}: the format is {described.get('format')!r}; this version reads {FORMAT}")
+            if described.get("format") not in (FORMAT, TUNED_FORMAT):
+                raise InputError(
+                    f"{path}: the format is {described.get('format')!r}; this version reads {FORMAT}, {TUNED_FORMAT}"
+                )
             codebook = _read_codebook(file) if described["codebook"] else None
             suggester = CodeSuggester(codebook, codes=described["codes"], encoder=described["encoder"])
             if described["texts"]:
                 arrays = np.load(io.BytesIO(file.read("arrays.npz")), allow_pickle=False)
-                suggester.fit(described["texts"], arrays["targets"], described["groups"], arrays["vectors"])
+                tuned = TunedView.from_bytes(file.read("tuned.npz")) if described["format"] == TUNED_FORMAT else None
+                taught = (described["texts"], arrays["targets"], described["groups"], arrays["vectors"])
+                suggester.fit_beside(tuned, *taught)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         if isinstance(error, InputError):
             raise

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,15 @@ from lbc_themes.suggest.coded import CodeSets, targets_of
 from lbc_themes.suggest.corpus import corpus_of
 from lbc_themes.suggest.explain import Explainer, Pools
 from lbc_themes.suggest.hierarchy import families, sure_parents
-from lbc_themes.suggest.learner import Learner, zero_shot_logits
+from lbc_themes.suggest.learner import Learner, leavable, zero_shot_logits
 from lbc_themes.suggest.relevance import NOT_SURE, silences
 from lbc_themes.suggest.stacking import AnyFloats, Floats, sigmoid
 from lbc_themes.suggest.thresholds import Bools
+from lbc_themes.suggest.tuning import TunedView
 from lbc_themes.suggest.zero_shot import Compared, ZeroShot
 
 GROWTH = 1.1
+Tune = Literal["", "encoder"]
 
 if TYPE_CHECKING:
     from lbc_themes.suggest.disagreements import Disagreements
@@ -77,20 +79,39 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
 
     def fit(
         self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None = None,
-        vectors: AnyFloats | None = None,
+        vectors: AnyFloats | None = None, tune: Tune = "",
     ) -> Self:  # fmt: skip
         """Learn from coded texts, forgetting what was learned before.
 
         ``code_sets`` is one collection of code ids a text (empty: coded, and nothing applies), or an array of 0 and 1
         of shape ``(n, codes)``. ``groups`` names the participant of each text: calibration and thresholds then come
         from answers of participants left out. ``vectors`` saves encoding where they are at hand.
+
+        ``tune="encoder"`` also trains the upper layers of the library's own encoder on these texts, which takes minutes
+        (it says how many) and pays from some hundreds of coded texts; needs ``pip install 'lbc_themes[tune]'``. Ctrl-C
+        ends it early with what it has. ``partial_fit`` later keeps what was tuned as it is.
         """
+        if tune not in get_args(Tune):
+            raise InputError(f'tune must be "" or "encoder", not {tune!r}')
+        return self.fit_beside(TunedView() if tune else None, texts, code_sets, groups, vectors)
+
+    def fit_beside(
+        self, tuned: TunedView | None, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None,
+        vectors: AnyFloats | None,
+    ) -> Self:  # fmt: skip
+        """Learn as ``fit`` does, with a view of a tuned encoder: one yet to be fitted, or one tuned on these texts."""
         self.texts_: list[str] = []
         self.targets_ = np.zeros((0, len(self.codes_)))
         self.vectors_ = np.zeros((0, self._encoder().dimensions))
         self.groups_: list[object] | None = []
         self.learner_: Learner | None = None
-        return self.partial_fit(texts, code_sets, groups, vectors)
+        self.tuned_: TunedView | None = None
+        found, targets = self._taken(texts, code_sets, groups, vectors)
+        if tuned is not None and not tuned.fitted:
+            tuned = tuned if tuned.fit(self._encoder(), texts, targets, leavable(groups)) else None
+        self.tuned_ = tuned
+        self._learn(list(texts), found, targets)
+        return self
 
     def partial_fit(
         self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None = None,
@@ -98,10 +119,18 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
     ) -> Self:  # fmt: skip
         """Learn from further coded texts as well, as ``fit`` on all of them would, but at once.
 
-        Until the coded texts have grown by a tenth, their words are weighted and their answers calibrated as before.
+        Until the coded texts have grown by a tenth, their words are weighted and their answers calibrated as before. A
+        tuned encoder stays as it is.
         """
         if not hasattr(self, "texts_"):
             return self.fit(texts, code_sets, groups, vectors)
+        found, targets = self._taken(texts, code_sets, groups, vectors)
+        self._learn(list(texts), found, targets)
+        return self
+
+    def _taken(
+        self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None, vectors: AnyFloats | None
+    ) -> tuple[Floats, Floats]:
         _refuse_no_texts(texts)
         targets = targets_of(code_sets, self.codes_, len(texts))
         found = self._vectors(texts, vectors)
@@ -112,8 +141,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         self.texts_ = [*self.texts_, *texts]
         self.targets_ = np.vstack([self.targets_, targets])
         self.vectors_ = np.vstack([self.vectors_, found])
-        self._learn(list(texts), found, targets)
-        return self
+        return found, targets
 
     def _learn(self, texts: list[str], vectors: Floats, targets: Floats) -> None:
         learner = getattr(self, "learner_", None)
@@ -124,7 +152,8 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         elif self.texts_:
             corpus = corpus_of(self.texts_, self.vectors_)
             prior = self._prior(zero_shot.compare(corpus))
-            self.learner_ = Learner().fit(corpus, self.targets_, prior, self.groups_)
+            tuned = None if self.tuned_ is None else self.tuned_.unseen(self._encoder(), self.texts_)
+            self.learner_ = Learner().fit(corpus, self.targets_, prior, self.groups_, tuned)
 
     def _encoder(self) -> Encoder:
         if not hasattr(self, "_encoder_used"):
@@ -169,7 +198,8 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         if learner is None:
             return zero_shot_logits(prior), None
         kernel = learner.kernel(compared.corpus)
-        return learner.logits(kernel, prior), kernel
+        tuned = None if self.tuned_ is None else self.tuned_.scores(self._encoder(), compared.corpus.texts)
+        return learner.logits(kernel, prior, tuned), kernel
 
     def _compared(self, texts: Sequence[str], vectors: AnyFloats | None) -> Compared:
         return self._zero_shot().compare(corpus_of(texts, self._vectors(texts, vectors)))

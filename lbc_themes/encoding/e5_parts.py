@@ -1,0 +1,149 @@
+"""An E5 model in two parts: lower layers that run as they are, and upper layers as weights that can be trained."""
+
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lbc_themes.encoding.cache import CachedEncoder
+from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
+from lbc_themes.encoding.protocol import Encoder, Vectors
+from lbc_themes.errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+_LAYER = re.compile(r"encoder\.layer\.(\d+)\.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class E5Parts:
+    """The lower layers as a session, and the ``upper`` ones as float32 weights by name ("0.query.weight", ...).
+
+    Layers are numbered from the lowest upper one. Matrices are ``(out, in)``, as PyTorch has them.
+    """
+
+    encoder: E5OnnxEncoder
+    session: "InferenceSession"
+    upper: dict[str, Vectors]
+    layers: int
+    heads: int
+    epsilon: float
+
+    @property
+    def hidden(self) -> int:
+        """The width of a layer."""
+        return self.encoder.dimensions
+
+    def lower(self, texts: Sequence[str], longest: int) -> list["np.ndarray[Any, np.dtype[np.float16]]"]:
+        """Return what the lower layers make of each text: float16 of shape ``(tokens, hidden)``.
+
+        A text of more than ``longest`` tokens is cut there.
+        """
+        windows = [ids[:longest] for ids in self.encoder.tokens(texts)]
+
+        def one(ids: list[int]) -> "np.ndarray[Any, np.dtype[np.float16]]":
+            made = self.session.run(None, {"input_ids": np.array([ids], np.int64)})[0][0]
+            return np.asarray(made, np.float16)
+
+        with ThreadPoolExecutor(self.encoder.workers) as pool:
+            return list(pool.map(one, windows))
+
+
+def split_encoder(encoder: Encoder, layers: int) -> E5Parts:
+    """Return ``encoder`` cut below its ``layers`` upper layers.
+
+    The weights are those of its 8-bit graph, brought back to float32; no other file is needed. Refuses an encoder that
+    is not the library's own.
+    """
+    inner = encoder.encoder if isinstance(encoder, CachedEncoder) else encoder
+    if not isinstance(inner, E5OnnxEncoder):
+        raise InputError(
+            f'tune="encoder" needs the library\'s own encoder, "e5-small-zh.v1", not {encoder.name}; '
+            'leave tune out, or CodeSuggester(..., encoder="e5-small-zh.v1")'
+        )
+    return _split(inner, layers)
+
+
+def _split(encoder: E5OnnxEncoder, layers: int) -> E5Parts:
+    graph, model = _graph(encoder.folder)
+    constants = _constants(graph)
+    count = 1 + max(int(found[1]) for found in map(_LAYER.match, constants) if found)
+    if not 0 < layers < count:
+        raise InputError(f"the encoder has {count} layers, of which 1 to {count - 1} can be tuned, not {layers}")
+    attention = next(node for node in graph.node if node.op_type == "MultiHeadAttention")
+    normalisation = next(node for node in graph.node if node.op_type == "LayerNormalization")
+    below = count - layers
+    return E5Parts(
+        encoder=encoder,
+        session=_lower_session(model, f"encoder.layer.{below - 1}.output.LayerNorm.out"),
+        upper=_upper_weights(constants, below, layers),
+        layers=layers,
+        heads=next(given.i for given in attention.attribute if given.name == "num_heads"),
+        epsilon=next(given.f for given in normalisation.attribute if given.name == "epsilon"),
+    )
+
+
+def _graph(folder: Path) -> tuple[Any, Any]:
+    try:
+        import onnx
+    except ImportError as error:
+        raise MissingExtraError(package="onnx", extra="tune", purpose='tune="encoder"') from error
+    model = onnx.load(str(folder / "model.onnx"))
+    return model.graph, model
+
+
+def _constants(graph: Any) -> dict[str, Any]:  # noqa: ANN401 (onnx has no types)
+    from onnx import numpy_helper
+
+    return {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+
+
+def _lower_session(model: Any, last: str) -> "InferenceSession":  # noqa: ANN401 (onnx has no types)
+    """Return a session that ends at the value named ``last``; nodes stand in the order in which they run."""
+    import onnx
+    import onnxruntime
+
+    short = onnx.ModelProto()
+    short.CopyFrom(model)
+    kept = []
+    for node in model.graph.node:
+        kept.append(node)
+        if last in node.output:
+            break
+    used = {name for node in kept for name in node.input}
+    constants = [tensor for tensor in model.graph.initializer if tensor.name in used]
+    del short.graph.node[:], short.graph.initializer[:], short.graph.output[:]
+    short.graph.node.extend(kept)
+    short.graph.initializer.extend(constants)
+    short.graph.output.append(onnx.helper.make_tensor_value_info(last, onnx.TensorProto.FLOAT, ["n", "tokens", None]))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(short.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+_DENSE = {
+    "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
+    "mix": "attention.output.dense", "wide": "intermediate.dense", "narrow": "output.dense",
+}  # fmt: skip
+_NORMS = {"mixed": "attention.output.LayerNorm", "done": "output.LayerNorm"}
+
+
+def _upper_weights(constants: dict[str, Any], below: int, layers: int) -> dict[str, Vectors]:
+    weights: dict[str, Vectors] = {}
+    for number in range(layers):
+        prefix = f"encoder.layer.{below + number}."
+        for short, name in _DENSE.items():
+            bias = f"{prefix}gelu.bias" if short == "wide" else f"{prefix}{name}.bias"
+            matrix = constants[f"{prefix}{name}.int8"].astype(np.float32) * constants[f"{prefix}{name}.scale"]
+            weights[f"{number}.{short}.weight"] = np.ascontiguousarray(matrix.T)
+            weights[f"{number}.{short}.bias"] = constants[bias].astype(np.float32)
+        for short, name in _NORMS.items():
+            for part in ("weight", "bias"):
+                weights[f"{number}.{short}.{part}"] = constants[f"{prefix}{name}.{part}"].astype(np.float32)
+    return weights
