@@ -8,7 +8,7 @@ DEMO   := build/demo
 # first, from the CPU index where it can be reached and from wherever pip is configured to look otherwise.
 TORCH  ?= torch==2.13.0
 
-.PHONY: setup test lint demo bench test-kill test-browser clean
+.PHONY: setup test lint demo bench test-kill test-browser fuzz clean
 
 setup: $(READY)
 
@@ -41,6 +41,11 @@ test-kill: setup
 test-browser: setup
 	$(BIN)/python -m pip install --quiet playwright axe-playwright-python
 	$(BIN)/python -m pytest tests/browser
+
+# Ten minutes of bytes for the readers, guided by the code that they reach (Linux; atheris has no other wheels).
+fuzz: setup
+	$(BIN)/python -m pip install --quiet atheris
+	$(BIN)/python -m fuzz build/fuzz -max_total_time=600
 
 clean:
 	rm -rf $(VENV) build

@@ -110,6 +110,55 @@ def test_the_model_finds_names_without_a_form_of_their_own(text, real):
     assert real not in hidden(text, method="lac")
 
 
+@pytest.mark.parametrize(
+    ("text", "real"),
+    [
+        ("我妈在鸿运鞋厂上班", "鸿运"),
+        ("爸爸跟着众诚建筑公司去了外省", "众诚"),
+        ("奶奶在康平医院住了七天", "康平"),
+        ("李桥派出所的人来问过话", "李桥"),
+        ("他们在比亚迪拧螺丝", "比亚迪"),
+        ("寒假到晨曦社工站写作业", "晨曦"),
+    ],
+)
+def test_employers_hospitals_and_offices_lose_their_names_and_keep_their_kind(text, real):
+    new = hidden(text, method="lac")
+    assert real not in new
+    assert all(kind in new for kind in ("鞋厂", "建筑公司", "医院", "派出所", "社工站") if kind in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "镇上的卫生院没有药", "爸爸在工地搬砖", "我去镇上网吧找他", "县医院人太多了", "妈妈进了一家电子厂",
+        "附近的超市能赊账", "派出所的警察来讲过课", "把奶奶拉到医院去了", "老板开的公司倒闭了", "我在抖音上看的",
+    ],
+)  # fmt: skip
+def test_kinds_of_organisations_without_a_name_stay(text):
+    assert text in hidden(text, method="lac")
+
+
+def test_a_village_and_its_police_station_share_a_pseudonym():
+    new = hidden("我家在柳坪村，柳坪派出所就在路口", method="lac")
+    name = new.split("在")[1][:2]
+    assert f"{name}村" in new
+    assert f"{name}派出所" in new
+
+
+@pytest.mark.parametrize(
+    ("text", "reals"),
+    [
+        ("去的有周建平、占文武、幸福来", ("占文武",)),
+        ("我跟我姐姐秋霞住一屋", ("秋霞",)),
+        ("我们村叫牛角凹，没几户", ("牛角凹",)),
+        ("后来搬到和美里小区", ("和美里",)),
+    ],
+)
+def test_what_stands_beside_a_name_or_a_kind_is_known_by_it(text, reals):
+    new = hidden(text, method="lac")
+    assert [real for real in reals if real in new] == []
+
+
 def test_one_person_keeps_one_pseudonym_in_every_form_and_transcript():
     first = interview(("王小雨", "我叫王小雨，王老师是我姑，老王是我爷"), name="a")
     second = interview(("问", "小雨今天来了吗，王小雨妈妈"), name="b")

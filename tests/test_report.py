@@ -13,11 +13,11 @@ import pytest
 from conftest import INTERVIEWS
 
 from lbc_themes.assets import sha256_of
-from lbc_themes.distress import DistressKind
+from lbc_themes.distress import DistressCue, DistressKind
 from lbc_themes.errors import InputError, MissingExtraError
 from lbc_themes.records import Bilingual, Codebook, Role
 from lbc_themes.report import refuse_pictures, refuse_to_overwrite, wording, write_outputs, write_report
-from lbc_themes.report.outputs import NAMES
+from lbc_themes.report.outputs import NAMES, suggestion_rows
 from lbc_themes.run import RunOptions, RunResult, Unread, run
 from lbc_themes.suggest.relevance import NOTHING_FITS, TOO_SHORT
 
@@ -157,6 +157,18 @@ def test_the_report_names_codes_themes_and_reasons(page: Page, result: RunResult
 def test_a_passage_with_words_of_distress_says_please_look(page: Page) -> None:
     assert "请看：" in page.text
     assert "不想活" in page.text
+
+
+def test_wording_that_only_resembles_distress_stands_apart(result: RunResult, tmp_path: Path) -> None:
+    cue = DistressCue(kind=DistressKind.UNCLEAR, start=0, end=2, text="撑着", strength=0.2)
+    distress = [(cue,), *((),) * (len(result.passages) - 1)]
+    write_report(dataclasses.replace(result, distress=distress), tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "请看：" not in page
+    assert "措辞相近，没有已知的说法" in page
+    assert "<b>0</b>" in page.split("段请先看")[0]
+    row = suggestion_rows(dataclasses.replace(result, distress=distress))[0]
+    assert (row["distress"], row["distress_unclear"]) == ("", "撑着")
 
 
 def test_a_file_that_was_not_read_stands_in_the_report(page: Page) -> None:

@@ -19,4 +19,4 @@ def _tags() -> tuple[dict[str, str], dict[str, int]]:
 def is_everyday(word: str) -> bool:
     """Say whether jieba's dictionary has ``word`` often and as something else than a name (海洋, 比较)."""
     tags, often = _tags()
-    return not tags.get(word, "nr").startswith(("nr", "ns", "nt")) and often.get(word, 0) >= _OFTEN
+    return not tags.get(word, "nr").startswith(("nr", "ns", "nt", "nz")) and often.get(word, 0) >= _OFTEN

@@ -9,6 +9,7 @@ class Kind(StrEnum):
     PERSON = "person"
     PLACE = "place"
     SCHOOL = "school"
+    ORGANISATION = "organisation"
     ADDRESS = "address"
     PHONE = "phone"
     ID_NUMBER = "id_number"

@@ -15,6 +15,11 @@ from lbc_themes.privacy.tables import either_of, plain_surnames, words_of
 
 _KNOWN, _PATTERN, _MODEL = 7, 6, 5
 _SHARE = 0.3
+_RELATED = (
+    "(?:姐姐|哥哥|弟弟|妹妹|同桌|同学|闺女|女儿|儿子|孙子|孙女|外孙|侄子|侄女|外甥|表[哥姐弟妹]|堂[哥姐弟妹]|嫂子|大名)"
+)
+_WORD_ENDS = "业家园林才的"
+_LIST = re.compile(r"[\u4e00-\u9fff]{2,12}(?:、[\u4e00-\u9fff]{2,12})+")
 _GRAMMAR = frozenset("那有都能过后让对当经家从和向于别时全应管候明幸匙成关连边")
 _NO_NAME = re.compile(
     r"[俺我你他她它咱那这哪].*|[一二三四五六七八九十大小老堂表俺]+[叔婶姑姨舅伯爷奶娘爹妈爸哥姐弟妹嫂公婆孙]|.儿|.*(?:甲|头儿|妮儿|娃儿|个)"
@@ -58,10 +63,8 @@ def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
             ),
         ),
         (1, re.compile(rf"({surname}{common}{{2}})(?![师长])")),
-        (
-            1,
-            re.compile(rf"(?<![大最从太很])([小阿]{nick})"),
-        ),
+        (1, re.compile(rf"(?<![大最从太很])([小阿]{nick})")),
+        (1, re.compile(rf"{_RELATED}({common}{{2}})(?![{_WORD_ENDS}])")),
     )
 
 
@@ -194,6 +197,12 @@ def _titled(text: str) -> dict[int, int]:
 
 def people(text: str, sights: Iterable[Sight], dictionary: Dictionary) -> Iterator[Found]:
     """Yield the people of ``text`` (simplified characters), with the titles that belong to them."""
+    single = list(_single(text, sights, dictionary))
+    yield from single
+    yield from _listed(text, {(found.start, found.end) for found in single})
+
+
+def _single(text: str, sights: Iterable[Sight], dictionary: Dictionary) -> Iterator[Found]:
     for start, end in dictionary.find(text):
         yield Found(start=start, end=end, kind=Kind.PERSON, rank=_KNOWN)
     titled = _titled(text)
@@ -205,3 +214,19 @@ def people(text: str, sights: Iterable[Sight], dictionary: Dictionary) -> Iterat
         for match in rule.finditer(text):
             if match[group] not in words_of("no_names.txt"):
                 yield Found(start=match.start(group), end=match.end(group), kind=Kind.PERSON, rank=_PATTERN)
+
+
+def _listed(text: str, known: set[tuple[int, int]]) -> Iterator[Found]:
+    """Yield names that stand in a list (甲、乙、丙) with a name: their surname may be an everyday word too."""
+    surname = either_of(words_of("surnames.txt"))
+    for match in _LIST.finditer(text):
+        if not any(match.start() <= start and end <= match.end() for start, end in known):
+            continue
+        at = match.start()
+        items = match[0].split("、")
+        for number, item in enumerate(items):
+            before, after = ("^", "$") if 0 < number < len(items) - 1 else ("", "$") if number == 0 else ("^", "")
+            name = re.search(rf"{before}({surname}[\u4e00-\u9fff]{{1,2}}){after}", item)
+            if name and not is_everyday(name[1]) and name[1] not in words_of("no_names.txt"):
+                yield Found(start=at + name.start(1), end=at + name.end(1), kind=Kind.PERSON, rank=_PATTERN)
+            at += len(item) + 1

@@ -33,10 +33,10 @@ _SURE_SCHOOL = (
     "(?:县|市|镇|区|城关|中心|实验|希望|九年一贯制|民族|寄宿制)(?:学校|[一二三四五六七八九十][中小高]))"
 )
 _STOPS = (
-    "的在从到去回来是我你他她它俺咱们和跟与同往向住离了着过又也都就还才把被给让叫对这那哪个些每某各本该此有没不很最更里上下中"
+    "的在从到去回来是我你他她它俺咱们儿归管和跟与同往向住离了着过又也都就还才把被给让叫对这那哪个些每某各本该此有没不很最更里上下中"
     "外前后边时候想要会能说讲问走进出看见读念考转搬家因为但可而或以及所于由被于靠近像当做干啥么什怎吧呢啊吗呀嗯么么哦天年月日"
 )
-_CORE = rf"(?:(?![{_STOPS}])[\u4e00-\u9fff])"
+CORE = rf"(?:(?![{_STOPS}])[\u4e00-\u9fff])"
 _NO_PLACE = re.compile(r".*[室家里多上下边处厅铺间门口]|[不坐在去].*|[一二三四五六七八九十百千几两]+.?")
 _TAIL = r"(?![长民支委里口上头儿部官城])"
 
@@ -46,11 +46,17 @@ def _rules() -> tuple[tuple[Kind, int, re.Pattern[str]], ...]:
     surname, after = either_of(plain_surnames()), r"(?=[，。！？；、\s的人那这]|$)"
     alone = f"(?:{surname}|[大小上下东西南北前后]){_NATURAL}"
     rules = (
-        (Kind.SCHOOL, rf"({_CORE}{{2,6}}?{_SURE_SCHOOL})(?!生|生活|时|毕业|部|阶段|教育)"),
-        (Kind.PLACE, rf"({_CORE}{{1,4}}?(?:自治县|县|镇|乡|村|街道|社区|小区|屯)){_TAIL}"),
-        (Kind.PLACE, rf"({_CORE}{{2,3}}(?:路|街|巷|大道))(?=[0-9０-９一二三四五六七八九十]{{1,5}}号)"),
-        (Kind.PLACE, rf"(?:叫|住在?|是|在|到|去|从|[俺我]们?村)({_CORE}{{1,3}}{_NATURAL}){after}"),
+        (Kind.SCHOOL, rf"({CORE}{{2,6}}?{_SURE_SCHOOL})(?!生|生活|时|毕业|部|阶段|教育)"),
+        (Kind.PLACE, rf"({CORE}{{1,4}}?(?:自治县|县|镇|乡|村|街道|社区|小区|屯)){_TAIL}"),
+        (Kind.PLACE, rf"({CORE}{{2,3}}(?:路|街|巷|大道))(?=[0-9０-９一二三四五六七八九十]{{1,5}}号)"),
+        (Kind.PLACE, rf"(?:叫|住在?|是|在|到|去|从|[俺我]们?村)({CORE}{{1,3}}{_NATURAL}){after}"),
         (Kind.PLACE, rf"(?<![\u4e00-\u9fff])({alone}){_TAIL}{after}"),
+        (Kind.PLACE, rf"(?:老?家|村|住|寨|嫁)(?:就)?(?:在|到|去)({CORE}{{2,4}})(?=[，。！？；、]|$)"),
+        (
+            Kind.PLACE,
+            rf"(?:村|寨|组|队|屯|镇|乡|县|地方|地名|老家|那里|那儿)(?:子|里|就)?(?:名叫|叫做|叫作|叫)({CORE}{{2,4}})(?=[，。！？；、的]|$)",
+        ),
+        (Kind.PLACE, r"(?:住|搬到|搬去|在|去|到|进)([\u4e00-\u9fff]{2,4}(?:小区|花园|家园|新村|佳苑|公寓))"),
     )
     ranks = {Kind.SCHOOL: _SCHOOL_RANK, Kind.PLACE: _PATTERN}
     return tuple((kind, ranks[kind], re.compile(rule)) for kind, rule in rules)
@@ -61,6 +67,11 @@ def _school() -> re.Pattern[str]:
     return re.compile(rf"(.*?)({SCHOOL})")
 
 
+def is_school(word: str) -> bool:
+    """Say whether ``word`` ends as the name of a school does."""
+    return _school().fullmatch(word) is not None
+
+
 _CUT = re.compile(rf"[^省市县区镇乡村]{{1,}}?{ADMINISTRATIVE}")
 
 
@@ -68,13 +79,19 @@ def places(text: str, sights: Iterable[Sight], keep: frozenset[str]) -> Iterator
     """Yield the places and schools of ``text`` (simplified characters), but for those in ``keep``."""
     for start, end, what in sights:
         word = text[start:end]
-        if what == "institution" and _school().fullmatch(word):
-            yield from _one(word, start, Kind.SCHOOL, _SCHOOL_RANK, keep)
+        if what == "institution" and (school := _school_in(word)):
+            yield from _one(school, start, Kind.SCHOOL, _SCHOOL_RANK, keep)
         elif what == "place":
             yield from _model_place(word, start, keep)
     for kind, rank, rule in _rules():
         for match in rule.finditer(text):
             yield from _one(match[1], match.start(1), kind, rank, keep)
+
+
+def _school_in(word: str) -> str:
+    """Return the school that ``word`` is, or begins with where the model drew in one character too many."""
+    whole = word if is_school(word) else ""
+    return whole or next((word[:-cut] for cut in (1, 2) if len(word) > cut + 2 and is_school(word[:-cut])), "")
 
 
 def _model_place(word: str, start: int, keep: frozenset[str]) -> Iterator[Found]:

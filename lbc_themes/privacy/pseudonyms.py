@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain, count
 
 from lbc_themes.privacy.kinds import LABELS, Kind
+from lbc_themes.privacy.organisations import split_organisation
 from lbc_themes.privacy.persons import is_han, parts_of
 from lbc_themes.privacy.places import split
 
@@ -78,6 +79,13 @@ class Pseudonyms:
         within, inner = split(core) if suffix and len(core) > 2 else (core, "")
         name_part = within if inner and len(within) > 1 else core
         return self._part(Kind.PLACE_NAME, name_part) + core[len(name_part) :] + suffix
+
+    def organisation(self, name: str) -> str:
+        """Return the pseudonym of an employer or office with its kind kept: 竹寨派出所 to 青溪派出所."""
+        core, kind = split_organisation(name)
+        within, level = split(core)
+        place = within if level and len(within) > 1 else core
+        return self._part(Kind.PLACE_NAME, place) + core[len(place) :] + kind
 
     def number(self, kind: Kind, real: str) -> str:
         """Return a placeholder such as 〔电话1〕, the same for the same digits."""

@@ -9,6 +9,7 @@ from lbc_themes.privacy.key import Entry, Key, TranscriptKey
 from lbc_themes.privacy.kinds import LABELS, PARTS, Kind
 from lbc_themes.privacy.model import Finder, Sight
 from lbc_themes.privacy.numbers import numbers
+from lbc_themes.privacy.organisations import organisations
 from lbc_themes.privacy.people import Dictionary, Known, people
 from lbc_themes.privacy.places import places
 from lbc_themes.privacy.pseudonyms import Pseudonyms
@@ -69,8 +70,9 @@ class StudyNames:
         if copy not in self.sights:
             self.sights[copy] = self.finder(copy)
         sights = self.sights[copy]
-        every = (*numbers(copy), *people(copy, sights, self.dictionary), *places(copy, sights, self.keep))
-        return without_overlaps(every)
+        of_people = (*numbers(copy), *people(copy, sights, self.dictionary))
+        of_places = (*places(copy, sights, self.keep), *organisations(copy, sights, self.keep))
+        return without_overlaps((*of_people, *of_places))
 
     def name(self, kind: Kind, real: str) -> str:
         """Return the pseudonym of ``real`` and remember it for the key."""
@@ -79,6 +81,8 @@ class StudyNames:
             pseudonym = self.pseudonyms.person(copy, self.givens, self.by_last)
         elif kind in LABELS:
             pseudonym = self.pseudonyms.number(kind, copy)
+        elif kind is Kind.ORGANISATION:
+            pseudonym = self.pseudonyms.organisation(copy)
         else:
             pseudonym = self.pseudonyms.place(copy)
         self.entries[kind, real] = pseudonym

@@ -74,7 +74,13 @@ def suggestion_rows(result: RunResult) -> list[dict[str, object]]:
             "question": passage.question, "text": passage.text,
         }  # fmt: skip
         row |= _code_cells(result, suggestion)
-        row |= {"no_suggestion": suggestion.reason, "distress": "、".join(cue.text for cue in cues)}
+        unclear = [cue.text for cue in cues if cue.kind == "unclear"]
+        plain = [cue.text for cue in cues if cue.kind != "unclear"]
+        row |= {
+            "no_suggestion": suggestion.reason,
+            "distress": "、".join(plain),
+            "distress_unclear": "、".join(unclear),
+        }
         row |= {"decision": "", "decided_codes": "", "memo": ""}
         rows.append(row)
     return rows

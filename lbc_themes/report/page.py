@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.codebook.colours import GREY, is_colour
 from lbc_themes.report.figures import pictures
-from lbc_themes.report.view import code_rows, interviews, themes
+from lbc_themes.report.view import code_rows, flagged, interviews, themes
 from lbc_themes.report.wording import STAGES, STATUS
 
 if TYPE_CHECKING:
@@ -21,9 +21,10 @@ def write_report(result: "RunResult", path: Path) -> None:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["colour"] = lambda text: text if is_colour(text) else GREY
+    plain, unclear = flagged(result)
     page = environment.get_template("report.html").render(
         result=result, code_rows=code_rows(result), interviews=interviews(result), themes=themes(result), status=STATUS,
         stages=STAGES, pictures=pictures(result), suggested=sum(bool(s.codes) for s in result.suggestions),
-        flagged=sum(bool(cues) for cues in result.distress),
+        flagged=plain, unclear=unclear,
     )  # fmt: skip
     path.write_text(page, encoding="utf-8")

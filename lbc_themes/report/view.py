@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from lbc_themes.themes import MappedTheme
 
 
+_UNCLEAR = "unclear"
+
+
 @dataclass(frozen=True, kw_only=True)
 class CodeRow:
     """A code and how often it is suggested first."""
@@ -40,6 +43,7 @@ class PassageView:
     codes: tuple[CodeView, ...]
     reason: object
     distress: tuple[tuple[object, str], ...]
+    unclear: tuple[str, ...]
 
 
 def code_rows(result: RunResult) -> list[CodeRow]:
@@ -72,13 +76,20 @@ def interviews(result: RunResult) -> list[dict[str, object]]:
             passage=passage,
             codes=tuple(CodeView(code=result.codebook[r.code_id], ranked=r) for r in suggestion.codes),
             reason=REASONS.get(suggestion.reason),
-            distress=tuple((DISTRESS[cue.kind.value], cue.text) for cue in cues),
+            distress=tuple((DISTRESS[cue.kind.value], cue.text) for cue in cues if cue.kind != _UNCLEAR),
+            unclear=tuple(cue.text for cue in cues if cue.kind == _UNCLEAR),
         )
         by_transcript[passage.transcript_id].append(view)
     return [
         {"transcript": transcript, "passages": (views := by_transcript[transcript.id]), "role": _role(views)}
         for transcript in result.transcripts
     ]
+
+
+def flagged(result: RunResult) -> tuple[int, int]:
+    """Return how many passages hold words of distress, and how many more hold only wording that resembles them."""
+    plain = sum(any(cue.kind != _UNCLEAR for cue in cues) for cues in result.distress)
+    return plain, sum(bool(cues) for cues in result.distress) - plain
 
 
 def _shares(result: RunResult, mapped: "MappedTheme") -> list[tuple[Code, float]]:
