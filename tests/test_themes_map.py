@@ -77,6 +77,9 @@ def test_every_theme_is_covered_where_codes_are_the_subjects():
         ([0.5, 0.3, 0.1], ("a", "b")),
         ([0.3, 0.2, 0.2], ("a", "b", "c")),
         ([0.3, 0.1, 0.1], ()),
+        ([0.6, 0.3, 0.05], ("a", "b")),
+        ([0.46, 0.08, 0.26], ("a", "c")),
+        ([0.5, 0.3, 0.15], ("a", "b")),
         ([0.4, 0.0, 0.0], ()),
         ([0.0, 0.0, 0.0], ()),
     ],
@@ -102,6 +105,22 @@ def test_a_code_on_two_themes_is_split_and_two_codes_on_one_are_merged():
     halves = [["甲"] if at % 2 else ["乙"] for at in range(len(TEXTS))]
     assert one.map_to(book("甲", "乙"), codes=halves).themes[0].status == "merges"
     assert {theme.status for theme in MODEL.map_to(book("甲"), codes=[["甲"]] * len(TEXTS)).themes} == {"splits"}
+
+
+def test_a_theme_of_many_codes_none_of_which_leads_is_mixed():
+    kinds = [f"码{number}" for number in range(8)]
+    one = ThemeModel(n_themes=1).fit(TEXTS, vectors=vectors_of(TEXTS))
+    found = one.map_to(book(*kinds), codes=[[kinds[at % 8]] for at in range(len(TEXTS))])
+    assert found.themes[0].status == "mixed"
+    assert len(found.themes[0].codes) == 3
+    assert found.themes[0].draft is None
+
+
+def test_a_weak_lead_is_no_claim_but_a_clear_one_is_whatever_the_others_do():
+    weak, clear, huge = [0.9, 0.5], [1.5, 0.2], [9.0, 0.0]
+    assert claims_of_scores(np.array([[0.9, 0.8], huge, huge]), "ab") == [(), ("a",), ("a",)]
+    assert claims_of_scores(np.array([weak, weak, weak]), "ab") == [("a",)] * 3
+    assert claims_of_scores(np.array([clear, huge, huge]), "ab")[0] == ("a",)
 
 
 def test_codes_are_well_seen_rare_or_never_seen():

@@ -17,7 +17,11 @@ STATUS = {
     "covered": Bilingual(zh="编码已覆盖", en="covered by"),
     "splits": Bilingual(zh="细分了编码", en="splits"),
     "merges": Bilingual(zh="合并了编码", en="merges"),
-    "new": Bilingual(zh="编码本中没有：可考虑新编码", en="not in the codebook: a candidate for a new code"),
+    "mixed": Bilingual(zh="多个编码，没有主导的", en="several codes, none of which leads"),
+    "new": Bilingual(
+        zh="大多没有建议编码：可能是闲聊，也可能是编码本里没有的内容",
+        en="most of it got no suggestion: small talk, or something that the codebook lacks",
+    ),
 }
 DISTRESS = {
     "suicide": Bilingual(zh="自杀", en="suicide"),

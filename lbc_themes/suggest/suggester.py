@@ -215,6 +215,19 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             return np.zeros((0, len(self.codes_)))
         return self._logits(self._compared(texts, vectors))[0]
 
+    def rank_apart(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
+        """Return scores as ``rank`` does, but each text by itself where nothing is learned from coded passages yet.
+
+        They rank less well than ``rank`` and tell better whether any code fits at all: a subject that no code is about
+        is not drawn to the nearest code by the other texts that speak of it.
+        """
+        _refuse_no_texts(texts)
+        compared = self._compared(texts, vectors)
+        if getattr(self, "learner_", None) is not None:
+            return self._logits(compared)[0]
+        grounds = self._zero_shot().ground(compared).items()
+        return self._zero_shot().scores(compared, {language: held.without_neighbours() for language, held in grounds})
+
     def predict_proba(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
         """Return the probability of each code for each text, shape ``(n, codes)``; codes do not exclude one another.
 

@@ -8,8 +8,8 @@ import numpy as np
 from lbc_themes.records import Theme
 from lbc_themes.themes.features import Features
 from lbc_themes.themes.material import Labels, Material
-from lbc_themes.themes.tree import TreeNode
 from lbc_themes.themes.naming import fits_a_name, names_of, phrases_in
+from lbc_themes.themes.tree import TreeNode
 from lbc_themes.themes.wording import telling_words
 
 TYPICAL = 5

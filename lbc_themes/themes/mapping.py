@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from lbc_themes.errors import InputError
 from lbc_themes.records import Code, Codebook
+from lbc_themes.suggest import CodeSuggester
 from lbc_themes.themes.drafting import draft_code
-from lbc_themes.themes.leading import Claims, claims_of_codings, claims_of_scores
+from lbc_themes.themes.leading import Claims, claims_of_codings, claims_of_scores, none_leads
 from lbc_themes.themes.rest import groups_of_rest
 from lbc_themes.themes.weights import Weights, checked_scores, weights_of_codes, weights_of_scores
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from lbc_themes.themes.model import ThemeModel
 
-Status = Literal["covered", "splits", "merges", "new"]
+Status = Literal["covered", "splits", "merges", "mixed", "new"]
 Seen = Literal["well seen", "rare", "never seen"]
 Source = Literal["codings", "suggestions"]
 
@@ -44,8 +45,8 @@ class Ranker(Protocol):
 class MappedTheme:
     """A theme beside the codebook.
 
-    ``shares`` are the codes that hold part of it and how much, from 0 to 1, largest first. ``draft`` is an entry for
-    the codebook where the status is "new".
+    ``shares`` are the codes that hold part of it and how much, from 0 to 1, largest first. ``members`` are the
+    positions of its passages in the input to ``fit``. ``draft`` is an entry for the codebook where the status is "new".
     """
 
     theme_id: int
@@ -55,6 +56,7 @@ class MappedTheme:
     shares: tuple[tuple[str, float], ...]
     uncoded: float
     passages: int
+    members: tuple[int, ...] = field(default=(), repr=False)
     draft: Code | None = None
 
 
@@ -139,8 +141,9 @@ def map_themes(
 
     With ``codes`` a passage counts once in all, shared between its codes, and ``claims_of_codings`` says which codes
     claim a theme; with a suggester a passage counts for its likeliest code and ``claims_of_scores`` says so. A theme
-    that no code claims is "new", with a drafted entry; one that several claim "merges" them; else its code covers it,
-    or the theme "splits" the code where the code leads other themes too. A code is "well seen" with five passages from
+    that no code claims is "new", with a drafted entry; one that several claim "merges" them; one that people coded with
+    so many codes that none has a fifth of it is "mixed"; else its code covers it, or the theme "splits" the code where
+    the code leads other themes too. A code is "well seen" with five passages from
     two participants or more, "never seen" with none, else "rare".
     """
     if codes is not None and suggester is not None:
@@ -155,10 +158,10 @@ def map_themes(
         found = _mapped(model, codebook, weights, matrix, claims, "codings")
         return replace(found, uncoded=_groups_of_uncoded(model, codebook, weights.sum(axis=1) == 0))
     clustered = np.flatnonzero(model.labels_ >= 0)
-    standard = _scored(model, codebook, suggester, clustered)
-    weights = weights_of_scores(standard, clustered, len(model.material_))
+    likely, fits = _scored(model, codebook, suggester, clustered)
+    weights = weights_of_scores(likely, clustered, len(model.material_))
     matrix = _means(weights, [theme.passages for theme in model.themes_])
-    evidence = _means(standard, [np.searchsorted(clustered, theme.passages) for theme in model.themes_])
+    evidence = _means(fits, [np.searchsorted(clustered, theme.passages) for theme in model.themes_])
     return _mapped(model, codebook, weights, matrix, claims_of_scores(evidence, codebook.ids), "suggestions")
 
 
@@ -167,36 +170,41 @@ def _means(rows: Weights, groups: Sequence[ArrayLike]) -> Weights:
     return np.array(means).reshape(len(groups), rows.shape[1])
 
 
-def _scored(model: "ThemeModel", codebook: Codebook, suggester: Ranker | None, clustered: NDArray[np.int64]) -> Weights:
+def _scored(
+    model: "ThemeModel", codebook: Codebook, suggester: Ranker | None, clustered: NDArray[np.int64]
+) -> tuple[Weights, Weights]:
+    """Return two sets of scores of the clustered texts: for which code each text is, and whether any code fits it."""
     texts = [model.material_.texts[i] for i in clustered]
     if not texts or not len(codebook):
-        return np.zeros((len(texts), len(codebook)))
-    if suggester is not None:
-        return checked_scores(suggester.rank(texts), suggester.codes_, len(texts), codebook)
-    from lbc_themes.suggest import CodeSuggester
-
-    made = CodeSuggester(codebook)
-    ours = model.encoded_ and model.encoder == made.encoder
-    vectors = model.material_.vectors[clustered].astype(np.float64) if ours else None
-    return checked_scores(made.rank(texts, vectors), made.codes_, len(texts), codebook)
+        return np.zeros((len(texts), len(codebook))), np.zeros((len(texts), len(codebook)))
+    made = suggester or CodeSuggester(codebook)
+    given: tuple[NDArray[np.float64], ...] = ()
+    if isinstance(made, CodeSuggester) and model.encoded_ and model.encoder == made.encoder:
+        given = (model.material_.vectors[clustered].astype(np.float64),)
+    likely = checked_scores(made.rank(texts, *given), made.codes_, len(texts), codebook)
+    if not isinstance(made, CodeSuggester):
+        return likely, likely
+    return likely, checked_scores(made.rank_apart(texts, *given), made.codes_, len(texts), codebook)
 
 
 def _mapped(
     model: "ThemeModel", codebook: Codebook, weights: Weights, matrix: Weights, claims: Sequence[Claims], source: Source
 ) -> ThemeMap:
-    leads = [codes[0] for codes in claims if codes]
+    mixed = [source == "codings" and none_leads(row) for row in matrix]
+    leads = [codes[0] for codes, none in zip(claims, mixed, strict=True) if codes and not none]
     themes = tuple(
         MappedTheme(
             theme_id=theme.id,
             name=theme.name,
-            status=_status(codes, leads),
+            status="mixed" if codes and none else _status(codes, leads),
             codes=codes,
             shares=tuple(_sorted(row, codebook.ids)),
             uncoded=float(max(0.0, 1 - row.sum())),
             passages=len(theme.passages),
+            members=theme.passages,
             draft=None if codes else draft_code(model, theme, codebook),
         )
-        for theme, row, codes in zip(model.themes_, matrix, claims, strict=True)
+        for theme, row, codes, none in zip(model.themes_, matrix, claims, mixed, strict=True)
     )
     seen = tuple(_seen(code_id, weights[:, at], model, themes) for at, code_id in enumerate(codebook.ids))
     return ThemeMap(codebook=codebook, themes=themes, codes=seen, matrix=matrix, source=source)
@@ -213,6 +221,7 @@ def _groups_of_uncoded(model: "ThemeModel", codebook: Codebook, bare: NDArray[np
             shares=(),
             uncoded=1.0,
             passages=len(theme.passages),
+            members=theme.passages,
             draft=draft_code(model, theme, codebook),
         )
         for theme in groups_of_rest(model, bare, first_id=after)

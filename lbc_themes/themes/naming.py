@@ -81,7 +81,8 @@ def phrases_in(texts: Sequence[str], words: Sequence[Words]) -> dict[str, list[s
     """Return the phrases of a theme's passages under each of their two words, commonest first.
 
     ``words`` are the content words of each text, in order. A phrase is two of them, each of two characters or more,
-    with at most one character between, eight characters in all at most, said in two texts or more and in half or more of the texts that hold the rarer one.
+    with at most one character between, eight characters in all at most, said in two texts or more and in half or more
+    of the texts that hold the rarer one.
     """
     holders: Counter[str] = Counter(word for own in words for word in set(own))
     found: Counter[tuple[str, str, str]] = Counter()
