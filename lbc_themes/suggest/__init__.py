@@ -1,8 +1,8 @@
 """Suggesting codes, learning from decisions, and saying where coder and machine disagree."""
 
 from lbc_themes.suggest.disagreements import Disagreements, MixedUp, Slip
-from lbc_themes.suggest.next_to_code import still_changing
+from lbc_themes.suggest.stopping import Changes
 from lbc_themes.suggest.storage import load_suggester
 from lbc_themes.suggest.suggester import CodeSuggester
 
-__all__ = ["CodeSuggester", "Disagreements", "MixedUp", "Slip", "load_suggester", "still_changing"]
+__all__ = ["Changes", "CodeSuggester", "Disagreements", "MixedUp", "Slip", "load_suggester"]

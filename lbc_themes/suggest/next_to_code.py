@@ -1,6 +1,4 @@
-"""Which passages to code next, and when more coding no longer changes anything."""
-
-from collections.abc import Sequence
+"""Which passages to code next."""
 
 import numpy as np
 
@@ -37,13 +35,3 @@ def most_telling(logits: Floats, vectors: Floats, n: int) -> list[int]:
         chosen.append(best)
         apart = np.minimum(apart, np.linalg.norm(unit - unit[best], axis=1))
     return [int(pool[row]) for row in chosen]
-
-
-def still_changing(before: Sequence[str], after: Sequence[str]) -> float:
-    """Return the share of passages whose first suggestion changed between two rounds of coding, from 0 to 1.
-
-    Coding further passages teaches the suggester little once this stays near zero for several rounds (stabilising
-    predictions, Bloodgood & Vijay-Shanker 2009, who stop at an agreement of .99 over three rounds).
-    """
-    pairs = list(zip(before, after, strict=True))
-    return sum(a != b for a, b in pairs) / len(pairs) if pairs else 0.0

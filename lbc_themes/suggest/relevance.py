@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lbc_themes.segmenting import marks
 from lbc_themes.suggest.code_texts import Shown
+from lbc_themes.suggest.stacking import Floats
+from lbc_themes.suggest.thresholds import Bools
 
 if TYPE_CHECKING:
     from lbc_themes.suggest.zero_shot import Compared
@@ -15,6 +19,9 @@ SHORTEST = 8
 USUAL = 25
 SIZE_WEIGHT = 0.3
 LEAST = 0.75
+SURE = 0.5
+FEWEST_EMPTY = 5
+SILENCED = 0.05
 KEPT = 20_000
 """How many texts' sizes are kept in memory, for a page that asks after each decision."""
 
@@ -44,11 +51,38 @@ def relevant(text: str, example_sum: float) -> bool:
     return example_sum + SIZE_WEIGHT * math.log(max(size_of(text), 1) / USUAL) >= LEAST
 
 
-def silences(compared: "Compared", examples: Sequence[Shown]) -> list[str]:
-    """Return for each text why nothing is suggested before anything has been coded, or an empty string."""
+def line_of_nothing(left_out: Floats, targets: Bools) -> float:
+    """Return the probability below which the best code of a text is taken not to apply, learned from coded texts.
+
+    ``left_out`` are their left-out probabilities and ``targets`` their codes, both of shape ``(n, codes)``; a text
+    without codes was coded, and nothing applied. Of n texts that carry a code, the line is at the k-th smallest best
+    probability, k being the whole part of ``0.05 (n + 1)``: of further texts like them that carry a code no more than
+    5 % are silenced on average (as in conformal prediction, Vovk et al. 2005). With fewer than five texts that carry
+    none, or fewer than 19 that carry one, it is 0 and silences nothing.
+    """
+    carry = targets.any(axis=1)
+    place = int(SILENCED * (carry.sum() + 1))
+    if (~carry).sum() < FEWEST_EMPTY or not place:
+        return 0.0
+    return float(np.sort(left_out[carry].max(axis=1))[place - 1])
+
+
+def silences(
+    compared: "Compared", examples: Sequence[Shown], probabilities: Floats | None = None, line: float = 0.0
+) -> list[str]:
+    """Return for each text why nothing is suggested, or an empty string.
+
+    Too short is silent always. Before anything has been coded, the codebook's examples tell small talk (``relevant``).
+    Then ``probabilities`` of shape ``(n, codes)`` are learned: a text is silent whose best code is below ``line``, or
+    that is small talk by the codebook with no code likelier than not.
+    """
     reasons = [TOO_SHORT if too_short(text) else "" for text in compared.corpus.texts]
+    best = np.zeros(len(reasons)) if probabilities is None else probabilities.max(axis=1)
+    fits: Bools = np.asarray(best >= SURE)
     if all(example.codes for example in examples):
-        return reasons
-    sums = compared.taught.sum(axis=1)
-    pairs = zip(compared.corpus.texts, reasons, sums.tolist(), strict=True)
-    return [reason or ("" if relevant(text, total) else NOTHING_FITS) for text, reason, total in pairs]
+        fits[:] = True
+    else:
+        sums = compared.taught.sum(axis=1).tolist()
+        fits |= [relevant(text, total) for text, total in zip(compared.corpus.texts, sums, strict=True)]
+    spoken = fits & (best >= line)
+    return [reason or ("" if speaks else NOTHING_FITS) for reason, speaks in zip(reasons, spoken.tolist(), strict=True)]

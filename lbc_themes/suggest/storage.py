@@ -5,12 +5,13 @@ import json
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lbc_themes.codebook import load_codebook, write_codebook
 from lbc_themes.codebook.utterances import utterances_beside, write_utterances
+from lbc_themes.encoding import load_encoder
 from lbc_themes.errors import InputError
 from lbc_themes.records import Codebook
 from lbc_themes.suggest.tuning import TunedView
@@ -63,27 +64,37 @@ def load_suggester(path: str | Path) -> "CodeSuggester":
 
     Refuses a file that ``CodeSuggester.save`` did not write.
     """
-    from lbc_themes.suggest.suggester import CodeSuggester
-
     try:
         with zipfile.ZipFile(path) as file:
             described = json.loads(file.read("suggester.json"))
-            if described.get("format") not in (FORMAT, TUNED_FORMAT):
-                raise InputError(
-                    f"{path}: the format is {described.get('format')!r}; this version reads {FORMAT}, {TUNED_FORMAT}"
-                )
-            codebook = _read_codebook(file) if described["codebook"] else None
-            suggester = CodeSuggester(codebook, codes=described["codes"], encoder=described["encoder"])
-            if described["texts"]:
-                arrays = np.load(io.BytesIO(file.read("arrays.npz")), allow_pickle=False)
-                tuned = TunedView.from_bytes(file.read("tuned.npz")) if described["format"] == TUNED_FORMAT else None
-                taught = (described["texts"], arrays["targets"], described["groups"], arrays["vectors"])
-                suggester.fit_beside(tuned, *taught)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{path} is not a saved suggester ({error}); write one with CodeSuggester.save") from error
-    return suggester
+            if not isinstance(described, dict) or described.get("format") not in (FORMAT, TUNED_FORMAT):
+                raise InputError(f"its format is none of {FORMAT}, {TUNED_FORMAT}, which this version reads")
+            return _read(file, described)
+    except (OSError, KeyError, ValueError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
+        why = " ".join(str(error).split())
+        raise InputError(f"{path} is not a saved suggester ({why}); write one with CodeSuggester.save") from error
+
+
+def _read(file: zipfile.ZipFile, described: dict[str, Any]) -> "CodeSuggester":
+    from lbc_themes.suggest.suggester import CodeSuggester
+
+    encoder, codes, texts, groups = (described[name] for name in ("encoder", "codes", "texts", "groups"))
+    if not isinstance(encoder, str) or not _is_list_or_none(codes) or not _is_list_or_none(texts):
+        raise InputError("suggester.json must name an encoder, and list codes and texts where there are any")
+    codebook = _read_codebook(file) if described["codebook"] else None
+    suggester = CodeSuggester(codebook, codes=None if codes is None else tuple(codes), encoder=encoder)
+    if not texts:
+        return suggester
+    arrays = np.load(io.BytesIO(file.read("arrays.npz")), allow_pickle=False)
+    vectors = arrays["vectors"]
+    if vectors.shape != (len(texts), load_encoder(encoder).dimensions) or not np.isfinite(vectors).all():
+        raise InputError(f"arrays.npz must hold a vector of finite numbers for each of the {len(texts)} texts")
+    tuned = TunedView.from_bytes(file.read("tuned.npz")) if described["format"] == TUNED_FORMAT else None
+    return suggester.fit_beside(tuned, texts, arrays["targets"], groups, vectors)
+
+
+def _is_list_or_none(value: object) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(item, str) for item in value))
 
 
 def _read_codebook(file: zipfile.ZipFile) -> Codebook:

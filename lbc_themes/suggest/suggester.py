@@ -18,7 +18,7 @@ from lbc_themes.suggest.corpus import corpus_of
 from lbc_themes.suggest.explain import Explainer, Pools
 from lbc_themes.suggest.hierarchy import families, sure_parents
 from lbc_themes.suggest.learner import Learner, leavable, zero_shot_logits
-from lbc_themes.suggest.relevance import NOT_SURE, silences
+from lbc_themes.suggest.relevance import NOT_SURE, line_of_nothing, silences, too_short
 from lbc_themes.suggest.stacking import AnyFloats, Floats, sigmoid
 from lbc_themes.suggest.thresholds import Bools
 from lbc_themes.suggest.tuning import TunedView
@@ -29,6 +29,7 @@ Tune = Literal["", "encoder"]
 
 if TYPE_CHECKING:
     from lbc_themes.suggest.disagreements import Disagreements
+    from lbc_themes.suggest.stopping import Changes
 
 
 class CodeSuggester(BaseEstimator):  # type: ignore[misc]
@@ -241,6 +242,15 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         chosen: Bools = self.predict_proba(texts, vectors) > (0.5 if learner is None else learner.thresholds_)
         return chosen
 
+    def score(self, texts: Sequence[str], code_sets: CodeSets) -> float:
+        """Return micro-F1 of ``predict`` over all pairs of a text and a code, from 0 to 1.
+
+        It is what ``GridSearchCV`` and ``cross_val_score`` go by unless told otherwise; where every text has one code
+        and gets one, it is the share of texts that got the right one.
+        """
+        given, chosen = targets_of(code_sets, self.codes_, len(texts)) > 0, self.predict(texts)
+        return float(2 * (given & chosen).sum() / max(given.sum() + chosen.sum(), 1))
+
     def suggest(
         self,
         passages: Sequence[Passage],
@@ -250,8 +260,8 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
     ) -> list[Suggestion]:
         """Return one suggestion for each passage: up to ``top`` ranked codes with evidence, or none with the reason.
 
-        The reason is "too-short", "nothing-fits" (small talk, logistics; told from the codebook's utterances, so it
-        needs a codebook that has some), or, with ``max_error``, "not-sure": then only first suggestions are returned
+        The reason is "too-short", "nothing-fits" (told from the codebook's small talk where it has some, and from
+        passages coded with nothing once there are five), or, with ``max_error``, "not-sure": then only those returned
         whose expected error, measured on left-out answers, stays within that rate, and ``options["accepted_share"]``
         says for what share that is. Where no single code is sure enough but one of a parent's family is,
         the parent is returned; it is wrong where neither it nor a code directly below it applies. ``max_error`` needs
@@ -263,7 +273,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             return []
         compared = self._compared([passage.text for passage in passages], vectors)
         logits, kernel = self._logits(compared)
-        silent = silences(compared, self._zero_shot().examples) if kernel is None else [""] * len(passages)
+        silent = self._silences(compared, logits)
         if max_error is not None:
             sure, logits = self._sure(logits, max_error)
             silent = [reason or ("" if certain else NOT_SURE) for reason, certain in zip(silent, sure, strict=True)]
@@ -289,6 +299,13 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         )
         return self._explainer().ranked(compared.corpus.part(rows), logits[rows], top, pools)
 
+    def _silences(self, compared: Compared, logits: Floats) -> list[str]:
+        learner, examples = getattr(self, "learner_", None), self._zero_shot().examples
+        if learner is None:
+            return silences(compared, examples)
+        line = line_of_nothing(sigmoid(learner.left_out_), learner.targets_[: learner.checked_] > 0)
+        return silences(compared, examples, sigmoid(logits), line)
+
     def _sure(self, logits: Floats, max_error: float) -> tuple[Bools, Floats]:
         learner = getattr(self, "learner_", None)
         if learner is None:
@@ -308,13 +325,30 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         return sure, raised
 
     def next_to_code(self, passages: Sequence[Passage], n: int = 20, vectors: AnyFloats | None = None) -> list[Passage]:
-        """Return the ``n`` passages whose coding would teach most, most telling first; see ``most_telling``."""
+        """Return the ``n`` passages whose coding would teach most, most telling first; see ``most_telling``.
+
+        Passages that are too short to carry a code are left out.
+        """
         from lbc_themes.suggest.next_to_code import most_telling
 
-        if not passages:
+        spoken = [row for row, passage in enumerate(passages) if not too_short(passage.text)]
+        if not spoken:
             return []
-        compared = self._compared([passage.text for passage in passages], vectors)
-        return [passages[row] for row in most_telling(self._logits(compared)[0], compared.corpus.vectors, n)]
+        found = self._vectors([passages[row].text for row in spoken], None if vectors is None else vectors[spoken])
+        compared = self._compared([passages[row].text for row in spoken], found)
+        return [passages[spoken[at]] for at in most_telling(self._logits(compared)[0], compared.corpus.vectors, n)]
+
+    def still_changing(
+        self, passages: Sequence[Passage], step: int = 20, rounds: int = 3, vectors: AnyFloats | None = None
+    ) -> "Changes":
+        """Return how much the last coded passages changed the first suggestions for ``passages``; see ``Changes``.
+
+        What was coded last is forgotten, ``step`` passages at a time, and the suggestions compared; this suggester
+        stays as it is. Refuses fewer than ``step * rounds + 1`` coded passages.
+        """
+        from lbc_themes.suggest.stopping import changes_of
+
+        return changes_of(self, passages, step, rounds, vectors)
 
     def save(self, path: str | Path) -> None:
         """Write what was learned from to one file, without pickle; see ``load_suggester``."""
