@@ -8,7 +8,7 @@ DEMO   := build/demo
 # first, from the CPU index where it can be reached and from wherever pip is configured to look otherwise.
 TORCH  ?= torch==2.13.0
 
-.PHONY: setup test lint demo bench test-kill test-browser fuzz clean
+.PHONY: setup test lint demo bench test-kill test-browser fuzz clean bench-coding
 
 setup: $(READY)
 
@@ -33,6 +33,11 @@ demo: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks run all --data $(LBC_BENCH_DATA)
+
+# How many key presses a coder saves: in a real browser.
+bench-coding: setup
+	$(BIN)/python -m pip install --quiet playwright
+	$(BIN)/python -m benchmarks run coding --data .
 
 # What is too slow or needs more than Python for every day: a hundred kills, and a real browser.
 test-kill: setup
