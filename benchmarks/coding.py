@@ -9,7 +9,7 @@ and arrow keys as reach it, which is the least that a coder without suggestions 
 "Keys" are key presses, Shift not counted. "Seconds by the model" are those keys at 0.28 s each and one thought of
 1.35 s for every choice (Card, Moran & Newell 1980, The keystroke-level model, CACM 23(7)): a choice is one code taken
 or looked up, or that none applies, and reading is in neither. "Seconds of the page" are what the browser and the server
-took, with nobody thinking. Where suggestions learn, the coder waits a second before each decision, which is not counted: a
+took, with nobody thinking. Where suggestions learn, the coder waits a second before each decision, not counted: a
 person takes longer to read.
 """
 
