@@ -3,7 +3,8 @@
 A server is started as people start it, on invented interviews, and asked over the loopback interface by one client
 that reads a page, decides and reads the next, as a coder does; both run in one process, which makes the times longer
 rather than shorter. Half of the passages are decided already by this coder and a tenth by another, so that progress,
-other people's codes and the log have their full length. Times are of whole requests, in milliseconds. The rows "while
+other people's codes and the log have their full length. The parts of the dashboard are asked for while their figures
+are being reckoned anew, as they are after every decision. Times are of whole requests, in milliseconds. The rows "while
 learning" are taken with the suggester learning in the background.
 """
 
@@ -36,6 +37,10 @@ SEED = 20250601
 PASSAGES = 10_000
 A_TRANSCRIPT = 50
 REQUESTS = 300
+PAGES = (
+    "/dashboard", "/dashboard/agreement", "/dashboard/codes", "/dashboard/distress", "/dashboard/saturation",
+    "/interviews", "/settle",
+)  # fmt: skip
 _SAID = (
     "我放学先去接弟弟，",
     "奶奶在地里忙，",
@@ -118,8 +123,8 @@ def _measured(path: Path, *, learn: bool, note: str) -> dict[str, dict[str, floa
             answer = _timed(times, "decision", post)
             page = _timed(times, "page to code on", partial(client.get, answer.headers["location"]))
             if number % 10 == 0:
-                for name in ("/dashboard", "/interviews", "/settle"):
-                    _timed(times, f"page {name}", partial(client.get, name))
+                for name in PAGES:
+                    _timed(times, f"page {name}", partial(client.get, name, follow_redirects=True))
     return {f"{name}{note}": _summed(found) for name, found in times.items()}
 
 

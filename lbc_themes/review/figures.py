@@ -7,7 +7,7 @@ from typing import Generic, TypeVar, cast
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-PATIENCE = 0.03
+PATIENCE = 0.02
 """Seconds for which a page waits: in a small study figures are there by then."""
 
 

@@ -15,7 +15,8 @@ from lbc_themes.errors import InputError
 @contextmanager
 def bound(host: str, port: int) -> Iterator[socket.socket]:
     """Hold a listening socket, so that the port is known before anything is served."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as held:
+    # The protocol is named, or asyncio leaves small answers waiting 40 ms for the browser to acknowledge their head.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             held.bind((host, port))
@@ -26,7 +27,7 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
         yield held
 
 
-_SWITCH_SECONDS = 0.001
+_SWITCH_SECONDS = 0.0002
 """How long the thread that learns may hold the interpreter before a page gets its turn (Python's own: 0.005)."""
 
 
