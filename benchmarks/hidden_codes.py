@@ -1,4 +1,4 @@
-"""Codes are taken out of a codebook; do the map of themes and its list of candidates point at them?
+"""Codes are taken out of a codebook, and the map of themes is asked for them.
 
 A quarter of the codes with five passages or more is hidden, eight times (seed 1). Themes are found without any code.
 Then they are mapped to what is left of the codebook in two ways. "Codings": people coded with what is left, so the
