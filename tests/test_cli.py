@@ -109,7 +109,10 @@ def test_a_file_that_is_not_read_ends_in_two_with_a_list_and_the_rest_is_done(
         (["run", "/no/such/folder", "--out", "{out}"], "/no/such/folder: no such file or folder; "),
         (["run", "{in}", "--out", "{out}", "--codebook", "nothing"], "no codebook 'nothing'; "),
         (["run", "{in}", "--out", "{out}", "--encoder", "nothing"], "no encoder 'nothing'; known: e5-small-zh.v1, "),
-        (["run", "{in}", "--out", "{out}", "--pictures", "cloud"], "--pictures must be one of none, bertopic, not "),
+        (
+            ["run", "{in}", "--out", "{out}", "--pictures", "cloud"],
+            "--pictures must be one of themes, bertopic, none, not ",
+        ),
         (["run", "{in}", "--out", "{in}/C01.txt"], "--out "),
         (["run", "{in}", "--out", "{out}", "--cache", "{in}"], "the vector cache "),
         (["run", "{in}", "--out", "{out}", "--top", "0"], "Invalid value for '--top': "),

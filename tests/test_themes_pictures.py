@@ -140,7 +140,26 @@ def test_attribute_cells_are_shares_of_participants():
     attributes = {"P1": {"role": "child"}, "P2": {"role": "child"}, "P3": {"role": "teacher"}}
     figure = code_attribute_matrix(who, attributes, "role", book("a", "b", "c"))
     assert np.array(figure.data[0].z).tolist() == [[1.0, 0.0], [0.5, 1.0]]
-    assert figure.layout.xaxis.ticktext == ("child（2）", "teacher（1）")
+    assert figure.layout.xaxis.ticktext == ("儿童（2）", "教师（1）")
+
+
+def test_several_attributes_stand_side_by_side_with_a_gap():
+    who = {"P1": {"a"}, "P2": {"a"}, "P3": {"a"}}
+    attributes = {"P1": {"role": "child", "siblings": "0"}, "P2": {"role": "teacher"}, "P3": {"siblings": "1"}}
+    figure = code_attribute_matrix(who, attributes, ["role", "siblings"], book("a"), "en")
+    assert figure.layout.xaxis.ticktext == ("child（1）", "teacher（1）", "", "siblings 0（1）", "siblings 1（1）")
+    assert list(figure.data[0].z[0]) == [1.0, 1.0, None, 1.0, 1.0]
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are():
+    codes = Codebook(
+        id="b", version="1", name=Bilingual(zh="书", en="book"),
+        codes=(Code(id="a", name=Bilingual(zh="<b>粗</b>", en="<i>x"), brief=Bilingual(zh="a", en="a"),
+                    definition=Bilingual(zh="a", en="a")),),
+    )  # fmt: skip
+    figure = code_attribute_matrix({"P1": {"a"}}, {"P1": {"role": "child"}}, "role", codes)
+    assert figure.layout.yaxis.ticktext == ("&lt;b&gt;粗&lt;/b&gt;",)
+    assert figure.data[0].customdata[0][0][0] == "&lt;b&gt;粗&lt;/b&gt;"
 
 
 def test_an_attribute_that_nobody_has_is_refused():

@@ -17,7 +17,10 @@ def run_command(
     encoder: Annotated[str, typer.Option(help="编码器 Encoder.")] = "e5-small-zh.v1",
     top: Annotated[int, typer.Option(min=1, help="每段建议几个编码 Codes suggested a passage.")] = 3,
     form: Annotated[str | None, typer.Option(help="文稿形式，默认自动识别 Transcript form, if not recognised.")] = None,
-    pictures: Annotated[str, typer.Option(help="none 或 bertopic（附加包） none or bertopic (an extra).")] = "none",
+    pictures: Annotated[
+        str,
+        typer.Option(help="报告里的图 Pictures: themes, bertopic (附加包 an extra), none."),
+    ] = "themes",
     cache: Annotated[Path | None, typer.Option(help="向量缓存文件 File of the vector cache.")] = None,
     *,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="不保存向量 Keep no vectors.")] = False,

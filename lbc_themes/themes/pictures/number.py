@@ -32,7 +32,11 @@ def number_curve(curve: Sequence[CurvePoint], language: Language = "zh") -> "Fig
     )
     for point in curve:
         if point.chosen:
-            figure.add_vline(x=point.n_themes, line={"dash": "dash"}, annotation={"text": str(point.n_themes)})
+            figure.add_vline(
+                x=point.n_themes,
+                line={"dash": "dash", "color": "#333333"},
+                annotation={"text": f"<b>{point.n_themes}</b>"},
+            )
     figure.update_xaxes(title=_NUMBER.said(language), gridcolor="#eeeeee")
     figure.update_yaxes(rangemode="tozero", gridcolor="#eeeeee")
     return laid_out(figure, _TITLE, language, height=440)

@@ -51,7 +51,9 @@ def saturation_curve(found: Saturation, language: Language = "zh") -> "Figure":
             x=found.point, line={"dash": "dash", "color": "#333333"},
             annotation={"text": f"{_POINT.said(language)} {found.point}+{found.run}"},
         )  # fmt: skip
-    figure.update_xaxes(title=_INTERVIEWS.said(language), dtick=max(1, len(x) // 20), gridcolor="#eeeeee")
+    figure.update_xaxes(
+        title=_INTERVIEWS.said(language), dtick=max(1, len(x) // 20), range=[0.4, len(x) + 0.6], gridcolor="#eeeeee"
+    )
     figure.update_yaxes(title=_CODES.said(language), rangemode="tozero", gridcolor="#eeeeee")
     subtitle = {"subtitle": {"text": summary(found, language)}}
     return laid_out(figure, _TITLE, language, height=520, margin={"t": 90}).update_layout(title=subtitle)

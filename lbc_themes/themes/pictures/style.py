@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 FONT = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
 SCALE = "Blues"
 ROW = 20
+COLUMN = 16
+FEW_COLUMNS = 8
+_FEW_COUNTS = 5
 _GOLDEN = 0.618033988749895
 
 
@@ -23,7 +26,7 @@ def laid_out(figure: "Figure", title: Bilingual, language: Language, **layout: A
         font={"family": FONT, "size": 12},
         paper_bgcolor="white",
         plot_bgcolor="white",
-        margin={"l": 20, "r": 20, "t": 60, "b": 40},
+        margin={"l": 20, "r": 50, "t": 60, "b": 40},
     )
     figure.update_layout(**layout)
     return figure
@@ -53,30 +56,44 @@ def shortened(text: str, most: int = 18) -> str:
 
 
 def heatmap(
-    values: Sequence[Sequence[float]],
+    values: Sequence[Sequence[float | None]],
     rows: Sequence[str],
     columns: Sequence[str],
     *,
     hover: str,
     percent: bool,
 ) -> "Figure":
-    """Return a heat map with one row of ``ROW`` pixels a label, first row on top, every label shown."""
+    """Return a heat map with one line of ``ROW`` pixels a label, first row on top, every label shown.
+
+    None among ``values`` is an empty cell. Labels of up to eight columns stand level, of more they are slanted.
+    """
     from plotly.graph_objects import Figure, Heatmap
 
+    names = [[[html.escape(row), html.escape(column)] for column in columns] for row in rows]
+    few = len(columns) <= FEW_COLUMNS
     figure = Figure(
         Heatmap(
             z=[list(row) for row in values], x=list(range(len(columns))), y=list(range(len(rows))), colorscale=SCALE,
-            zmin=0, hovertemplate=hover, customdata=[[[row, column] for column in columns] for row in rows],
-            xgap=1, ygap=1, colorbar={"tickformat": ".0%" if percent else "d"},
+            zmin=0, hovertemplate=hover, customdata=names, xgap=1, ygap=1, hoverongaps=False,
+            colorbar={
+                "tickformat": ".0%" if percent else "d", "len": 220, "lenmode": "pixels", "thickness": 12, "y": 1,
+                "yanchor": "top", "dtick": 1 if not percent and _largest(values) <= _FEW_COUNTS else None,
+            },
         )
     )  # fmt: skip
     figure.update_xaxes(
         tickmode="array", tickvals=list(range(len(columns))), ticktext=[shortened(label) for label in columns],
-        tickangle=-60, side="bottom", automargin=True, showgrid=False,
+        tickangle=0 if few else -60, side="top" if few else "bottom", automargin=True, showgrid=False, zeroline=False,
     )  # fmt: skip
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(len(rows))), ticktext=[shortened(label) for label in rows],
-        autorange="reversed", automargin=True, showgrid=False,
+        autorange="reversed", automargin=True, showgrid=False, zeroline=False,
     )  # fmt: skip
-    figure.update_layout(height=max(360, 220 + ROW * len(rows)), width=max(640, 320 + ROW * len(columns)))
+    figure.update_layout(
+        height=max(360, (110 if few else 220) + ROW * len(rows)), width=max(640, 260 + COLUMN * len(columns))
+    )
     return figure
+
+
+def _largest(values: Sequence[Sequence[float | None]]) -> float:
+    return max((value or 0 for row in values for value in row), default=0)

@@ -1,0 +1,147 @@
+"""The pictures of themes and codes in a report, in both languages."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lbc_themes.records import Bilingual, Language
+from lbc_themes.run.result import RunResult
+from lbc_themes.themes import pictures as drawn
+from lbc_themes.themes import saturation
+from lbc_themes.themes.shares import attribute_values
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_BESIDE = 0.5
+_MOST_VALUES = 6
+_MOST_ATTRIBUTES = 3
+_FEWEST_INTERVIEWS = 2
+_FEWEST_PEOPLE = 2
+_LEFT_OUT = frozenset({"participant", "file", "name"})
+
+_CODES_ARE = Bilingual(
+    zh="这里的编码是每段的首选建议，不是人的编码。",
+    en="The codes are each passage's first suggestion, not a person's.",
+)
+_HINTS = {
+    "map": Bilingual(
+        zh="一点是一段话，颜色和数字是主题；把鼠标放上去看内容。距离近表示相似，远近的具体数值没有意义。",
+        en="A dot is a passage, colour and number its theme; hover to read it. Near means alike; far means nothing.",
+    ),
+    "tree": Bilingual(
+        zh="相近的主题先合并。用 ThemeModel.move_to(n) 可以停在任何一层。",
+        en="Themes that are alike join first. ThemeModel.move_to(n) stops at any level.",
+    ),
+    "number": Bilingual(
+        zh="虚线是所取的主题数量：达到最高综合得分 85% 的最小数量。",
+        en="The dashed line is the number taken: the smallest that reaches 85 % of the best score.",
+    ),
+    "heat": _CODES_ARE,
+    "attributes": Bilingual(
+        zh=f"{_CODES_ARE.zh}括号里是人数；人数少时比例很不确定。",
+        en=f"{_CODES_ARE.en} Numbers of participants are in brackets; shares of a few people are uncertain.",
+    ),
+    "together": Bilingual(
+        zh="第二建议的份量至少是首选的一半时，两个编码算作一同出现。",
+        en="Two codes count as together where the second suggestion has at least half the weight of the first.",
+    ),
+    "saturation": Bilingual(
+        zh=f"{_CODES_ARE.zh}饱和点的算法见 Guest 等（2020）。",
+        en=f"{_CODES_ARE.en} The point is computed after Guest et al. (2020).",
+    ),
+}  # fmt: skip
+
+Draw = Callable[[Language], "Figure"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One picture: plotly's JSON in each language, safe inside a script, and a line that says how to read it."""
+
+    id: str
+    title: Bilingual
+    hint: Bilingual
+    zh: str
+    en: str
+
+
+def theme_pictures(result: RunResult) -> list[Picture]:
+    """Return the pictures that the run has material for, in the order of reading."""
+    if not result.themes.themes_:
+        return []
+    return [_picture(name, draw) for name, draw in _drawings(result)]
+
+
+def _picture(name: str, draw: Draw) -> Picture:
+    zh, en = draw("zh"), draw("en")
+    return Picture(id=name, title=_title(zh, en), hint=_HINTS[name], zh=_untitled_json(zh), en=_untitled_json(en))
+
+
+def _title(zh: "Figure", en: "Figure") -> Bilingual:
+    return Bilingual(zh=zh.layout.title.text, en=en.layout.title.text)
+
+
+def _untitled_json(figure: "Figure") -> str:
+    """Return the figure without its title, which the page says; no sign in it can end a script."""
+    margin = figure.layout.margin.t or 0
+    figure.update_layout(title={"text": ""}, margin={"t": max(40, margin - 30)})
+    text: str = figure.to_json()
+    for sign, safe in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", ""), ("\u2029", "")):
+        text = text.replace(sign, safe)
+    return text
+
+
+def _drawings(result: RunResult) -> Iterator[tuple[str, Draw]]:
+    model, book, codes = result.themes, result.codebook, _first_codes(result)
+    yield "map", lambda language: drawn.passage_map(model, language)
+    if len(model.themes_) > 1:
+        yield "tree", lambda language: drawn.theme_tree(model, language)
+    if model.curve_:
+        yield "number", lambda language: drawn.number_curve(model.curve_, language)
+    if any(codes.values()):
+        yield "heat", lambda language: drawn.theme_code_heatmap(result.theme_map, language)
+        known = participants(result)
+        if by := telling_attributes(known):
+            yield "attributes", lambda language: drawn.code_attribute_matrix(codes, known, by, book, language)
+    together = _codes_together(result)
+    if any(len(own) > 1 for own in together):
+        yield "together", lambda language: drawn.code_cooccurrence(together, book, language)
+    if len(codes) >= _FEWEST_INTERVIEWS:
+        yield "saturation", lambda language: drawn.saturation_curve(saturation(codes), language)
+
+
+def participants(result: RunResult) -> dict[str, dict[str, str]]:
+    """Return the attributes of each participant."""
+    given = {t.metadata.get("participant") or t.id: dict(t.metadata) for t in result.transcripts}
+    return attribute_values(result.themes.material_, given)
+
+
+def telling_attributes(known: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return up to three attributes that part the participants, role and gender before others.
+
+    They have two to six values, each of two participants or more: a name or an age parts nobody.
+    """
+    found = []
+    for name in dict.fromkeys(key for own in known.values() for key in own if key not in _LEFT_OUT):
+        counts = Counter(own[name] for own in known.values() if own.get(name))
+        if 2 <= len(counts) <= _MOST_VALUES and min(counts.values()) >= _FEWEST_PEOPLE:
+            found.append(name)
+    return sorted(found, key=lambda name: ("role", "gender").index(name) if name in {"role", "gender"} else 2)[
+        :_MOST_ATTRIBUTES
+    ]
+
+
+def _first_codes(result: RunResult) -> dict[str, set[str]]:
+    codes: dict[str, set[str]] = {t.metadata.get("participant") or t.id: set() for t in result.transcripts}
+    for group, suggestion in zip(result.themes.material_.groups, result.suggestions, strict=True):
+        codes.setdefault(group, set()).update(code.code_id for code in suggestion.codes[:1])
+    return codes
+
+
+def _codes_together(result: RunResult) -> list[list[str]]:
+    return [
+        [code.code_id for code in s.codes if code.probability >= _BESIDE * s.codes[0].probability]
+        for s in result.suggestions
+    ]
