@@ -237,7 +237,7 @@ def test_hostile_words_cannot_leave_a_picture(result: RunResult, tmp_path: Path)
     assert len(held) == 2 * len(plotted(tmp_path / "r.html"))
     assert not any(sign in figure for figure in held for sign in "<>&")
     said = " ".join(text for trace in json.loads(held[0])["data"] for text in trace["text"])
-    assert "&lt;script&gt;alert" in said
+    assert "&lt;script src=" in said
 
 
 def test_without_pictures_the_report_stays_small(result: RunResult, tmp_path: Path) -> None:

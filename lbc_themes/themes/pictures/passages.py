@@ -52,7 +52,8 @@ def passage_map(model: "ThemeModel", language: Language = "zh", *, show_text: bo
             middle = np.median(places[own], axis=0)
             figure.add_annotation(
                 x=float(middle[0]), y=float(middle[1]), text=f"<b>{theme}</b>", showarrow=False,
-                font={"color": "#1f2430", "size": 12}, bgcolor="rgba(255,255,255,0.75)", bordercolor=colour, borderpad=1,
+                font={"color": "#1f2430", "size": 12}, bgcolor="rgba(255,255,255,0.75)",
+                bordercolor=colour, borderpad=1,
             )  # fmt: skip
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, scaleanchor="x")
