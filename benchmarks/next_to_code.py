@@ -5,6 +5,10 @@ each round, chosen among the rest by ``next_to_code``, by lot, or by margin samp
 regression on vectors; left out where the package is not installed). The same suggester is then fitted and tested on
 respondents left out. Kappa is the mean of all folds and draws; "to 0.6" is the least number of coded answers at which
 that mean reaches 0.6.
+
+"Stopping" asks ``still_changing`` after each ten, over all answers, with three rounds of ten: at how many coded answers
+it first says that suggestions have settled, at the 2 % the library uses and at looser bounds, and how much kappa was
+still to be gained from there by coding all that there is. Answers are coded in the order of a lot.
 """
 
 import importlib.util
@@ -32,6 +36,7 @@ STEP = 10
 LAST = 150
 SHOWN = (20, 40, 60, 80, 100, 150)
 GOAL = 0.6
+BOUNDS = (0.02, 0.05, 0.1)
 
 Chooser = Callable[[Coded, Rows, Rows, int], Rows]
 
@@ -42,7 +47,43 @@ def main(data: Path) -> dict[str, list[dict[str, Any]]]:
     ways: dict[str, Chooser] = {"next_to_code": asked_for, "by lot": by_lot}
     if importlib.util.find_spec("skactiveml"):
         ways["scikit-activeml, margin sampling"] = by_margin
-    return {"kappa on respondents left out": [{"": name} | _row(coded, way) for name, way in ways.items()]}
+    return {
+        "kappa on respondents left out": [{"": name} | _row(coded, way) for name, way in ways.items()],
+        "stopping": _stopping(coded),
+    }
+
+
+def _stopping(coded: Coded) -> list[dict[str, Any]]:
+    passages = [_passage(row, text) for row, text in enumerate(coded.texts)]
+    runs = [_stops(coded, train, test, passages, seed) for train, test in coded.folds(FOLDS) for seed in range(DRAWS)]
+    return [
+        {
+            "": f"settled at {bound:.0%}",
+            "stopped": float(np.mean([run[bound] is not None for run in runs])),
+            "coded then": _mean([run[bound][0] for run in runs if run[bound]]),
+            "kappa then": _mean([run[bound][1] for run in runs if run[bound]]),
+            "kappa with all": _mean([run[bound][2] for run in runs if run[bound]]),
+        }
+        for bound in BOUNDS
+    ]
+
+
+def _stops(coded: Coded, train: Rows, test: Rows, passages: list[Passage], seed: int) -> dict[float, Any]:
+    lot, stops = drawn(train, len(train), seed), dict[float, Any].fromkeys(BOUNDS)
+
+    def figure(count: int) -> float:
+        scores = coded.fitted(lot[:count]).rank([coded.texts[i] for i in test], coded.vectors[test])
+        return kappa(order(scores)[:, 0], coded.gold[test].argmax(axis=1))
+
+    for count in range(4 * STEP, len(lot) + 1, STEP):
+        most = max(coded.fitted(lot[:count]).still_changing(passages, STEP, 3, coded.vectors).shares)
+        for bound in (bound for bound in BOUNDS if stops[bound] is None and most <= bound):
+            stops[bound] = (count, figure(count), figure(len(lot)))
+    return stops
+
+
+def _mean(values: list[float]) -> float | None:
+    return float(np.mean(values)) if values else None
 
 
 def _row(coded: Coded, way: Chooser) -> dict[str, Any]:
