@@ -7,6 +7,7 @@ from .encoding import load_encoder as load_encoder
 from .errors import InputError as InputError
 from .errors import LbcError as LbcError
 from .errors import MissingExtraError as MissingExtraError
+from .llm import second_opinion as second_opinion
 from .privacy import deidentify as deidentify
 from .privacy import reidentify as reidentify
 from .reading import read_transcripts as read_transcripts

@@ -19,7 +19,7 @@ LAYERS = (
     {"records", "assets"},
     {"reading", "segmenting", "encoding", "codebook"},
     {"distress", "privacy", "suggest", "themes", "agreement"},
-    {"run", "exchange"},
+    {"run", "exchange", "llm"},
     {"study"},
     {"report", "review", "notebook"},
     {"cli"},

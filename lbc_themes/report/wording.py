@@ -5,6 +5,8 @@ from lbc_themes.records import Bilingual
 REASONS = {
     "too-short": Bilingual(zh="内容太短", en="too little said"),
     "nothing-fits": Bilingual(zh="像闲聊或事务性的话，没有合适的编码", en="small talk or logistics: no code fits"),
+    "not-sure": Bilingual(zh="把握不够，请人来编码", en="not sure enough: for a person to code"),
+    "llm-unclear": Bilingual(zh="语言模型的回答无法读取", en="the language model's answer could not be read"),
 }
 ROLES = {
     "interviewer": Bilingual(zh="访谈者", en="interviewer"),

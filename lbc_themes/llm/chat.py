@@ -1,0 +1,110 @@
+"""One question to an OpenAI-compatible interface (Ollama, vLLM, llama.cpp's server), and its answer."""
+
+import contextlib
+import http.client
+import json
+import socket
+import ssl
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from lbc_themes.errors import InputError
+from lbc_themes.llm.address import Address
+
+LARGEST = 1 << 20
+"""Bytes of an answer that are read; a longer one is refused."""
+
+MOST_WORDS = 400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """Where and how to ask. ``timeout`` is the seconds that one answer may take in all."""
+
+    address: Address
+    model: str
+    timeout: float
+    api_key: str = ""
+
+    def answer(self, system: str, user: str) -> str:
+        """Return what the model says. A server that does not answer as it should is an error, never another method.
+
+        No proxy is used, and a redirect is an error: the text goes to the address that was checked and nowhere else.
+        """
+        body = {
+            "model": self.model,
+            "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
+            "temperature": 0,
+            "seed": 0,
+            "max_tokens": MOST_WORDS,
+            "response_format": {"type": "json_object"},
+        }
+        try:
+            status, held = self._posted(json.dumps(body).encode())
+        except (OSError, http.client.HTTPException) as error:
+            why = " ".join(str(error).split()) or type(error).__name__
+            raise self._fault(f"gave no answer ({why})") from error
+        if status != http.client.OK:
+            raise self._fault(f"answered with status {status}")
+        return self._content(held)
+
+    def _posted(self, body: bytes) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(self.address.host, self.address.port)
+        connection.sock = self._socket()
+        late = threading.Event()
+        ended = threading.Timer(self.timeout, _end, (connection.sock, late))
+        ended.daemon = True
+        ended.start()
+        try:
+            response = self._response(connection, body)
+            held = response.read(LARGEST + 1)
+        except (OSError, http.client.HTTPException):
+            if not late.is_set():
+                raise
+        finally:
+            ended.cancel()
+            connection.close()
+        if late.is_set():
+            raise TimeoutError(f"not done after {self.timeout:g} s")
+        if len(held) > LARGEST:
+            raise self._fault(f"answered with more than {LARGEST} bytes")
+        return response.status, held
+
+    def _response(self, connection: http.client.HTTPConnection, body: bytes) -> http.client.HTTPResponse:
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "Connection": "close"}
+        if self.api_key:
+            headers["Authorization"] = f"Bearer {self.api_key}"
+        connection.request("POST", f"{self.address.path}/chat/completions", body, headers)
+        return connection.getresponse()
+
+    def _socket(self) -> socket.socket:
+        plain = socket.create_connection((self.address.numbers, self.address.port), timeout=self.timeout)
+        if self.address.scheme == "http":
+            return plain
+        try:
+            return ssl.create_default_context().wrap_socket(plain, server_hostname=self.address.host)
+        except BaseException:
+            plain.close()
+            raise
+
+    def _content(self, held: bytes) -> str:
+        try:
+            found: Any = json.loads(held)["choices"][0]["message"]["content"]
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            raise self._fault("did not answer as an OpenAI-compatible interface does") from error
+        if not isinstance(found, str):
+            raise self._fault("did not answer as an OpenAI-compatible interface does")
+        return found
+
+    def _fault(self, what: str) -> InputError:
+        return InputError(
+            f"the language model at {self.address.shown} {what}; see that it runs and that the address and the model's "
+            "name are right, or leave the second opinion out"
+        )
+
+
+def _end(plain: socket.socket, late: threading.Event) -> None:
+    late.set()
+    with contextlib.suppress(OSError):
+        plain.shutdown(socket.SHUT_RDWR)
