@@ -15,6 +15,7 @@ from benchmarks.zero_shot import interview_answers
 from lbc_themes.encoding import load_encoder
 from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest import CodeSuggester
+from lbc_themes.suggest.suggester import Tune
 
 Bools = NDArray[np.bool_]
 Rows = NDArray[np.intp]
@@ -35,10 +36,10 @@ class Coded:
         """Return a suggester that has learned nothing yet."""
         return CodeSuggester(codes=self.codes)
 
-    def fitted(self, rows: Rows) -> CodeSuggester:
+    def fitted(self, rows: Rows, tune: Tune = "") -> CodeSuggester:
         """Return a suggester fitted to the texts at ``rows``."""
         texts, units = [self.texts[i] for i in rows], [self.units[i] for i in rows]
-        return self.suggester().fit(texts, self.gold[rows], units, self.vectors[rows])
+        return self.suggester().fit(texts, self.gold[rows], units, self.vectors[rows], tune)
 
     def folds(self, count: int) -> list[tuple[Rows, Rows]]:
         """Return the rows to learn from and to be tested on; the texts of a unit stay together."""

@@ -1,21 +1,33 @@
-"""What the suggester is compared with: logistic regressions on the usual features, and what needs no coded text."""
+"""What the suggester is compared with: logistic regressions, SetFit, and what needs no coded text."""
 
+import os
+import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from benchmarks.coded_sets import Bools, Coded, Rows
+from benchmarks.encoder import float32, load_reference, reference_folder
 from benchmarks.frame.scores import Floats
 from benchmarks.zero_shot import Task, centred, keywords
 from lbc_themes.encoding import load_encoder
+from lbc_themes.errors import InputError
+from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.suggest.suggester import Tune
 from lbc_themes.suggest.thresholds import GRID
 
 LIBRARY = "lbc_themes"
+TUNED = 'lbc_themes, tune="encoder"'
+SETFIT = "SetFit"
+SENTENCES = "sentence-transformers + logistic regression"
 HYBRID = "vectors and TF-IDF + logistic regression"
 STRENGTH = 10.0
+SETFIT_STEPS = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,19 +42,22 @@ class Answers:
 Way = Callable[[Coded, Rows, Rows], Answers]
 
 
-def library(coded: Coded, train: Rows, test: Rows) -> Answers:
-    """Fit the suggester; with no rows to learn from it ranks by the names of the codes."""
-    begin = time.perf_counter()
-    suggester = coded.fitted(train) if len(train) else coded.suggester()
-    seconds = time.perf_counter() - begin
-    texts, vectors = [coded.texts[i] for i in test], coded.vectors[test]
-    probabilities = suggester.predict_proba(texts, vectors)
-    lines = suggester.learner_.thresholds_ if len(train) and suggester.learner_ else 0.5
-    return Answers(scores=probabilities, chosen=probabilities > lines, seconds=seconds)
+def library(tune: Tune = "") -> Way:
+    """Return the suggester; with no rows to learn from it ranks by the names of the codes."""
+
+    def way(coded: Coded, train: Rows, test: Rows) -> Answers:
+        begin = time.perf_counter()
+        suggester = coded.fitted(train, tune) if len(train) else coded.suggester()
+        seconds = time.perf_counter() - begin
+        probabilities = suggester.predict_proba([coded.texts[i] for i in test], coded.vectors[test])
+        lines = suggester.learner_.thresholds_ if len(train) and suggester.learner_ else 0.5
+        return Answers(scores=probabilities, chosen=probabilities > lines, seconds=seconds)
+
+    return way
 
 
 def regression(features: str) -> Way:
-    """Return logistic regression, one against the rest, on "vectors", "TF-IDF" or both.
+    """Return logistic regression, one against the rest, on "vectors", "TF-IDF", both, or "sentence-transformers".
 
     TF-IDF counts jieba's words and 1- to 3-grams of characters. One threshold for all codes is chosen by three-fold
     cross-validation on the rows to learn from.
@@ -68,8 +83,9 @@ def _features(coded: Coded, train: Rows, test: Rows, features: str) -> tuple[Any
     from lbc_themes.segmenting import cut
 
     made: list[tuple[Any, Any]] = []
-    if "vectors" in features:
-        made.append((scipy.sparse.csr_array(coded.vectors[train]), scipy.sparse.csr_array(coded.vectors[test])))
+    if "vectors" in features or "sentence-transformers" in features:
+        rows = coded.vectors if "vectors" in features else float_vectors(tuple(coded.texts))
+        made.append((scipy.sparse.csr_array(rows[train]), scipy.sparse.csr_array(rows[test])))
     if "TF-IDF" in features:
         texts, others = [coded.texts[i] for i in train], [coded.texts[i] for i in test]
         for way in ({"analyzer": cut}, {"analyzer": "char", "ngram_range": (1, 3)}):
@@ -109,6 +125,42 @@ def _threshold(features: Any, gold: Bools) -> float:  # noqa: ANN401 (sparse)
     return float(GRID[int(np.argmax(f1))])
 
 
+@cache
+def float_vectors(texts: tuple[str, ...]) -> Floats:
+    """Return the vectors of the same weights in float32, made by sentence-transformers."""
+    return float32(load_reference(), [simplified(text) for text in texts], batch=32).astype(np.float64)
+
+
+def setfit(coded: Coded, train: Rows, test: Rows) -> Answers:
+    """Fit SetFit (Tunstall et al. 2022, arXiv:2209.11055) to one code a text, from the float32 weights.
+
+    All layers are trained on ``SETFIT_STEPS`` batches of 16 pairs of texts, then a logistic regression on top.
+    """
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    try:
+        from datasets import Dataset
+        from setfit import SetFitModel, Trainer, TrainingArguments
+    except ImportError as error:
+        raise InputError("SetFit is among the peers of this benchmark: pip install setfit datasets") from error
+    texts = [f"passage: {simplified(text)}" for text in coded.texts]
+    label = coded.gold.argmax(axis=1)
+    begin = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = SetFitModel.from_pretrained(str(reference_folder()), local_files_only=True)
+        wanted = TrainingArguments(
+            output_dir=folder, batch_size=16, max_steps=SETFIT_STEPS, report_to="none", save_strategy="no",
+            logging_strategy="no", show_progress_bar=False, seed=0,
+        )  # fmt: skip
+        given = Dataset.from_dict({"text": [texts[i] for i in train], "label": label[train].tolist()})
+        Trainer(model=model, args=wanted, train_dataset=given).train()
+        seconds = time.perf_counter() - begin
+        said = np.asarray(model.predict_proba([texts[i] for i in test], as_numpy=True), np.float64)
+    scores = np.zeros((len(test), coded.gold.shape[1]))
+    scores[:, np.unique(label[train])] = said
+    return Answers(scores=scores, chosen=_best(scores).chosen, seconds=seconds)
+
+
 def cosine(coded: Coded, train: Rows, test: Rows) -> Answers:  # noqa: ARG001 (nothing is learned)
     """Rank by the cosine to the names of the codes, less each code's mean; the best code is chosen."""
     names = load_encoder().encode(coded.codes, "query").astype(np.float64)
@@ -127,10 +179,17 @@ def _best(scores: Floats) -> Answers:
 
 
 WAYS: dict[str, Way] = {
-    LIBRARY: library,
+    LIBRARY: library(),
     HYBRID: regression("vectors and TF-IDF"),
-    "vectors + logistic regression": regression("vectors"),
+    SENTENCES: regression("sentence-transformers"),
     "TF-IDF + logistic regression": regression("TF-IDF"),
     "zero-shot cosine": cosine,
     "keyword list": words_of_names,
 }
+WAYS_TUNED: dict[str, Way] = {
+    LIBRARY: library(), TUNED: library("encoder"), HYBRID: regression("vectors and TF-IDF"),
+    SENTENCES: regression("sentence-transformers"),
+}  # fmt: skip
+WAYS_OF_PAIRS: dict[str, Way] = {
+    LIBRARY: library(), SETFIT: setfit, SENTENCES: regression("sentence-transformers"),
+}  # fmt: skip
