@@ -16,9 +16,11 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 import lbc_themes as lbc
+from lbc_themes.encoding import load_encoder
 from lbc_themes.records import Decision, Passage, Verdict
 from lbc_themes.review import serve
 from lbc_themes.study import Study
+from lbc_themes.study.found_themes import find_themes
 
 DEMO = Path(__file__).parent.parent / "corpora" / "zhuzhai-demo"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -39,6 +41,7 @@ def made(path: Path) -> Study:
             if coder == "王" or passage.transcript_id == "C01" or number < 30:
                 verdict = Verdict.CHANGED if given else Verdict.REJECTED
                 study.record(Decision(passage_id=passage.id, verdict=verdict, code_ids=given, coder=coder, time=""))
+    find_themes(study, load_encoder("e5-small-zh.v1", None))
     return study
 
 
@@ -54,6 +57,8 @@ def photograph(page: Page, base: str, folder: Path, suffix: str, passages: dict[
 
     def shot(name: str) -> None:
         page.wait_for_load_state("networkidle")
+        for waiting in page.locator("[data-again]").all():
+            waiting.wait_for(state="detached")
         page.screenshot(path=folder / f"review-{name}{suffix}.png")
 
     page.goto(f"{base}/code?p={passages['open']}")
@@ -66,6 +71,8 @@ def photograph(page: Page, base: str, folder: Path, suffix: str, passages: dict[
     shot("settle")
     page.goto(f"{base}/dashboard")
     shot("dashboard")
+    part = page.locator("section[aria-labelledby=themes-head]")
+    part.screenshot(path=folder / f"review-themes{suffix}.png")
     if not suffix:
         page.click("button[name=language]")
         page.goto(f"{base}/code?p={passages['open']}")
@@ -91,7 +98,8 @@ def main(folder: Path) -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=browser_path, args=QUIET)
             for suffix, (width, height) in SIZES.items():
-                page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+                touch = {"has_touch": bool(suffix), "is_mobile": bool(suffix)}
+                page = browser.new_context(viewport={"width": width, "height": height}, **touch).new_page()
                 page.goto(said[0])
                 photograph(page, said[0].partition("/?")[0], folder, suffix, passages)
             browser.close()

@@ -38,6 +38,19 @@ def test_everything_to_touch_is_large_enough_and_nothing_is_cut_off(study, brows
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_several_codes_are_ticked_by_touch_and_stored_together(study, browse, size):
+    with serving(study.path, coder="李") as address:
+        page = browse(address, size, **TABLET)
+        for code_id in ("homework", "help.negative"):
+            page.tap("#search")
+            page.locator("#stay").set_checked(True)
+            page.tap(f"#codes li[data-words^='{code_id}'] button")
+        assert page.locator("#added .chip").all_inner_texts() == ["作业", "没帮上"]
+        tap(page, "#store")
+    assert verdicts(study)[0][2] == ("homework", "help.negative")
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_a_session_by_touch_alone(study, browse, size):
     first, second, third = (p.id for p in study.passages[:3])
     text = study.transcript("K01").text

@@ -67,11 +67,15 @@ function filter() {
   at("no-code").textContent = count ? "" : at("no-code").dataset.none;
 }
 
+// Shift ticks a code and stays; where there is no keyboard, a box in the codebook does.
+function ticking(event) { return event.shiftKey || Boolean(at("stay") && at("stay").checked); }
+
 function openCodebook(chosen) {
   span = chosen || null;
   find.value = "";
   filter();
   if (at("quote")) {
+    at("stay").closest("label").hidden = Boolean(span);
     at("quote").hidden = !span;
     at("quote").textContent = span ? span.quote : "";
     codebook.classList.toggle("spanning", Boolean(span));
@@ -102,7 +106,7 @@ if (codebook) {
   pick.addEventListener("click", (event) => {
     const button = event.target.closest("#codes button");
     if (!button) return;
-    if (codebook.dataset.tick === "only" || (event.shiftKey && !span)) {
+    if (codebook.dataset.tick === "only" || (ticking(event) && !span)) {
       event.preventDefault();
       add(button);
       codebook.close();
@@ -116,7 +120,7 @@ if (codebook) {
       event.preventDefault();
       const button = chosenButton();
       if (!button || (event.target === find && !find.value.trim())) return;
-      if (event.shiftKey && !span && codebook.dataset.tick !== "only") { add(button); codebook.close(); } else button.click();
+      if (ticking(event) && !span && codebook.dataset.tick !== "only") { add(button); codebook.close(); } else button.click();
     }
   });
 }

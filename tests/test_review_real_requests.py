@@ -1,0 +1,126 @@
+"""A real server on a real socket, and what somebody else on the machine or the network could send to it."""
+
+import http.client
+import re
+import socket
+import threading
+import time
+from urllib.parse import urlencode
+
+import pytest
+from study_samples import made
+
+from lbc_themes.review import serve
+
+pytestmark = pytest.mark.enable_socket
+WORDS = "小麦".encode()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A study, the port it is served at, and the token."""
+    with made(tmp_path_factory.mktemp("served")) as study:
+        said = []
+        options = {"coder": "李", "learn": False, "announce": said.append}
+        threading.Thread(target=serve, args=(study.path,), kwargs=options, daemon=True).start()
+        for _ in range(300):
+            if said:
+                break
+            time.sleep(0.1)
+        port, token = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=(.+)", said[0]).groups()
+        yield study, int(port), token
+
+
+def ask(port, method, path, body=None, **headers):
+    """Send one request as it is, and return status, headers and body."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    link.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = link.getresponse()
+    found = answer.status, answer.headers, answer.read()
+    link.close()
+    return found
+
+
+@pytest.fixture
+def coder(served):
+    """The cookie, a form of the page with its secret, and the headers that a browser would send."""
+    study, port, token = served
+    _, headers, _ = ask(port, "GET", f"/?token={token}")
+    cookie = headers["set-cookie"].partition(";")[0]
+    _, _, page = ask(port, "GET", f"/code?p={study.passages[0].id}", Cookie=cookie)
+    (secret,) = set(re.findall(rb'name="csrf" value="([^"]+)"', page))
+    form = {"csrf": secret.decode(), "passage": study.passages[0].id, "code": "longing"}
+    good = {
+        "Cookie": cookie, "Origin": f"http://127.0.0.1:{port}", "Sec_Fetch_Site": "same-origin",
+        "Content_Type": "application/x-www-form-urlencoded",
+    }  # fmt: skip
+    return urlencode(form), good
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": None}, {"Origin": "http://localhost:{port}"},
+        {"Host": "evil.example"}, {"Host": "localhost:{port}"}, {"Host": "127.0.0.1"}, {"Host": ""},
+        {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"},
+        {"Cookie": None}, {"Cookie": "lbc_review_{port}=guess"}, {"Cookie": None, "Authorization": "Bearer {token}"},
+    ],
+)  # fmt: skip
+def test_a_write_from_elsewhere_is_refused_and_nothing_is_stored(served, coder, change):
+    study, port, token = served
+    form, good = coder
+    before = study.history()
+    sent = {**good, **{n: v.format(port=port, token=token) if v else v for n, v in change.items()}}
+    status, _, body = ask(port, "POST", "/decide", form, **{n: v for n, v in sent.items() if v is not None})
+    assert status in {400, 403}
+    assert WORDS not in body
+    assert study.history() == before
+
+
+def test_the_token_in_the_address_alone_neither_shows_nor_writes(served, coder):
+    study, port, token = served
+    form, good = coder
+    before = study.history()
+    without = {name: value for name, value in good.items() if name != "Cookie"}
+    assert ask(port, "POST", f"/decide?token={token}", form, **without)[0] == 403
+    assert ask(port, "POST", f"/?token={token}", form, **without)[0] == 403
+    status, _, body = ask(port, "GET", f"/code?token={token}")
+    assert (status, WORDS in body) == (403, False)
+    assert study.history() == before
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "GET /code HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil.example\r\nCookie: {cookie}\r\n\r\n",
+        "GET http://evil.example/code HTTP/1.1\r\nHost: evil.example\r\nCookie: {cookie}\r\n\r\n",
+        "GET /code HTTP/1.0\r\nCookie: {cookie}\r\n\r\n",
+        "GET /code HTTP/1.1\r\nHost : 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n",
+    ],
+)
+def test_odd_requests_show_nothing(served, coder, head):
+    _, port, _ = served
+    words = head.format(port=port, cookie=coder[1]["Cookie"]).encode()
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        link.sendall(words)
+        link.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: link.recv(65536), b""))
+    assert answer.split(b" ", 2)[1] in {b"400", b"403"}
+    assert WORDS not in answer
+
+
+def test_the_server_does_not_listen_to_the_network(served):
+    _, port, _ = served
+    own = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    for address in {"127.0.0.2", *own} - {"127.0.0.1"}:
+        with pytest.raises(OSError, match=r"refused|unreachable|timed out"):
+            socket.create_connection((address, port), timeout=2)
+
+
+def test_the_same_request_from_the_page_itself_is_stored(served, coder):
+    study, port, _ = served
+    form, good = coder
+    status, headers, _ = ask(port, "POST", "/decide", form, **good)
+    assert (status, headers["location"].startswith("/code?p=")) == (303, True)
+    assert [decision.code_ids for decision in study.decisions()] == [("longing",)]
+    study.undo("李")
