@@ -15,6 +15,7 @@ SCALE = "Blues"
 ROW = 20
 COLUMN = 16
 FEW_COLUMNS = 8
+SLANTED = 30
 _FEW_COUNTS = 5
 _GOLDEN = 0.618033988749895
 
@@ -65,7 +66,8 @@ def heatmap(
 ) -> "Figure":
     """Return a heat map with one line of ``ROW`` pixels a label, first row on top, every label shown.
 
-    None among ``values`` is an empty cell. Labels of up to eight columns stand level, of more they are slanted.
+    None among ``values`` is an empty cell. Labels of up to eight columns stand level, of up to thirty they are slanted,
+    of more upright.
     """
     from plotly.graph_objects import Figure, Heatmap
 
@@ -83,7 +85,8 @@ def heatmap(
     )  # fmt: skip
     figure.update_xaxes(
         tickmode="array", tickvals=list(range(len(columns))), ticktext=[shortened(label) for label in columns],
-        tickangle=0 if few else -60, side="top" if few else "bottom", automargin=True, showgrid=False, zeroline=False,
+        tickangle=0 if few else -60 if len(columns) <= SLANTED else -90, side="top" if few else "bottom",
+        automargin=True, showgrid=False, zeroline=False,
     )  # fmt: skip
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(len(rows))), ticktext=[shortened(label) for label in rows],
