@@ -8,7 +8,7 @@ DEMO   := build/demo
 # first, from the CPU index where it can be reached and from wherever pip is configured to look otherwise.
 TORCH  ?= torch==2.13.0
 
-.PHONY: setup test lint demo bench test-kill test-browser fuzz clean bench-coding
+.PHONY: setup test lint demo bench bench-llm test-kill test-browser fuzz clean bench-coding
 
 setup: $(READY)
 
@@ -38,6 +38,10 @@ bench: setup
 bench-coding: setup
 	$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m benchmarks run coding --data .
+
+# A second opinion from a small language model that runs here; downloads about 250 MB once.
+bench-llm: setup
+	sh scripts/bench_llm.sh $(BIN)/python $(LBC_BENCH_DATA)
 
 # What is too slow or needs more than Python for every day: a hundred kills, and a real browser.
 test-kill: setup

@@ -15,7 +15,7 @@ from lbc_themes.llm.address import Address
 LARGEST = 1 << 20
 """Bytes of an answer that are read; a longer one is refused."""
 
-MOST_WORDS = 400
+MOST_TOKENS = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +37,7 @@ class Server:
             "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
             "temperature": 0,
             "seed": 0,
-            "max_tokens": MOST_WORDS,
+            "max_tokens": MOST_TOKENS,
             "response_format": {"type": "json_object"},
         }
         try:

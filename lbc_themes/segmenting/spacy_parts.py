@@ -72,9 +72,9 @@ def lbc_passages(nlp: Language, name: str, shortest: int, longest: int, lexicon:
     """
 
     def mark(doc: Doc) -> Doc:
-        passages = segment(_transcript(doc), shortest=shortest, longest=longest, lexicon=lexicon)
+        passages = segment(transcript_of(doc), shortest=shortest, longest=longest, lexicon=lexicon)
         doc.spans["lbc_passages"] = [
-            _span(doc, start, end, label=passage.role.value, span_id=passage.id)
+            span_of(doc, start, end, label=passage.role.value, span_id=passage.id)
             for passage in passages
             for start, end in passage.spans
         ]
@@ -89,14 +89,15 @@ def lbc_cues(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001 
 
     def mark(doc: Doc) -> Doc:
         doc.spans["lbc_cues"] = [
-            _span(doc, cue.start, cue.end, label=cue.kind, span_id=cue.group) for cue in cues(doc.text)
+            span_of(doc, cue.start, cue.end, label=cue.kind, span_id=cue.group) for cue in cues(doc.text)
         ]
         return doc
 
     return mark
 
 
-def _transcript(doc: Doc) -> Transcript:
+def transcript_of(doc: Doc) -> Transcript:
+    """Return the transcript that ``doc`` was made of, or its text as one turn of one participant."""
     rows: list[Any] = doc.user_data.get(_TURNS) or [["", Role.OTHER.value, 0, len(doc.text), None]]
     turns = (
         Turn(speaker=speaker, role=Role(role), start=start, end=end, question=question)
@@ -105,7 +106,8 @@ def _transcript(doc: Doc) -> Transcript:
     return Transcript(id=doc.user_data.get(_ID, "doc"), text=doc.text, turns=tuple(turns))
 
 
-def _span(doc: Doc, start: int, end: int, *, label: str, span_id: str) -> Span:
+def span_of(doc: Doc, start: int, end: int, *, label: str, span_id: str) -> Span:
+    """Return the span over the tokens that the characters from ``start`` to ``end`` touch."""
     span = doc.char_span(start, end, label=label, span_id=span_id, alignment_mode="expand")
     assert span is not None
     return span
