@@ -1,12 +1,12 @@
 """Turns that ask, found by their words, and interviewers found by how people speak where no label says it.
 
-Questions: turns of television dialogue (CPED, without marks), whose acts annotators labelled; a turn counts as found
-when its last fourteen characters hold a question form, as the library judges. Dialogues with an even number were looked
-at when the forms were chosen, those with an odd one are measured. The peers are the final particles 吗 and 呢 alone,
-and every turn.
+Questions: turns of television dialogue (CPED, without marks) whose acts annotators labelled. A turn counts as found
+when its last fourteen characters hold a question form, as the library judges. Dialogues with an even number were read
+when the forms were chosen; the odd ones are measured. Peers: final particles alone, and every turn.
 
-Roles: recordings of one-to-one interviews whose tags say who asks. The tags are replaced by 说话人1 and 说话人2, and the
-library is asked who interviews, given the whole recording or its beginning only. "Confidence" is what its note says.
+Roles: recordings of one-to-one interviews whose tags say who asks. The tags are replaced by numbered ones (说话人1),
+and the library is asked who interviews, given the whole recording or its beginning only. "Confidence" is what its note
+says.
 """
 
 import csv
@@ -31,9 +31,9 @@ NOTE = """
 Two thirds of what is marked as a question is one, and three quarters of the questions are found. Television drama is
 full of questions that want no answer, and of statements that only the voice makes a question; interviews are plainer.
 Whole recordings name their interviewer nearly always. Where two people chat as equals, as at the beginning of many of
-the spoken-l1 recordings, some tens of turns are not enough: the note in the report then gives a low confidence and asks
-for the role. The weights behind the confidence were set by hand with these recordings at hand, so these are development
-figures.
+the spoken-l1 recordings, some tens of turns are not enough: the note in the report then gives a lower confidence, and
+below 0.80 it asks for the role. The weights behind the confidence were set by hand with these recordings at hand, so
+these are development figures.
 """
 
 _PARTICLE = re.compile(r"[吗嘛呢么][。？?]?$")

@@ -32,6 +32,14 @@ NAME = "distress"
 QUESTION = "How much of what people at risk say is raised for a person to look at, and how much ordinary talk?"
 DATA = ("psysuicide", "cped-valid", "pdis-interviews", "spoken-l1", "interviews-game")
 NOTE = """
+The aim was .95 of the items at risk with a quarter of all items raised; it is missed by one item of 41. A list of
+keywords finds nearly as many and raises half as many items again; a classifier of words alone finds far fewer among as
+many alerts. Letting the score raise a quarter of the items (the threshold set on the first half) raised more and found
+no item more, so it stays at three in a hundred. With 41 items at risk, one item is .024 and the interval is wide.
+Recall on the first half says nothing: it was learned on. In ordinary interviews one passage in a hundred is raised.
+
+This is a prompt for a person and no diagnosis. About one passage in thirteen that its authors marked was missed here;
+that nothing is marked means nothing.
 """
 
 SEED = 20250601

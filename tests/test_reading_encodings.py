@@ -1,8 +1,11 @@
 """From bytes to text."""
 
+from pathlib import Path
+
 import pytest
 
 from lbc_themes.errors import InputError
+from lbc_themes.reading import read_transcripts
 from lbc_themes.reading.decoding import decode
 
 SIMPLE = "问：冬天上学路上冷不冷？\n答：冷，雪到膝盖，手套是姥姥织的。\n一个 OK。👍𠮷\n"
@@ -35,7 +38,8 @@ def test_only_one_byte_order_mark_is_dropped() -> None:
     [
         (PLAIN.encode() * 20 + b"\xff" + PLAIN.encode(), "line 61: byte"),
         ("早\n早\n早".encode() + b"\xed\xa0\x80", "line 3 holds half a character"),
-        (b"\xff\xfe\x3f\x65\x00\xd8\x3f\x65", "byte 4 does not fit"),
+        (b"\xff\xfe\x3f\x65\x00\xd8\x3f\x65", "line 1 holds half a character"),
+        (b"\xff\xfe\x3f\x65\x3f", "byte 4 does not fit"),
         ("早\0早".encode(), "line 1 holds a zero byte"),
         (bytes(range(256)) * 8, "holds a zero byte"),
         (b"\x81\x02\x90\x03\x9d\x8d\x05\x8f" * 50, "neither UTF-8"),
@@ -45,3 +49,13 @@ def test_what_fits_no_encoding_is_refused_with_its_place(data: bytes, says: str)
     with pytest.raises(InputError) as caught:
         decode(data)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_half_a_character_in_utf_16_is_refused_with_its_line(tmp_path: Path, encoding: str) -> None:
+    half = "\ud83d".encode(encoding, "surrogatepass")
+    mark = "\ufeff".encode(encoding)
+    path = tmp_path / "稿.txt"
+    path.write_bytes(mark + "问：好吗？\n答：好".encode(encoding) + half + "的。\n".encode(encoding))
+    with pytest.raises(InputError, match="line 2 holds half a character"):
+        read_transcripts(path)

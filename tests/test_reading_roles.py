@@ -90,7 +90,8 @@ def test_fewer_turns_of_the_same_habits_make_a_lower_confidence() -> None:
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("你今年多大", True), ("那你想不想她", True), ("作业写完没有", True), ("你是跟奶奶住是吧", True), ("干嘛不告诉老师", True),
+        ("你今年多大", True), ("那你想不想她", True), ("作业写完没有", True), ("你是跟奶奶住是吧", True),
+        ("干嘛不告诉老师", True),
         ("我跟奶奶住", False), ("吃完饭就睡了", False), ("老师人挺多大方", False),
     ],
 )  # fmt: skip

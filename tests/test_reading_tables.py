@@ -289,3 +289,19 @@ def test_a_row_wider_than_excel_allows_is_refused(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_headers_have_meanings(header: str, means: str) -> None:
     assert meaning(header) == means
+
+
+def test_a_quote_that_is_never_closed_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "稿.csv"
+    path.write_text('说话人,内容\n访谈者,"没关的引号\n小云,好\n小云,还有\n', encoding="utf-8")
+    with pytest.raises(InputError, match="line 2: a quote is opened and never closed"):
+        read_transcripts(path)
+    path.write_text('说话人,内容\n访谈者,好吗\n小云,买了个5"的屏\n', encoding="utf-8")
+    assert [len(transcript.turns) for transcript in read_transcripts(path)] == [2]
+
+
+def test_a_table_of_two_rows_is_read_by_the_words_for_its_speakers(tmp_path: Path) -> None:
+    path = tmp_path / "稿.csv"
+    path.write_text("访谈者,你跟谁住呀\n奶奶,他跟我住\n", encoding="utf-8")
+    [got] = read_transcripts(path)
+    assert [(turn.speaker, got.said(turn)) for turn in got.turns] == [("访谈者", "你跟谁住呀"), ("奶奶", "他跟我住")]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from lbc_themes.reading.document import Grid, Row
 from lbc_themes.reading.headers import meaning
 from lbc_themes.reading.lines import bare, seconds
+from lbc_themes.reading.vocabulary import is_speaker_word
 
 _HEAD = 5
 _SAMPLE = 400
@@ -93,4 +94,5 @@ def _again(rows: Sequence[Row], column: int) -> int:
 def _names_people(rows: Sequence[Row], column: int) -> bool:
     values, again = _values(rows, column), _again(rows, column)
     short = max(map(len, values), default=99) <= 20
-    return short and (again * 2 >= len(values) or (again > 0 and len(values) < 6))
+    comes_back = again * 2 >= len(values) or (again > 0 and len(values) < 6)
+    return short and (comes_back or (bool(values) and all(map(is_speaker_word, values))))

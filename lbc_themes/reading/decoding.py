@@ -11,6 +11,7 @@ _MARKS = (
 )  # fmt: skip
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _SAMPLE = 20_000
+_HALF = "line {line} holds half a character (an unpaired surrogate); delete it and type it again"
 _ADVICE = "save it as UTF-8 and read it again"
 
 
@@ -38,6 +39,9 @@ def _marked(data: bytes, start: int, name: str) -> str:
     try:
         return data[start:].decode(name)
     except UnicodeDecodeError as fault:
+        if "surrogate" in fault.reason or fault.reason == "illegal encoding":
+            line = data[start : start + fault.start].decode(name).count("\n") + 1
+            raise InputError(_HALF.format(line=line)) from fault
         place = f"the file begins as {name}, but byte {start + fault.start} does not fit"
         raise InputError(f"{place}; {_ADVICE}") from fault
 
@@ -70,7 +74,7 @@ def _refuse_damaged(data: bytes, fault: UnicodeDecodeError) -> None:
     """Refuse a file that is UTF-8 but for a few bytes, for in another encoding it would read as nonsense."""
     line = data.count(b"\n", 0, fault.start) + 1
     if _SURROGATE.match(data, fault.start):
-        raise InputError(f"line {line} holds half a character (an unpaired surrogate); delete it and type it again")
+        raise InputError(_HALF.format(line=line))
     head = data[: max(_SAMPLE, fault.end + 8)]
     text = head.decode("utf-8", errors="replace")
     foreign = sum(1 for c in text if ord(c) > 0x7F)

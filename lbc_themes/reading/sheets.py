@@ -24,13 +24,24 @@ def read_csv(text: str, suffix: str) -> Document:
     """Return the cells of a csv file, whatever separates them: comma, tab, semicolon or bar."""
     before = csv.field_size_limit(_CELL)
     try:
-        return document_of([("", csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))], suffix)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        document = document_of([("", reader)], suffix)
     except csv.Error as fault:
         raise InputError(
             f"not a readable csv file ({fault}); save it again as csv with quotes around cells that hold commas"
         ) from fault
     finally:
         csv.field_size_limit(before)
+    _refuse_open_quote(text, document)
+    return document
+
+
+def _refuse_open_quote(text: str, document: Document) -> None:
+    """Refuse a file whose last cell swallows the lines after it because a quote was never closed."""
+    rows = document.grids[0].rows
+    if text.count('"') % 2 and rows and "\n" in rows[-1][-1].value:
+        line = text.count("\n", 0, text.rindex('"')) + 1
+        raise InputError(f"line {line}: a quote is opened and never closed; close it, or save the file again")
 
 
 def _delimiter(text: str) -> str:

@@ -1,0 +1,109 @@
+"""A folder of 1.3 million characters of interviews is read and segmented, each in a fresh copy of the folder.
+
+The files are whole interviews of two sets, taken in the order of their names until there are 1.3 million characters.
+Reading is everything from bytes to turns with roles; segmenting is everything from turns to passages, with the words
+cut and the boundaries weighed. The peers only cut the same turns into words or sentences: jieba as it comes, spaCy's
+blank Chinese pipeline with its sentencizer (which takes each character for a word), and the same with jieba's words.
+Loading is measured apart, and all run in turns, three times; medians are given.
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from lbc_themes.reading import read_transcripts
+from lbc_themes.records import Transcript
+from lbc_themes.segmenting import cut, segment
+
+NAME = "reading_speed"
+QUESTION = "How long does it take to read and segment a folder of 1.3 million characters?"
+DATA = ("pdis-interviews", "spoken-l1")
+PACKAGES = ("jieba", "spacy")
+NOTE = """
+"""
+
+CHARACTERS = 1_300_000
+TURNS = 3
+
+Work = Callable[[Sequence[Transcript]], object]
+
+
+def main(data: Path) -> dict[str, Any]:
+    """Return seconds and characters a second for the library's stages and the peers."""
+    files = _files(data)
+    ways: dict[str, Work] = {
+        "segmented": segment,
+        "jieba's words": _by_jieba(),
+        "spaCy blank, sentencizer": _by_spacy("char"),
+        "spaCy with jieba's words, sentencizer": _by_spacy("jieba"),
+    }
+    loading = _timed(lambda: cut("先装好词典。"))
+    spent: dict[str, list[float]] = {name: [] for name in ("read", *ways)}
+    with tempfile.TemporaryDirectory() as folder:
+        for turn in range(TURNS):
+            copy = _copied(files, Path(folder) / str(turn))
+            begin = time.perf_counter()
+            transcripts = read_transcripts(copy)
+            spent["read"].append(time.perf_counter() - begin)
+            for name, work in ways.items():
+                spent[name].append(_timed(lambda do=work, given=transcripts: do(given)))  # type: ignore[misc]
+    spent["read and segmented"] = [a + b for a, b in zip(spent["read"], spent["segmented"], strict=True)]
+    size = sum(len(transcript.text) for transcript in transcripts)
+    rows = {name: _row(seconds, size) for name, seconds in spent.items()}
+    return {
+        "Seconds": rows,
+        "The folder": {"files": len(files), "characters": size, "turns": sum(len(t.turns) for t in transcripts)},
+        "Loading the dictionary": {"seconds": loading},
+    }
+
+
+def _files(data: Path) -> list[Path]:
+    every = [*sorted((data / "spoken-l1" / "L1-L1 transcripts").glob("*.txt")), *_interviews(data)]
+    chosen, length = [], 0
+    for file in every:
+        if length >= CHARACTERS:
+            break
+        chosen.append(file)
+        length += len(file.read_text(encoding="utf-8"))
+    return chosen
+
+
+def _interviews(data: Path) -> list[Path]:
+    return sorted((data / "pdis-interviews" / "md").glob("*.md"))
+
+
+def _copied(files: Sequence[Path], folder: Path) -> Path:
+    folder.mkdir()
+    for file in files:
+        shutil.copy(file, folder / file.name)
+    return folder
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def _row(seconds: Sequence[float], size: int) -> dict[str, float]:
+    return {"seconds": median(seconds), "slowest": max(seconds), "characters a second": round(size / median(seconds))}
+
+
+def _by_jieba() -> Work:
+    import jieba
+
+    jieba.setLogLevel("WARNING")
+    jieba.initialize()
+    return lambda transcripts: [jieba.lcut(t.said(turn)) for t in transcripts for turn in t.turns]
+
+
+def _by_spacy(segmenter: str) -> Work:
+    from spacy.lang.zh import Chinese
+
+    nlp = Chinese.from_config({"nlp": {"tokenizer": {"segmenter": segmenter}}})
+    nlp.add_pipe("sentencizer")
+    return lambda transcripts: [list(nlp(t.said(turn)).sents) for t in transcripts for turn in t.turns]
