@@ -27,7 +27,7 @@ SETFIT = "SetFit"
 SENTENCES = "sentence-transformers + logistic regression"
 HYBRID = "vectors and TF-IDF + logistic regression"
 STRENGTH = 10.0
-SETFIT_STEPS = 40
+SETFIT_STEPS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,9 +186,9 @@ WAYS: dict[str, Way] = {
     "zero-shot cosine": cosine,
     "keyword list": words_of_names,
 }
+WAYS_WITHOUT_SENTENCES = {name: way for name, way in WAYS.items() if name != SENTENCES}
 WAYS_TUNED: dict[str, Way] = {
     LIBRARY: library(), TUNED: library("encoder"), HYBRID: regression("vectors and TF-IDF"),
-    SENTENCES: regression("sentence-transformers"),
 }  # fmt: skip
 WAYS_OF_PAIRS: dict[str, Way] = {
     LIBRARY: library(), SETFIT: setfit, SENTENCES: regression("sentence-transformers"),

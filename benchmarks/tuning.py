@@ -2,7 +2,7 @@
 
 Tuning takes long, so it is measured on one fold of five of the posts of socialcd-3k, which carry one or more of 12
 cognitive distortions, and SetFit on two folds of six of the answers of interviews-game, by respondent. SetFit trains
-all layers on 40 batches of 16 pairs of texts, which is far from its default; what it would do in hours is not measured
+all layers on 30 batches of 16 pairs of texts, which is far from its default; what it would do in hours is not measured
 here. Figures as in ``learning``; the intervals are bootstrap percentiles over texts or respondents.
 
 How the encoder is tuned (layers, rate, epochs) was chosen by answers left out within the part of the posts that this
@@ -31,8 +31,7 @@ POST_FOLDS = 5
 def main(data: Path) -> dict[str, list[dict[str, Any]]]:
     """Return the tables; ``data`` holds the folders of the sets."""
     game, said = answers(data), posts(data)
-    for coded in (game, said):
-        float_vectors(tuple(coded.texts))
+    float_vectors(tuple(game.texts))
     train, test = said.folds(POST_FOLDS)[0]
     tuned = all_ways(said, [(train, test)], WAYS_TUNED)
     part = f"socialcd-3k, one fold of five ({len(train):,} posts to learn from, {len(test)} to be tested on)"
