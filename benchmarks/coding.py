@@ -73,7 +73,7 @@ class Tally:
 
 def main(_data: Path) -> dict[str, list[dict[str, Any]]]:
     """Return a row for each way of working."""
-    book, wanted = load_codebook("left-behind-children"), _hand_coding()
+    book, wanted = load_codebook("left-behind-children"), hand_coding()
     letters = _letters(book)
     rows = []
     with _chromium() as browser, tempfile.TemporaryDirectory() as folder:
@@ -84,18 +84,20 @@ def main(_data: Path) -> dict[str, list[dict[str, Any]]]:
                 if not options["blind"]:
                     suggester = CodeSuggester(book, encoder=load_encoder("e5-small-zh.v1", None))
                     study.add_suggestions(suggester.suggest(study.passages), run="first")
-            answers = [_codes_on(passage, wanted, book) for passage in passages]
+            answers = [codes_on(passage, wanted, book) for passage in passages]
             rows.append({"way": way, **_worked(browser, path, answers, letters, options)})
             _same(path, passages, answers)
     return {"50 passages by a scripted coder": rows}
 
 
-def _hand_coding() -> list[dict[str, str]]:
+def hand_coding() -> list[dict[str, str]]:
+    """Return the rows of the hand coding beside the demonstration interviews."""
     with (DEMO / "codings.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def _codes_on(passage: Passage, coded: list[dict[str, str]], book: Codebook) -> tuple[str, ...]:
+def codes_on(passage: Passage, coded: list[dict[str, str]], book: Codebook) -> tuple[str, ...]:
+    """Return the codes that touch a passage."""
     here = (row for row in coded if row["transcript"] == passage.transcript_id and row["code"] in book)
     touching = (row for row in here if int(row["start"]) < passage.end and int(row["end"]) > passage.start)
     return tuple(dict.fromkeys(row["code"] for row in touching))
