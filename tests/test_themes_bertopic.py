@@ -3,6 +3,7 @@ import sys
 import warnings
 
 import pytest
+from sklearn.feature_extraction.text import CountVectorizer
 from themes_study import study
 
 with warnings.catch_warnings():
@@ -75,10 +76,21 @@ def test_its_tools_work_on_it(model, topics):
 
 @pytest.mark.parametrize("representation", [KeyBERTInspired, MaximalMarginalRelevance])
 def test_representation_models_reword_it(model, topics, representation):
-    topics.update_topics(
-        list(model.material_.texts), representation_model=representation(), vectorizer_model=topics.vectorizer_model
-    )
-    assert any(word for word, _ in topics.get_topic(0))
+    topics.update_topics(list(model.material_.texts), representation_model=representation())
+    known = {word for words in model.material_.words for word in words}
+    said = {word for number in range(6) for word, _ in topics.get_topic(number) if word}
+    assert len(said) >= 12
+    assert said <= known, "clauses instead of words: BERTopic's own default cuts Chinese at punctuation only"
+
+
+def test_update_topics_takes_pairs_of_words_and_other_vectorizers(model, topics):
+    texts = list(model.material_.texts)
+    topics.update_topics(texts, n_gram_range=(1, 2), top_n_words=20)
+    assert any(" " in word for number in range(6) for word, _ in topics.get_topic(number))
+    topics.update_topics(texts, vectorizer_model=CountVectorizer(analyzer="char"))
+    assert {len(word) for word, _ in topics.get_topic(0)} <= {0, 1}
+    topics.reduce_topics(texts, nr_topics=3)
+    assert len(topics.get_topic_info()) == 3
 
 
 @pytest.mark.parametrize("form", ["safetensors", "pickle"])
@@ -87,6 +99,8 @@ def test_it_is_saved_and_loaded_without_a_hub(topics, tmp_path, form):
     back = BERTopic.load(str(tmp_path / "model"), embedding_model=topics.embedding_model if form != "pickle" else None)
     assert back.topics_ == topics.topics_
     assert back.transform(TEXTS[:2])[0].tolist() == topics.topics_[:2]
+    assert [word for word, _ in back.get_topic(0)] == [word for word, _ in topics.get_topic(0)]
+    assert back.visualize_barchart().data
 
 
 def test_no_themes_are_refused():

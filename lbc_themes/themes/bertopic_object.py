@@ -1,10 +1,12 @@
 """Our themes as a real BERTopic object."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import CountVectorizer
 
 from lbc_themes.encoding import load_encoder
 from lbc_themes.errors import InputError, MissingExtraError
@@ -14,6 +16,9 @@ from lbc_themes.themes.material import Rows
 
 if TYPE_CHECKING:
     from lbc_themes.themes.model import ThemeModel
+
+
+NO_THEME = "未归入主题"
 
 
 class CentredEncoder:
@@ -39,8 +44,9 @@ def bertopic_of(model: "ThemeModel") -> Any:  # noqa: ANN401 (BERTopic has no ty
 
     BERTopic is handed labels (manual topic modelling), centred vectors and the word cutter, and keeps our order of
     topics; its language is "multilingual", without which it strips every Chinese character. Its embedding model is the
-    encoder of the theme model. Topic 3 is ``model.themes_[3]``; the names are its custom labels. The first call takes
-    about ten seconds, the time that importing BERTopic takes.
+    encoder of the theme model, and ``update_topics`` cuts words as we do unless it is given a vectorizer. Topic 3 is
+    ``model.themes_[3]``; the names are its custom labels. The first call takes about ten seconds, the time that
+    importing BERTopic takes.
     """
     if not model.themes_:
         raise InputError("there are no themes to hand to BERTopic; fit a model on texts that say something first")
@@ -52,8 +58,28 @@ def bertopic_of(model: "ThemeModel") -> Any:  # noqa: ANN401 (BERTopic has no ty
     labels = [topics.get(int(label), -1) for label in model.labels_]
     found.fit(list(model.material_.texts), embeddings=centred(model.material_.vectors, mean), y=labels)
     del found._sort_mappings_by_frequency
-    found.set_topic_labels({number: theme.name for number, theme in enumerate(model.themes_)})
+    names = {number: theme.name for number, theme in enumerate(model.themes_)}
+    found.set_topic_labels(names | ({-1: NO_THEME} if -1 in labels else {}))
+    found.update_topics = partial(update_topics, found)
     return found
+
+
+def update_topics(
+    found: Any,  # noqa: ANN401 (BERTopic has no types)
+    docs: Sequence[str],
+    *,
+    n_gram_range: tuple[int, int] | None = None,
+    vectorizer_model: object = None,
+    **more: object,
+) -> None:
+    """Run BERTopic's ``update_topics`` with our word cutter where no vectorizer is given.
+
+    Its own default cuts at blanks and punctuation, which makes whole clauses of Chinese the words of a topic.
+    """
+    counts = vectorizer_model or CountVectorizer(
+        tokenizer=content_words, token_pattern=None, lowercase=False, ngram_range=n_gram_range or (1, 1)
+    )
+    type(found).update_topics(found, list(docs), n_gram_range=n_gram_range, vectorizer_model=counts, **more)
 
 
 def _empty(encoder: CentredEncoder) -> Any:  # noqa: ANN401 (BERTopic has no types)
@@ -64,8 +90,6 @@ def _empty(encoder: CentredEncoder) -> Any:  # noqa: ANN401 (BERTopic has no typ
         from bertopic.dimensionality import BaseDimensionalityReduction
     except ImportError as fault:
         raise MissingExtraError(package="bertopic", extra="bertopic", purpose="to_bertopic()") from fault
-    from sklearn.feature_extraction.text import CountVectorizer
-
     # BERTopic takes only its own class for an encoder, and that class is not there before BERTopic is imported.
     embedder = BaseEmbedder()
     embedder.embed = encoder.embed
