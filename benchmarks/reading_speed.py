@@ -1,6 +1,7 @@
 """A folder of 1.3 million characters of interviews is read and segmented, each in a fresh copy of the folder.
 
-The files are whole interviews of two sets, taken in the order of their names until there are 1.3 million characters.
+The files are whole interviews of two sets in the order of their names, some of them twice, until there are 1.3 million
+characters.
 Reading is everything from bytes to turns with roles; segmenting is everything from turns to passages, with the words
 cut and the boundaries weighed. The peers only cut the same turns into words or sentences: jieba as it comes, spaCy's
 blank Chinese pipeline with its sentencizer (which takes each character for a word), and the same with jieba's words.
@@ -11,6 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -62,9 +64,10 @@ def main(data: Path) -> dict[str, Any]:
 
 
 def _files(data: Path) -> list[Path]:
-    every = [*sorted((data / "spoken-l1" / "L1-L1 transcripts").glob("*.txt")), *_interviews(data)]
+    spoken = sorted((data / "spoken-l1" / "L1-L1 transcripts").glob("*.txt"))
+    public = sorted((data / "pdis-interviews" / "md").glob("*.md"))
     chosen, length = [], 0
-    for file in every:
+    for file in cycle([*spoken, *public]):
         if length >= CHARACTERS:
             break
         chosen.append(file)
@@ -72,14 +75,10 @@ def _files(data: Path) -> list[Path]:
     return chosen
 
 
-def _interviews(data: Path) -> list[Path]:
-    return sorted((data / "pdis-interviews" / "md").glob("*.md"))
-
-
 def _copied(files: Sequence[Path], folder: Path) -> Path:
     folder.mkdir()
-    for file in files:
-        shutil.copy(file, folder / file.name)
+    for number, file in enumerate(files):
+        shutil.copy(file, folder / f"{number:03}-{file.name}")
     return folder
 
 

@@ -1,12 +1,17 @@
 """lbc-themes run."""
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lbc_themes.errors import InputError
+
+if TYPE_CHECKING:
+    from lbc_themes.records import Transcript
 
 
 def run_command(
@@ -49,7 +54,19 @@ def run_command(
             f"{len(result.transcripts)} 份访谈 interviews · {len(result.passages)} 个段落 passages · "
             f"{suggested} 段有建议 with a suggestion · {len(result.themes.themes_)} 个候选主题 candidate themes"
         )
+        typer.echo(_read_as(result.transcripts))
         typer.echo(f"报告 report: {written[0]}")
     if result.unread:
         names = "\n".join(f"  {file.reason}" for file in result.unread)
         raise InputError(f"{len(result.unread)} 个文件没有读到，其余已完成 files not read, the rest is done:\n{names}")
+
+
+def _read_as(transcripts: Sequence["Transcript"]) -> str:
+    """Say by form how many interviews were read, and in which the roles were guessed."""
+    from lbc_themes.report.wording import FORMS
+
+    forms = Counter(transcript.form for transcript in transcripts)
+    read = "、".join(f"{FORMS.get(form, form)} {form} {number}" for form, number in forms.most_common())
+    guessed = [t.id for t in transcripts if any("behaviour" in note or "no interviewer" in note for note in t.notes)]
+    roles = f"；角色靠推断，请在报告里核对 roles guessed, check them in the report: {', '.join(guessed[:10])}"
+    return f"读作 read as: {read}{roles if guessed else ''}"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.codebook.colours import GREY, is_colour
 from lbc_themes.report.figures import pictures
+from lbc_themes.report.notes import in_both
 from lbc_themes.report.view import code_rows, flagged, interviews, themes
 from lbc_themes.report.wording import STAGES, STATUS
 
@@ -25,6 +26,6 @@ def write_report(result: "RunResult", path: Path) -> None:
     page = environment.get_template("report.html").render(
         result=result, code_rows=code_rows(result), interviews=interviews(result), themes=themes(result), status=STATUS,
         stages=STAGES, pictures=pictures(result), suggested=sum(bool(s.codes) for s in result.suggestions),
-        flagged=plain, unclear=unclear,
+        flagged=plain, unclear=unclear, in_both=in_both,
     )  # fmt: skip
     path.write_text(page, encoding="utf-8")

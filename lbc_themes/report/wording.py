@@ -33,6 +33,12 @@ DISTRESS = {
     "unclear": Bilingual(zh="说不清哪一类", en="of no clear kind"),
     "neglect": Bilingual(zh="疏于照顾", en="neglect"),
 }
+FORMS = {
+    "iflytek": "讯飞听见", "feishu": "飞书妙记", "tingwu": "通义听悟", "tencent": "腾讯会议", "labels": "手工标签",
+    "spoken-tags": "语料库标签", "headings": "标题行", "turn-table": "一行一个话轮的表",
+    "answer-table": "一行一位受访者的表", "word-table": "Word 表格",
+    "srt": "SRT 字幕", "vtt": "WebVTT 字幕", "elan": "ELAN", "plain": "无标签文本",
+}  # fmt: skip
 STAGES = {
     "read": Bilingual(zh="读取", en="read"),
     "segment": Bilingual(zh="切分", en="segment"),
