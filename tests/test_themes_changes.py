@@ -6,6 +6,7 @@ import pytest
 from themes_study import passages_of, study, vectors_of
 
 from lbc_themes.errors import InputError
+from lbc_themes.records import Transcript
 from lbc_themes.themes import ThemeModel
 
 TEXTS, GROUPS, SUBJECTS = study()
@@ -90,6 +91,39 @@ def test_the_same_update_in_another_order_gives_the_same_themes(model):
     assert model.labels_[-4:].tolist() == other.labels_[-4:].tolist()[::-1]
 
 
+def test_what_a_person_chose_outlives_new_interviews(model):
+    model.merge(1, 3).split(0).rename(2, "自己起的名字")
+    ids, before = [theme.id for theme in model.themes_], model.labels_.copy()
+    model.update(NEW, vectors=vectors_of(NEW), groups=["P20"] * 4)
+    assert [theme.id for theme in model.themes_ if theme.id not in model.new_themes_] == ids
+    assert (model.labels_[: len(before)] == before).all()
+    assert model.theme(2).name == "自己起的名字"
+    assert [choice[0] for choice in model.choices_] == ["merge", "split", "rename", "update"]
+
+
+def test_two_updates_never_give_an_id_twice(model):
+    for turn, subject in enumerate(("网吧", "赶集")):
+        said = [f"{who}去{subject}{how}" for who in ("表哥", "邻居", "他们") for how in ("到半夜", "花了钱", "不回家")]
+        fresh = np.zeros((len(said), VECTORS.shape[1]), np.float32)
+        fresh[:, turn] = 1
+        fresh[:, 2 + turn] = np.linspace(0, 0.1, len(said))
+        held = {theme.id for theme in model.themes_}
+        model.update(said, vectors=fresh, groups=[f"P2{turn}"] * len(said))
+        assert model.new_themes_
+        assert not held & set(model.new_themes_)
+
+
+def test_a_theme_of_one_participant_does_not_come_back_like_one_of_all():
+    lone = [f"教练让我{what}{how}" for what in ("跳远", "跳高", "跨栏") for how in ("三次", "很累", "到天黑", "得奖")]
+    texts = [*TEXTS, *lone]
+    model = ThemeModel(n_themes=7).fit(texts, vectors=vectors_of(texts), groups=[*GROUPS, *["P09"] * len(lone)])
+    own = next(theme for theme in model.themes_ if set(theme.passages) & set(range(len(TEXTS), len(texts))))
+    shares = model.shares().query("theme == @own.id and value == 'all'")
+    assert own.passages == tuple(range(len(TEXTS), len(texts)))
+    assert shares.participants.item() == 1
+    assert shares.low.item() < 0.1 < shares.high.item() < 0.5
+
+
 def test_a_saved_model_comes_back_whole(model, tmp_path):
     model.rename(1, "改过的名字").split(0)
     model.save(tmp_path / "themes")
@@ -171,6 +205,19 @@ def test_shares_count_participants_not_passages(model):
         assert own.loc["女", "of"] + own.loc["男", "of"] == own.loc["all", "of"] == 10
         assert own.loc["女", "participants"] + own.loc["男", "participants"] == own.loc["all", "participants"]
     assert ((frame.low <= frame.share) & (frame.share <= frame.high)).all()
+
+
+def test_attributes_come_from_transcripts_by_id_or_by_participant(model):
+    def transcript(name, **metadata):
+        return Transcript(id=name, text="", turns=(), metadata=metadata)
+
+    by_id = [transcript(person, gender="女") for person in sorted(set(GROUPS))]
+    by_person = [transcript(f"file-{person}", participant=person, gender="女") for person in sorted(set(GROUPS))]
+    assert model.shares(["gender"], by_id).equals(model.shares(["gender"], by_person))
+
+
+def test_without_roles_everyone_is_counted(model):
+    assert set(model.shares().attribute) == {"all"}
 
 
 def test_roles_of_passages_are_there_by_themselves():

@@ -10,7 +10,7 @@ Matrix = NDArray[np.float64]
 
 THIRD = 1 / 3
 STANDS_OUT = 0.8
-CLEAR = 1.2
+CLEAR = 1.4
 NEARLY = 0.6
 FIFTH = 0.2
 MOST = 3
@@ -46,7 +46,7 @@ def claims_of_scores(evidence: Matrix, ids: Sequence[str]) -> list[Claims]:
     """Return the codes that claim each theme, at most three, from mean standardised scores (themes, codes).
 
     How far a theme's leader stands out is its score plus its lead over the second code. A theme where it stands out by
-    less than 0.8 of the median theme, and by less than 1.2 standard deviations, is claimed by none. That is a weak
+    less than 0.8 of the median theme, and by less than 1.4 standard deviations, is claimed by none. That is a weak
     sign, see the benchmark hidden_codes; codings tell far better. A second code is beside the leader where it has at
     least six tenths of the leader's score and no other theme scores higher on it.
     """

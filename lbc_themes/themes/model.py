@@ -220,7 +220,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return examples_of(self, theme_id, count)
 
     def shares(
-        self, by: Sequence[str] = ("role",), attributes: Attributes | Iterable[Transcript] | None = None
+        self, by: Sequence[str] | None = None, attributes: Attributes | Iterable[Transcript] | None = None
     ) -> "pd.DataFrame":
         """Return who speaks of each theme, by role and attribute, with intervals; see ``shares_of``."""
         check_is_fitted(self, "themes_")

@@ -19,17 +19,20 @@ EVERYONE = "all"
 
 
 def shares_of(
-    model: "ThemeModel", by: Sequence[str] = ("role",), attributes: Attributes | Iterable[Transcript] | None = None
+    model: "ThemeModel", by: Sequence[str] | None = None, attributes: Attributes | Iterable[Transcript] | None = None
 ) -> "pd.DataFrame":
     """Return, for each theme and each value of each attribute, how many participants speak of it.
 
     Participants are the groups of ``fit``. ``attributes`` maps each to its attributes ("gender", "age", ...), or are
-    the transcripts, whose metadata are taken; "role" comes from the passages where it is not among them. The first
-    rows of a theme, with the attribute "all", count everyone. ``low`` and ``high`` bound the share at 95 % (Wilson).
+    the transcripts, whose metadata are taken; "role" comes from the passages where it is not among them. ``by`` is the
+    role where nothing else is said and roles are known. The first row of a theme, with the attribute "all", counts
+    everyone. ``low`` and ``high`` bound the share at 95 % (Wilson).
     """
     import pandas as pd
 
     known = attribute_values(model.material_, attributes)
+    if by is None:
+        by = ("role",) if any("role" in own for own in known.values()) else ()
     for name in by:
         if not any(name in own for own in known.values()):
             have = sorted({key for own in known.values() for key in own})
@@ -50,7 +53,9 @@ def attribute_values(
     given: Attributes = (
         attributes
         if isinstance(attributes, Mapping)
-        else {transcript.id: transcript.metadata for transcript in attributes or ()}
+        else {
+            name: each.metadata for each in attributes or () for name in (each.id, each.metadata.get("participant", ""))
+        }
     )
     known: dict[str, dict[str, str]] = {}
     for group, role in zip(material.groups, material.roles, strict=True):
