@@ -4,7 +4,7 @@ import pytest
 from review_pages import opened, values
 
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Decision, Verdict
+from lbc_themes.records import Decision, RankedCode, Suggestion, Verdict
 from lbc_themes.review.learning import Learning
 from lbc_themes.study import Study
 from lbc_themes.suggest import CodeSuggester
@@ -20,7 +20,7 @@ def study(tmp_path, interviews, four_codes):
 
 @pytest.fixture
 def learning(study, four_codes, fake_encoder):
-    made = Learning(study, suggester=CodeSuggester(four_codes, encoder=fake_encoder), encoder="", cache=None)
+    made = Learning(study, suggester=CodeSuggester(four_codes, encoder=fake_encoder), encoder="", cache=None, trial=0)
     made.start()
     yield made
     made.stop()
@@ -67,6 +67,64 @@ def test_what_is_taken_back_is_forgotten(study, learning):
     assert learning.taught == 0
     suggestion, _ = learning.suggestion(study.passages[1].id)
     assert suggestion.codes[0].code_id != "money"
+
+
+def proving(study, four_codes, fake_encoder, trial):
+    made = Learning(
+        study, suggester=CodeSuggester(four_codes, encoder=fake_encoder), encoder="", cache=None, trial=trial
+    )  # fmt: skip
+    made.start()
+    return made
+
+
+def test_what_was_learned_is_shown_only_once_it_has_proved_no_worse(study, four_codes, fake_encoder):
+    learning = proving(study, four_codes, fake_encoder, 2)
+    for number in range(4):
+        asked(learning, study, number, 5)
+        decide(study, number, "money")
+        shown = learning.suggestion(study.passages[5].id)[0]
+        if number < 3:
+            assert shown.codes == () or shown.codes[0].code_id != "money"
+    asked(learning, study, 5)
+    assert learning.trial.compared >= 2
+    assert learning.trial.passed
+    assert learning.suggestion(study.passages[5].id)[0].codes[0].code_id == "money"
+    learning.stop()
+
+
+def test_until_then_the_stored_suggestions_stay(study, four_codes, fake_encoder):
+    study.add_suggestions(CodeSuggester(four_codes, encoder=fake_encoder).suggest(study.passages), run="first")
+    learning = proving(study, four_codes, fake_encoder, 99)
+    for number in range(4):
+        asked(learning, study, number, 5)
+        decide(study, number, "money")
+    asked(learning, study, 5)
+    assert learning.trial.compared >= 2
+    assert learning.suggestion(study.passages[5].id) is None
+    learning.stop()
+
+
+@pytest.mark.parametrize(
+    ("guesses", "answers", "passed"),
+    [
+        ([("a", "b")], [("b",)], True), ([("a", "b")], [("a",)], False), ([("a", "b")], [("c",)], True),
+        ([("", "b")], [()], False), ([("a", "")], [()], True), ([("a", "b"), ("a", "b")], [("a",), ("b",)], True),
+    ],
+)  # fmt: skip
+def test_a_trial_is_passed_by_guesses_that_are_as_good(guesses, answers, passed):
+    from lbc_themes.review.trial import Trial
+
+    trial = Trial(len(guesses))
+    assert not trial.passed
+    for number, (before, learned) in enumerate(guesses):
+        trial.guess(str(number), guess(before), guess(learned))
+    trial.decide({str(number): answer for number, answer in enumerate(answers)})
+    assert (trial.compared, trial.passed) == (len(guesses), passed)
+
+
+def guess(code_id):
+    codes = (RankedCode(code_id=code_id, score=1.0, probability=1.0),) if code_id else ()
+    return Suggestion(passage_id="p", codes=codes)
 
 
 def test_a_changed_decision_is_learned_anew(study, learning):

@@ -37,7 +37,7 @@ def page(desk: Desk, asked: Asked) -> Response:
     waiting = [] if desk.blind else desk.board.differing()
     return drawn(
         desk, asked, "dashboard.html", progress=[(coder, desk.board.count(coder)) for coder in shown],
-        learned=desk.learning.taught if desk.learning else None,
+        learned=desk.learning.taught if desk.learning else None, trial=desk.learning.trial if desk.learning else None,
         fault=desk.learning.fault if desk.learning else "", waiting=waiting,
         settled=0 if desk.blind else len(desk.board.settled()),
     )  # fmt: skip

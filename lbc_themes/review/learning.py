@@ -13,6 +13,7 @@ from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.records import Passage, Suggestion
 from lbc_themes.review.board import Board
 from lbc_themes.review.teaching import taught_codes
+from lbc_themes.review.trial import LONG_ENOUGH, Trial
 from lbc_themes.study import Study
 from lbc_themes.study.study import now
 from lbc_themes.suggest import CodeSuggester
@@ -37,10 +38,20 @@ class Batch:
 
 
 class Learning:
-    """Suggestions that follow the decisions. Pages never wait for it: they show what is there."""
+    """Suggestions that follow the decisions. Pages never wait for it: they show what is there.
+
+    What it learned is shown once it has proved as good as the suggestions that were there before, see ``Trial``.
+    """
 
     def __init__(
-        self, study: Study, *, suggester: CodeSuggester | None, encoder: str, cache: Path | None, seed: int = 0
+        self,
+        study: Study,
+        *,
+        suggester: CodeSuggester | None,
+        encoder: str,
+        cache: Path | None,
+        seed: int = 0,
+        trial: int = LONG_ENOUGH,
     ) -> None:
         """Remember the choices; weights are read when the thread starts to work."""
         self._study, self._cache, self._seed = study, cache, seed
@@ -54,6 +65,9 @@ class Learning:
         self._taught: dict[str, tuple[str, ...]] = {}
         self._vectors: dict[str, NDArray[np.float32]] = {}
         self._queue: list[str] = []
+        self._made: dict[str, int] = {}
+        self._trial = Trial(trial)
+        self._untaught: CodeSuggester | None = None
         self._encoder: Encoder | None = None
         self._thread: threading.Thread | None = None
         self.fault = ""
@@ -97,6 +111,11 @@ class Learning:
         """How many passages have been learned from."""
         return len(self._taught)
 
+    @property
+    def trial(self) -> Trial:
+        """How what was learned compares with the suggestions that were there before."""
+        return self._trial
+
     def keep(self, name: str) -> bool:
         """Store the batch of that name as a run of the study, once; say whether there is one."""
         with self._wake:
@@ -138,6 +157,7 @@ class Learning:
         decided = {passage_id for coder in (*board.people(), *board.settlers()) for passage_id in board.decided(coder)}
         answers = {i: codes for i in decided if (codes := taught_codes(board.decisions_on(i))) is not None}
         new = [i for i in sorted(answers, key=board.place) if i not in self._taught]
+        self._trial.decide(answers)
         if answers == self._taught:
             return
         same = all(answers.get(i) == codes for i, codes in self._taught.items())
@@ -161,22 +181,48 @@ class Learning:
         passages = list(asked.values())
         vectors = self._encoded(passages)
         found = {s.passage_id: s for s in self._suggester.suggest(passages, top=3, vectors=vectors)}
+        if taught:
+            found = self._tried(wanted, passages, vectors, found)
         name = f"review {now()} {taught}"
-        batch = Batch(name=name, taught=taught, suggestions={i: found[i] for i in wanted})
+        batch = Batch(name=name, taught=taught, suggestions={i: found[i] for i in wanted if i in found})
         with self._wake:
             self._batches[name] = batch
-            self._live |= dict.fromkeys(wanted, batch)
+            self._live = {i: b for i, b in self._live.items() if i not in wanted}
+            self._live |= dict.fromkeys(batch.suggestions, batch)
+            self._made |= dict.fromkeys(wanted, taught)
             used = {b.name for b in self._live.values()}
             self._batches = {n: b for n, b in self._batches.items() if n in used or b.taught + 50 > taught}
         open_ones = [p for p in passages if p.id not in self._taught]
         rows = self._encoded(open_ones)
         self._queue = [p.id for p in self._suggester.next_to_code(open_ones, QUEUE, rows)] if open_ones else []
 
+    def _tried(
+        self,
+        wanted: Sequence[str],
+        passages: Sequence[Passage],
+        vectors: NDArray[np.float64],
+        learned: dict[str, Suggestion],
+    ) -> dict[str, Suggestion]:
+        """Return what is to be shown: what was learned where it is good enough, else what the codebook alone says.
+
+        Passages with a stored suggestion are not in it then: pages show that one.
+        """
+        before = {i: stored for i in wanted if (stored := self._study.suggestion_for(i)) is not None}
+        made: dict[str, Suggestion] = {}
+        if len(before) < len(wanted):
+            if self._untaught is None:
+                self._untaught = CodeSuggester(self._study.codebook, encoder=self._suggester.encoder)
+            made = {s.passage_id: s for s in self._untaught.suggest(passages, top=3, vectors=vectors)}
+        for i in wanted:
+            if i not in self._taught:
+                self._trial.guess(i, before.get(i) or made[i], learned[i])
+        return learned if self._trial.passed else {i: made[i] for i in wanted if i not in before}
+
     def _is_stale(self, passage_id: str, taught: int) -> bool:
-        batch = self._live.get(passage_id)
-        if batch is None:
+        made = self._made.get(passage_id)
+        if made is None:
             return taught > 0 or self._study.suggestion_for(passage_id) is None
-        return taught != batch.taught and abs(taught - batch.taught) >= max(1, batch.taught // STALE_AFTER)
+        return taught != made and abs(taught - made) >= max(1, made // STALE_AFTER)
 
     def _encoded(self, passages: Sequence[Passage]) -> NDArray[np.float64]:
         assert self._encoder is not None
