@@ -21,6 +21,9 @@ from lbc_themes.suggest.text_space import MEAN_REMOVED, Spread, TextSpace, Views
 RIDGE = 0.8
 SECOND_CODE = 0.6
 DESCRIPTION_WEIGHT = 0.4
+NAME_WEIGHT = 0.4
+"""What the words of a bare name count beside its vector: a name of few words gives little to count."""
+
 FEWEST_TO_SELF_TRAIN = 10
 MOST_TEACHERS = 1500
 
@@ -160,9 +163,10 @@ class ZeroShot:
         return moved, said, space
 
     def _combined(self, raw: tuple[Floats, Floats, Floats], settled: Settled) -> Floats:
-        describing = settled.dense.applied(raw[0]) + settled.lexical.applied(raw[1])
+        lexical = 1.0 if self.codebook else NAME_WEIGHT
+        describing = settled.dense.applied(raw[0]) + lexical * settled.lexical.applied(raw[1])
         if not self.examples:
-            return describing / 2
+            return describing / (1 + lexical)
         return settled.taught.applied(raw[2]) + DESCRIPTION_WEIGHT * describing
 
     def _basis(self, here: Corpus, language: Language) -> Basis:
