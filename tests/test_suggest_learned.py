@@ -293,6 +293,12 @@ def test_small_talk_is_silent_until_the_coder_gave_such_passages_a_code(four_cod
     assert [suggestion.codes[0].code_id for suggestion in found] == ["family"]
 
 
+def test_no_further_code_is_said_to_be_likelier_than_the_first(learned: CodeSuggester) -> None:
+    for suggestion in learned.suggest(passages_of(TEXTS[128:]), top=4):
+        likely = [code.probability for code in suggestion.codes]
+        assert likely == sorted(likely, reverse=True)
+
+
 # Suggestions and why
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lbc_themes.suggest.first_code import first_line, first_probabilities
 from lbc_themes.suggest.relevance import line_of_nothing
 from lbc_themes.suggest.thresholds import GRID, MACRO, f1_thresholds, risk_thresholds
 
@@ -124,3 +125,25 @@ def test_the_line_of_nothing_needs_five_texts_without_and_nineteen_with_a_code()
     assert line_of_nothing(left_out, ~empty[:, None]) == left_out[5, 0]
     assert line_of_nothing(left_out[1:], ~empty[1:, None]) == 0
     assert line_of_nothing(left_out[:-1], ~empty[:-1, None]) == 0
+
+
+# How likely the first code is right
+
+
+def test_the_first_of_many_is_brought_down_to_how_often_it_is_right() -> None:
+    chance = np.random.default_rng(0)
+    true = chance.normal(-2, 1, size=(3000, 12))
+    targets = chance.random(true.shape) < 1 / (1 + np.exp(-true))
+    said = true + chance.normal(0, 1, size=true.shape)
+    found = first_probabilities(said[1500:], first_line(said[:1500], targets[:1500]))
+    right = targets[1500:][np.arange(1500), said[1500:].argmax(axis=1)].mean()
+    raw = (1 / (1 + np.exp(-said[1500:].max(axis=1)))).mean()
+    assert abs(found.mean() - right) < 0.04
+    assert raw > right + 0.1
+
+
+def test_few_answers_or_answers_all_alike_change_nothing() -> None:
+    logits = np.random.default_rng(0).normal(size=(40, 3))
+    assert first_line(logits[:19], logits[:19] > 0) == (1, 0)
+    assert first_line(logits, np.ones((40, 3), bool)) == (1, 0)
+    assert first_line(logits, np.zeros((40, 3), bool)) == (1, 0)

@@ -11,6 +11,7 @@ from lbc_themes.suggest.code_words import code_words
 from lbc_themes.suggest.corpus import Corpus
 from lbc_themes.suggest.evidence import evidence
 from lbc_themes.suggest.example_index import Ints, Similar, carried_by_nearest, columns_by_code, nearest_by_code
+from lbc_themes.suggest.first_code import first_probabilities
 from lbc_themes.suggest.stacking import Floats, sigmoid
 from lbc_themes.suggest.word_evidence import WordEvidence
 
@@ -21,7 +22,7 @@ class Pools:
 
     ``examples`` are the codebook's; ``similar`` tells how near texts are to some of them. ``coded`` are the texts coded
     by hand, ``targets`` their codes, and ``alike`` the similarities of all texts to them, shape ``(n, coded)``; None
-    where nothing has been coded.
+    where nothing has been coded. ``first`` brings the log-odds of a first code to those of being right (`first_line`).
     """
 
     examples: Sequence[Shown]
@@ -29,6 +30,7 @@ class Pools:
     coded: Sequence[str] = ()
     targets: Floats | None = None
     alike: Floats | None = None
+    first: tuple[float, float] = (1.0, 0.0)
 
 
 class Explainer:
@@ -44,14 +46,16 @@ class Explainer:
         """Return the ``top`` codes of each text with evidence, from log-odds of shape ``(n, codes)``."""
         best = np.argsort(-logits, axis=1, kind="stable")[:, :top]
         reasons = self._reasons(corpus, best, pools)
-        likely = np.take_along_axis(sigmoid(logits), best, axis=1).tolist()
+        likely = np.take_along_axis(sigmoid(logits), best, axis=1)
+        likely[:, 0] = first_probabilities(logits, pools.first)
+        likely = np.minimum(likely, likely[:, :1])
         scores = np.take_along_axis(logits, best, axis=1).tolist()
         return [
             tuple(
                 RankedCode(code_id=self._codes[code], score=score, probability=probability, evidence=reason)
                 for code, score, probability, reason in zip(*row, strict=True)
             )
-            for row in zip(best.tolist(), scores, likely, reasons, strict=True)
+            for row in zip(best.tolist(), scores, likely.tolist(), reasons, strict=True)
         ]
 
     def _reasons(self, corpus: Corpus, best: Ints, pools: Pools) -> list[list[Evidence]]:

@@ -16,6 +16,7 @@ from lbc_themes.suggest.code_texts import code_ids
 from lbc_themes.suggest.coded import CodeSets, targets_of
 from lbc_themes.suggest.corpus import corpus_of
 from lbc_themes.suggest.explain import Explainer, Pools
+from lbc_themes.suggest.first_code import first_line
 from lbc_themes.suggest.hierarchy import families, sure_parents
 from lbc_themes.suggest.learner import Learner, leavable, zero_shot_logits
 from lbc_themes.suggest.relevance import NOT_SURE, line_of_nothing, silences, too_short
@@ -260,6 +261,9 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
     ) -> list[Suggestion]:
         """Return one suggestion for each passage: up to ``top`` ranked codes with evidence, or none with the reason.
 
+        A code's probability is that of ``predict_proba``; the first code's, once there are coded passages, that of
+        being right where it comes first, and no other is said to be likelier.
+
         The reason is "too-short", "nothing-fits" (told from the codebook's small talk where it has some, and from
         passages coded with nothing once there are five), or, with ``max_error``, "not-sure": then only those returned
         whose expected error, measured on left-out answers, stays within that rate, and ``options["accepted_share"]``
@@ -296,8 +300,14 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             coded=self.texts_ if kernel is not None else (),
             targets=self.targets_ if kernel is not None else None,
             alike=None if kernel is None else kernel[rows],
+            first=(1.0, 0.0) if kernel is None else self._first_line(),
         )
         return self._explainer().ranked(compared.corpus.part(rows), logits[rows], top, pools)
+
+    def _first_line(self) -> tuple[float, float]:
+        learner = self.learner_
+        assert learner is not None
+        return first_line(learner.left_out_, learner.targets_[: learner.checked_] > 0)
 
     def _silences(self, compared: Compared, logits: Floats) -> list[str]:
         learner, examples = getattr(self, "learner_", None), self._zero_shot().examples
