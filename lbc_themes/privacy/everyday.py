@@ -16,6 +16,11 @@ def _tags() -> tuple[dict[str, str], dict[str, int]]:
     return posseg.dt.word_tag_tab, posseg.dt.tokenizer.FREQ
 
 
+def is_place_word(word: str) -> bool:
+    """Say whether jieba's dictionary has ``word`` as a place, or not at all."""
+    return _tags()[0].get(word, "ns").startswith("ns")
+
+
 def is_everyday(word: str) -> bool:
     """Say whether jieba's dictionary has ``word`` often and as something else than a name (海洋, 比较)."""
     tags, often = _tags()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from lbc_themes.privacy.everyday import is_everyday
+from lbc_themes.privacy.everyday import is_everyday, is_place_word
 from lbc_themes.privacy.found import Found
 from lbc_themes.privacy.kinds import Kind
 from lbc_themes.privacy.model import Sight
@@ -14,6 +14,8 @@ from lbc_themes.privacy.tables import either_of, rows_of, words_of
 
 _MODEL, _PATTERN = 5, 4
 _NO_NAME = re.compile(r"[我你他她它俺咱们把被给让去到来在搁拉送进住从的了着过这那哪谁么不没是有跟个叫]")
+_WORKS = re.compile(rf"在({CORE}{{2,4}})(?:上班|打工|干活|做工|打螺丝|送外卖|跑运输)")
+_NOT_THERE = re.compile(r"[里上下边面头家外内这那哪厂村镇县市省城区乡地方]")
 _NAMED = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -53,6 +55,9 @@ def organisations(text: str, sights: Iterable[Sight], keep: frozenset[str]) -> I
             stop = _end(text, end)
             if _names_one(text[start:stop], keep, seen=True):
                 yield Found(start=start, end=stop, kind=Kind.ORGANISATION, rank=_MODEL)
+    for match in _WORKS.finditer(text):
+        if is_place_word(match[1]) and not _NOT_THERE.search(match[1]) and match[1] not in keep:
+            yield Found(start=match.start(1), end=match.end(1), kind=Kind.ORGANISATION, rank=_PATTERN)
     for rule in _rules():
         for match in rule.finditer(text):
             if _names_one(match[1], keep, seen=False):

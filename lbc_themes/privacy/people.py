@@ -64,6 +64,9 @@ def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
         ),
         (1, re.compile(rf"({surname}{common}{{2}})(?![师长])")),
         (1, re.compile(rf"(?<![大最从太很])([小阿]{nick})")),
+        (1, re.compile(rf"(?:大名|真名|学名|原名|本名)(?:叫|是)?({every}{given}){_SAID_AFTER}")),
+        (1, re.compile(r"(?:喊|叫|喊道)[:：]?[“\"「]([\u4e00-\u9fff]{2,3})[，,！!]")),
+        (1, re.compile(rf"(?:隔壁|对门|邻居|同村)的?({given}(?:大爷|大娘|大妈|大叔|大婶|大伯|婶子|奶奶|爷爷))")),
         (1, re.compile(rf"{_RELATED}({common}{{2}})(?![{_WORD_ENDS}])")),
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from lbc_themes.privacy.everyday import is_everyday
+from lbc_themes.privacy.everyday import is_everyday, is_place_word
 from lbc_themes.privacy.found import Found
 from lbc_themes.privacy.kinds import Kind
 from lbc_themes.privacy.model import Sight
@@ -72,6 +72,7 @@ def is_school(word: str) -> bool:
     return _school().fullmatch(word) is not None
 
 
+_FROM = re.compile(rf"[我俺他她](?:们)?(?:家)?是({CORE}{{2,3}})[的人](?=[，。、！]|$)")
 _CUT = re.compile(rf"[^省市县区镇乡村]{{1,}}?{ADMINISTRATIVE}")
 
 
@@ -86,12 +87,21 @@ def places(text: str, sights: Iterable[Sight], keep: frozenset[str]) -> Iterator
     for kind, rank, rule in _rules():
         for match in rule.finditer(text):
             yield from _one(match[1], match.start(1), kind, rank, keep)
+    for start, end in _home(text):
+        yield from _one(text[start:end], start, Kind.PLACE, _PATTERN, keep)
 
 
 def _school_in(word: str) -> str:
     """Return the school that ``word`` is, or begins with where the model drew in one character too many."""
     whole = word if is_school(word) else ""
     return whole or next((word[:-cut] for cut in (1, 2) if len(word) > cut + 2 and is_school(word[:-cut])), "")
+
+
+def _home(text: str) -> Iterator[tuple[int, int]]:
+    """Yield what somebody says to be from (我是织金的), where it is no word of the dictionary or known as a place."""
+    for match in _FROM.finditer(text):
+        if is_place_word(match[1]):
+            yield match.start(1), match.end(1)
 
 
 def _model_place(word: str, start: int, keep: frozenset[str]) -> Iterator[Found]:
@@ -117,7 +127,7 @@ def is_generic(word: str, keep: frozenset[str]) -> bool:
     if (
         not is_han(word)
         or _NO_PLACE.fullmatch(word)
-        or is_everyday(word)
+        or (is_everyday(word) and word not in words_of("places_like_words.txt"))
         or word in words_of("no_places.txt")
         or word in keep
         or (core in keep and suffix in {"", "省", "市", "自治区"})
