@@ -70,6 +70,38 @@ def test_two_processes_write_at_once_and_all_is_kept(tmp_path):
         assert set(told) <= {each.memo for each in study.decisions(standing=False)}
 
 
+WITHDRAWER = """
+import sys
+from lbc_themes.study import Study
+with Study.open(sys.argv[1]) as study:
+    print("ready", flush=True)
+    study.withdraw("K01", by="周")
+    print("done", flush=True)
+"""
+
+
+def test_kill_9_in_the_middle_of_a_withdrawal_leaves_all_of_it_or_nothing(tmp_path):
+    for number in range(max(4, KILLS // 4)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with made(folder) as study:
+            path = study.path
+            study.record(decision(study, 0, "accepted", "longing", memo="她说的拔草那天"))
+        command = [sys.executable, "-c", WITHDRAWER, str(path)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.004 * number)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        with Study.open(path) as study:
+            gone = len(study.transcripts) == 1
+            assert (len(study.withdrawals), len(study.decisions())) == ((1, 0) if gone else (0, 1))
+            assert study._store.read("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")[0][0] >= 30
+        held = b"".join(file.read_bytes() for file in folder.iterdir())
+        assert gone != ("拔草".encode() in held)
+
+
 def test_a_full_database_is_told_and_keeps_what_was_stored(tmp_path):
     with made(tmp_path) as study:
         study.record(decision(study, 0, "accepted", "longing"))
