@@ -8,7 +8,7 @@ DEMO   := build/demo
 # first, from the CPU index where it can be reached and from wherever pip is configured to look otherwise.
 TORCH  ?= torch==2.13.0
 
-.PHONY: setup test lint demo bench bench-llm test-kill test-browser fuzz clean bench-coding
+.PHONY: setup test lint demo bench bench-llm bench-quick test-kill test-browser fuzz clean bench-coding
 
 setup: $(READY)
 
@@ -42,6 +42,10 @@ bench-coding: setup
 # A second opinion from a small language model that runs here; downloads about 250 MB once.
 bench-llm: setup
 	sh scripts/bench_llm.sh $(BIN)/python $(LBC_BENCH_DATA)
+
+# Ratios of times beside a fixed reference, compared with benchmarks/quick.json; not part of the tests.
+bench-quick: setup
+	$(BIN)/python -m benchmarks.quick
 
 # What is too slow or needs more than Python for every day: a hundred kills, and a real browser.
 test-kill: setup

@@ -13,8 +13,9 @@ nearest texts are the same. "Alone and together" counts the texts whose vector i
 alone, in the whole set, and in a set in another order.
 
 The bare product is onnxruntime's MatMulInteger on the shapes of the model's own matrices, run as the encoder runs: one
-thread a core, each with a text of its own. "Of the bare product" is the share of that rate which the encoder reaches in
-its matrices, the time for everything else (tokens, attention, normalisation) included.
+thread a core, each with a text of its own; beside it the same product in float32. "Of the bare product" is the share of
+that rate which the encoder reaches in its matrices, the time for everything else (tokens, attention, normalisation)
+included.
 
 The float32 weights do not travel with the project. They are built by ``python models/build_e5_small_zh.py --out
 build/e5-small-zh --reference FOLDER`` (its head names the packages that it needs); give FOLDER with ``--e5-reference``
@@ -240,14 +241,17 @@ def bare_product(encoder: Encoder, texts: list[str]) -> dict[str, Any]:
     """Return multiply-adds a second of the bare product and of the encoder, in turns."""
     lengths = token_counts(texts)
     mean = statistics.mean(lengths)
-    product = products(round(mean))
-    bare, ours = [], []
+    product, floats = products(round(mean)), products(round(mean), whole=False)
+    bare, slow, ours = [], [], []
     for _ in range(TURNS):
         bare.append(product())
+        slow.append(floats())
         ours.append(sum(map(work_of, lengths)) / timed(lambda: encoder.encode(texts)).clock)
     return {
         "tokens a text": round(mean, 1),
         "bare product, 10⁹ a second": statistics.median(bare) / 1e9,
+        "the same in float32": statistics.median(slow) / 1e9,
+        "int8 to float32": statistics.median(one / other for one, other in zip(bare, slow, strict=True)),
         "encoder, 10⁹ a second": statistics.median(ours) / 1e9,
         "of the bare product": statistics.median(mine / peak for mine, peak in zip(ours, bare, strict=True)),
     }
@@ -268,9 +272,12 @@ def token_counts(texts: list[str]) -> list[int]:
     return [len(found.ids) for found in tokenizer.encode_batch([f"passage: {text}" for text in texts])]
 
 
-def products(tokens: int, layers: int = 240) -> Callable[[], float]:
-    """Return a function that runs the matrices of ``layers`` layers on each core and returns multiply-adds a second."""
-    session, inputs = product_session(tokens)
+def products(tokens: int, layers: int = 240, *, whole: bool = True) -> Callable[[], float]:
+    """Return a function that runs the matrices of ``layers`` layers on each core and returns multiply-adds a second.
+
+    ``whole`` numbers are int8 weights and uint8 inputs; otherwise both are float32.
+    """
+    session, inputs = product_session(tokens, whole=whole)
     work = layers * cores() * tokens * sum(rows * columns for rows, columns in MATRICES)
 
     def once(_: int) -> None:
@@ -287,7 +294,7 @@ def products(tokens: int, layers: int = 240) -> Callable[[], float]:
     return measured
 
 
-def product_session(tokens: int) -> tuple[Any, dict[str, Any]]:
+def product_session(tokens: int, *, whole: bool) -> tuple[Any, dict[str, Any]]:
     """Return a session that multiplies by the matrices of one layer, and inputs for it."""
     import onnxruntime
 
@@ -298,13 +305,15 @@ def product_session(tokens: int) -> tuple[Any, dict[str, Any]]:
             "the bare product needs the package onnx, as building the model does: pip install onnx"
         ) from error
     chance = np.random.default_rng(SEED)
+    weights, values = (np.int8, np.uint8) if whole else (np.float32, np.float32)
     nodes, constants = [], []
     for i, shape in enumerate(MATRICES):
-        constants.append(numpy_helper.from_array(chance.integers(-127, 127, shape).astype(np.int8), f"w{i}"))
-        nodes.append(helper.make_node("MatMulInteger", [f"x{shape[0]}", f"w{i}"], [f"y{i}"]))
-    inputs = {f"x{width}": chance.integers(0, 255, (tokens, width)).astype(np.uint8) for width in (HIDDEN, INNER)}
-    given = [helper.make_tensor_value_info(name, TensorProto.UINT8, list(x.shape)) for name, x in inputs.items()]
-    made = [helper.make_tensor_value_info(f"y{i}", TensorProto.INT32, [tokens, n]) for i, (_, n) in enumerate(MATRICES)]
+        constants.append(numpy_helper.from_array(chance.integers(-127, 127, shape).astype(weights), f"w{i}"))
+        nodes.append(helper.make_node("MatMulInteger" if whole else "MatMul", [f"x{shape[0]}", f"w{i}"], [f"y{i}"]))
+    inputs = {f"x{width}": chance.integers(0, 255, (tokens, width)).astype(values) for width in (HIDDEN, INNER)}
+    kinds = (TensorProto.UINT8, TensorProto.INT32) if whole else (TensorProto.FLOAT, TensorProto.FLOAT)
+    given = [helper.make_tensor_value_info(name, kinds[0], list(x.shape)) for name, x in inputs.items()]
+    made = [helper.make_tensor_value_info(f"y{i}", kinds[1], [tokens, n]) for i, (_, n) in enumerate(MATRICES)]
     graph = helper.make_graph(nodes, "products", given, made, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     options = onnxruntime.SessionOptions()

@@ -1,3 +1,4 @@
+from . import scale as scale
 from .agreement import agreement as agreement
 from .codebook import check_codebook as check_codebook
 from .codebook import load_codebook as load_codebook

@@ -44,9 +44,8 @@ def source(name: str) -> Path:
     return path
 
 
-def write_checksums(folder: Path) -> None:
+def write_checksums(folder: Path, names: tuple[str, ...] = ("config.json", "model.onnx", "tokenizer.json")) -> None:
     """Write SHA256SUMS over the files that the model is made of."""
-    names = ("config.json", "model.onnx", "tokenizer.json")
     lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
 

@@ -19,7 +19,7 @@ LAYERS = (
     {"records", "assets"},
     {"reading", "segmenting", "encoding", "codebook"},
     {"distress", "privacy", "suggest", "themes", "agreement"},
-    {"run", "exchange", "llm"},
+    {"run", "exchange", "llm", "scale"},
     {"study"},
     {"report", "review", "notebook"},
     {"cli"},

@@ -32,6 +32,10 @@ class E5OnnxEncoder:
         self.folder = folder
         self.threads = threads
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Send only where the model is and how it is run: another process reads it anew."""
+        return {"folder": self.folder, "threads": self.threads}
+
     @cached_property
     def _config(self) -> dict[str, Any]:
         config: dict[str, Any] = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))

@@ -9,13 +9,16 @@ from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
 from lbc_themes.encoding.protocol import Encoder
 from lbc_themes.encoding.sentence_transformer import SentenceTransformerEncoder
 from lbc_themes.encoding.shipped import shipped_vectors
+from lbc_themes.encoding.static_words import StaticEncoder
 from lbc_themes.errors import InputError
 
 DEFAULT_ENCODER = "e5-small-zh.v1"
+FAST_ENCODER = "static-zh.v1"
 SENTENCE_TRANSFORMERS = "sentence-transformers:"
 
 _MAKERS: dict[str, Callable[[], Encoder]] = {
     DEFAULT_ENCODER: lambda: E5OnnxEncoder(model_folder("e5-small-zh")),
+    FAST_ENCODER: lambda: StaticEncoder(model_folder("static-zh")),
 }
 
 
@@ -28,7 +31,8 @@ def load_encoder(name: str = DEFAULT_ENCODER, cache: Path | None = None) -> Enco
     """Return the encoder ``name``; with ``cache``, a file, its vectors are kept there and looked up before encoding.
 
     ``name`` is a versioned name ("e5-small-zh.v1"), the same without its version, which means the newest, or
-    "sentence-transformers:" and a folder or hub name. Anything else is refused with the list of names.
+    "sentence-transformers:" and a folder or hub name. Anything else is refused with the list of names. Vectors of
+    "static-zh.v1" are made faster than they are looked up, so it keeps none.
 
     >>> load_encoder("e5-small-zh").name
     'e5-small-zh.v1'
@@ -42,4 +46,6 @@ def load_encoder(name: str = DEFAULT_ENCODER, cache: Path | None = None) -> Enco
 
 
 def _kept(encoder: Encoder, cache: Path | None) -> Encoder:
+    if isinstance(encoder, StaticEncoder):
+        return encoder
     return CachedEncoder(encoder, VectorCache(cache) if cache else None, [shipped_vectors])

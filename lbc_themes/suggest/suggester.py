@@ -14,7 +14,7 @@ from lbc_themes.records import Codebook, Coding, Passage, RankedCode, Suggestion
 from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest.code_texts import code_ids
 from lbc_themes.suggest.coded import CodeSets, targets_of
-from lbc_themes.suggest.corpus import corpus_of
+from lbc_themes.suggest.corpus import Corpus, corpus_of
 from lbc_themes.suggest.explain import Explainer, Pools
 from lbc_themes.suggest.first_code import first_line
 from lbc_themes.suggest.hierarchy import families, sure_parents
@@ -229,6 +229,12 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             return self._logits(compared)[0]
         grounds = self._zero_shot().ground(compared).items()
         return self._zero_shot().scores(compared, {language: held.without_neighbours() for language, held in grounds})
+
+    def scored(self, corpus: Corpus) -> tuple[Floats, list[str]]:
+        """Return log-odds of shape ``(n, codes)`` and why nothing is to be suggested for a text, "" where it may be."""
+        compared = self._zero_shot().compare(corpus)
+        logits, _ = self._logits(compared)
+        return logits, self._silences(compared, logits)
 
     def predict_proba(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
         """Return the probability of each code for each text, shape ``(n, codes)``; codes do not exclude one another.

@@ -38,14 +38,22 @@ def own_texts(interviews: Path) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text.strip()))
 
 
-def dictionary(most: int) -> dict[str, str]:
-    """Return the ``most`` most frequent Chinese words of two to four characters with their parts of speech."""
+def _rows(most: int) -> list[tuple[str, int, str]]:
     path = Path(jieba.__file__).parent / "dict.txt"
     rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
     words = [(row[0], int(row[1]), row[2]) for row in rows if len(row) == 3]
     fit = [row for row in words if 2 <= len(row[0]) <= 4 and _HAN.fullmatch(row[0]) and not row[2].startswith("nr")]
-    fit.sort(key=lambda row: (-row[1], row[0]))
-    return {word: tag for word, _, tag in fit[:most]}
+    return sorted(fit, key=lambda row: (-row[1], row[0]))[:most]
+
+
+def dictionary(most: int) -> dict[str, str]:
+    """Return the ``most`` most frequent Chinese words of two to four characters with their parts of speech."""
+    return {word: tag for word, _, tag in _rows(most)}
+
+
+def word_counts(most: int) -> dict[str, int]:
+    """Return the same words with their frequencies, the most frequent first."""
+    return {word: count for word, count, _ in _rows(most)}
 
 
 def clauses(texts: list[str]) -> list[str]:

@@ -1,0 +1,100 @@
+"""The fast encoder: a vector for each word, learned from the default encoder and added up; numpy and tokenizers."""
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
+from lbc_themes.encoding.tensors import read_tensors
+from lbc_themes.errors import InputError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+BATCH = 2048
+UNKNOWN = 0
+
+
+class StaticEncoder:
+    """Encodes with the static model in ``folder`` (model.safetensors, tokenizer.json, config.json).
+
+    The vector of a text is the sum of its words' vectors, brought to unit length; the order of the words plays no part.
+    The folder has the form of the package model2vec, which gives the same vectors. Nothing but the text decides its
+    vector, to the last bit. Tulkens & van Dongen (2024), "Model2Vec", doi:10.5281/zenodo.17270888.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Remember the folder; the model is read when the first text is encoded."""
+        self.folder = folder
+
+    def __getstate__(self) -> dict[str, Path]:
+        """Send only where the model is: another process reads it anew."""
+        return {"folder": self.folder}
+
+    @cached_property
+    def _config(self) -> dict[str, Any]:
+        config: dict[str, Any] = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
+        return config
+
+    @property
+    def name(self) -> str:
+        """The versioned name, e.g. "static-zh.v1"."""
+        return f"{self._config['name']}.{self._config['version']}"
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        return int(self._config["dimensions"])
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        tokenizer: Tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        return tokenizer
+
+    @cached_property
+    def _words(self) -> Vectors:
+        """The vector of each word, shape ``(words, dimensions)``."""
+        tensors = read_tensors(self.folder / "model.safetensors")
+        words: Vectors = tensors["embeddings"].astype(np.float32) * tensors["weights"][:, None]
+        return words
+
+    def encode(self, texts: Sequence[str], kind: TextKind = "passage", advance: Advance | None = None) -> Vectors:
+        """Return unit vectors of shape ``(len(texts), dimensions)``, float32.
+
+        Blank text gets a zero row. ``kind`` makes no difference here. ``advance`` is called with the number of texts
+        done since the last call. Refuses one bare string.
+        """
+        if isinstance(texts, str):
+            raise InputError("texts must be a list of strings; one text alone is given as [text]")
+        if kind not in ("passage", "query"):
+            raise InputError(f"kind must be one of passage, query, not {kind!r}")
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        for start in range(0, len(texts), BATCH):
+            some = list(texts[start : start + BATCH])
+            vectors[start : start + len(some)] = self._sums(some)
+            if advance:
+                advance(len(some))
+        return vectors
+
+    def _sums(self, texts: list[str]) -> Vectors:
+        pieces = [
+            [piece for piece in found.ids if piece != UNKNOWN]
+            for found in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        ]
+        counts = np.array([len(some) if text.strip() else 0 for some, text in zip(pieces, texts, strict=True)])
+        sums = np.zeros((len(texts), self.dimensions), np.float32)
+        said = np.flatnonzero(counts)
+        if len(said):
+            flat = np.concatenate([np.array(pieces[row], np.intp) for row in said])
+            starts = np.concatenate([[0], np.cumsum(counts[said])[:-1]])
+            sums[said] = np.add.reduceat(self._words[flat], starts, axis=0)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        lengths[lengths == 0] = 1
+        unit: Vectors = (sums / lengths).astype(np.float32)
+        return unit

@@ -1,0 +1,45 @@
+"""What a run was asked for and over which parts, so that a killed run goes on and another is refused."""
+
+import json
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lbc_themes.errors import InputError
+from lbc_themes.scale.plan import Options
+
+NAME = "manifest.json"
+FORMAT = "lbc-scale/1"
+
+
+def taken_up(out: Path, options: Options, parts: Sequence[Path]) -> None:
+    """Begin a run in ``out``, or go on with the one that was begun there; refuses another run's folder."""
+    wanted = {
+        "format": FORMAT,
+        "options": asdict(options),
+        "parts": [{"name": part.name, "bytes": part.stat().st_size} for part in parts],
+    }
+    path = out / NAME
+    if path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        differing = [key for key in wanted if found.get(key) != wanted[key]]
+        if differing:
+            raise InputError(
+                f"{out} holds a run with other {' and '.join(differing)}; give the same to go on, or a new folder"
+            )
+        return
+    if out.exists() and any(out.iterdir()):
+        raise InputError(f"{out} is not empty and holds no run of lbc.scale; give an empty or new folder")
+    written(path, wanted)
+
+
+def written(path: Path, content: dict[str, Any]) -> Path:
+    """Write JSON beside ``path`` and put it in place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    beside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    os.replace(beside, path)  # noqa: PTH105 (in one step on every system)
+    return path

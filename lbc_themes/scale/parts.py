@@ -1,0 +1,74 @@
+"""Parts of a corpus: a folder of parquet files, each written whole or not at all."""
+
+import os
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lbc_themes.errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEXT_COLUMNS = ("id", "text")
+
+
+def parquet() -> Any:  # noqa: ANN401 (pyarrow is optional and has no types)
+    """Return the module that reads and writes parquet; refuses with the command that installs it."""
+    try:
+        import pyarrow.parquet as module
+    except ImportError as error:
+        raise MissingExtraError(package="pyarrow", extra="dask", purpose="reading and writing parquet") from error
+    return module
+
+
+def parts_of(folder: str | Path) -> list[Path]:
+    """Return the parquet files of ``folder`` (or the one file given) in the order of their names."""
+    path = Path(folder)
+    found = [path] if path.is_file() else sorted(path.glob("*.parquet"))
+    if not found:
+        raise InputError(f"{path}: no .parquet file there; give a file or folder that lbc.scale.prepare or you wrote")
+    return found
+
+
+def read_part(path: Path, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+    """Return one part; refuses a file that is not parquet."""
+    reader = parquet()
+    try:
+        frame: pd.DataFrame = reader.read_table(path, columns=list(columns) if columns else None).to_pandas()
+    except (OSError, ValueError) as error:
+        said = " ".join(str(error).split())
+        raise InputError(f"{path} can't be read as parquet ({said}); write it again") from error
+    return frame
+
+
+def read_texts(path: Path) -> "pd.DataFrame":
+    """Return a part of passages; refuses one that lacks ``id`` or ``text``, or has ids twice."""
+    frame = read_part(path)
+    lacking = [column for column in TEXT_COLUMNS if column not in frame]
+    if lacking:
+        raise InputError(f"{path} has no column {', '.join(lacking)}; a part needs {' and '.join(TEXT_COLUMNS)}")
+    if frame["text"].isna().any() or not frame["id"].is_unique:
+        raise InputError(f"{path}: every row needs a text, and an id of its own in the file; mend the file")
+    return frame.assign(id=frame["id"].astype(str), text=frame["text"].astype(str)).reset_index(drop=True)
+
+
+def write_part(frame: "pd.DataFrame", path: Path) -> Path:
+    """Write ``frame`` beside ``path`` and put it in place in one step, so that a kill leaves no half part behind."""
+    import pyarrow as pa
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        parquet().write_table(pa.Table.from_pandas(frame, preserve_index=False), beside, compression="zstd")
+        os.replace(beside, path)  # noqa: PTH105 (in one step on every system)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def swept(folder: Path) -> None:
+    """Delete what a killed run left half written."""
+    for left in folder.glob(".*.parquet.*"):
+        left.unlink(missing_ok=True)

@@ -1,0 +1,89 @@
+"""Everything that is learned from a sample, so that each passage of a corpus can then be worked on alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lbc_themes.codebook import load_codebook
+from lbc_themes.encoding import Encoder, load_encoder
+from lbc_themes.errors import InputError
+from lbc_themes.scale.placing import Placer, fit_placer
+from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.suggest import CodeSuggester
+from lbc_themes.suggest.corpus import corpus_of
+from lbc_themes.suggest.counts import Floats
+from lbc_themes.themes import ThemeModel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lbc_themes.records import Theme
+
+FEWEST = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The choices of a run: recorded in its manifest, and sent to every machine that takes part.
+
+    ``sample`` is the number of passages that statistics and themes are learned from. At most 5,000: the theme model
+    takes time and memory with their square.
+    """
+
+    codebook: str = "left-behind-children"
+    encoder: str = "static-zh.v1"
+    top: int = 3
+    sample: int = 3000
+    seed: int = 0
+    keep_vectors: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a sample or a number of codes that can't be."""
+        if not FEWEST <= self.sample <= 5000:
+            raise InputError(f"sample is {self.sample}; give {FEWEST} to 5000 passages to learn from")
+        if self.top < 1:
+            raise InputError(f"top must be 1 or more, not {self.top}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What was learned from the sample: a settled suggester, and where the themes lie."""
+
+    options: Options
+    suggester: CodeSuggester
+    placer: Placer
+    themes: tuple["Theme", ...]
+
+
+@cache
+def encoder_of(name: str) -> Encoder:
+    """Return the encoder ``name``, loaded once in a process."""
+    return load_encoder(name)
+
+
+def vectors_of(texts: Sequence[str], encoder: str) -> Floats:
+    """Return the vectors of ``texts``, shape ``(n, dimensions)``."""
+    return encoder_of(encoder).encode([simplified(text) for text in texts]).astype(np.float64)
+
+
+def plan_of(sample: "pd.DataFrame", options: Options) -> Plan:
+    """Learn from the passages of ``sample`` (columns id and text; transcript_id where it is known).
+
+    The same sample and options give the same plan. Refuses a sample of fewer than ten passages.
+    """
+    if len(sample) < FEWEST:
+        raise InputError(
+            f"{len(sample)} passages are too few for lbc.scale; {FEWEST} are the least. Use lbc-themes run"
+        )
+    texts = sample["text"].tolist()
+    vectors = vectors_of(texts, options.encoder)
+    groups = sample["transcript_id"].tolist() if "transcript_id" in sample else None
+    suggester = CodeSuggester(load_codebook(options.codebook), encoder=options.encoder).settle(texts, vectors)
+    model = ThemeModel(encoder=options.encoder, random_state=options.seed).fit(texts, vectors, groups)
+    return Plan(
+        options=options, suggester=suggester, placer=fit_placer(corpus_of(texts, vectors), model.labels_),
+        themes=model.themes_,
+    )  # fmt: skip
