@@ -27,7 +27,8 @@ SETFIT = "SetFit"
 SENTENCES = "sentence-transformers + logistic regression"
 HYBRID = "vectors and TF-IDF + logistic regression"
 STRENGTH = 10.0
-SETFIT_STEPS = 30
+SETFIT_STEPS = 20
+SETFIT_TOKENS = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +135,8 @@ def float_vectors(texts: tuple[str, ...]) -> Floats:
 def setfit(coded: Coded, train: Rows, test: Rows) -> Answers:
     """Fit SetFit (Tunstall et al. 2022, arXiv:2209.11055) to one code a text, from the float32 weights.
 
-    All layers are trained on ``SETFIT_STEPS`` batches of 16 pairs of texts, then a logistic regression on top.
+    All layers are trained on ``SETFIT_STEPS`` batches of 16 pairs of texts of ``SETFIT_TOKENS`` tokens at most, then a
+    logistic regression on top.
     """
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
@@ -149,8 +151,8 @@ def setfit(coded: Coded, train: Rows, test: Rows) -> Answers:
         warnings.simplefilter("ignore")
         model = SetFitModel.from_pretrained(str(reference_folder()), local_files_only=True)
         wanted = TrainingArguments(
-            output_dir=folder, batch_size=16, max_steps=SETFIT_STEPS, report_to="none", save_strategy="no",
-            logging_strategy="no", show_progress_bar=False, seed=0,
+            output_dir=folder, batch_size=16, max_steps=SETFIT_STEPS, max_length=SETFIT_TOKENS,
+            report_to="none", save_strategy="no", logging_strategy="no", show_progress_bar=False, seed=0,
         )  # fmt: skip
         given = Dataset.from_dict({"text": [texts[i] for i in train], "label": label[train].tolist()})
         Trainer(model=model, args=wanted, train_dataset=given).train()
@@ -186,7 +188,7 @@ WAYS: dict[str, Way] = {
     "zero-shot cosine": cosine,
     "keyword list": words_of_names,
 }
-WAYS_WITHOUT_SENTENCES = {name: way for name, way in WAYS.items() if name != SENTENCES}
+WAYS_OF_TAILS = {name: way for name, way in WAYS.items() if name not in (SENTENCES, HYBRID)}
 WAYS_TUNED: dict[str, Way] = {
     LIBRARY: library(), TUNED: library("encoder"), HYBRID: regression("vectors and TF-IDF"),
 }  # fmt: skip

@@ -34,7 +34,7 @@ class Choices:
 
     layers: int = 4
     folds: int = 3
-    epochs: int = 6
+    epochs: int = 4
     batch: int = 16
     rate: float = 2e-4
     head_rate: float = 1e-3

@@ -83,7 +83,7 @@ def _layer(
     query, key, value = (
         dense(name, states).view(n, tokens, shape.heads, -1).transpose(1, 2) for name in ("query", "key", "value")
     )
-    seen = scaled_dot_product_attention(query, key, value, attn_mask=blocked.to(query.dtype), dropout_p=drop)
+    seen = scaled_dot_product_attention(query, key, value, attn_mask=blocked.to(query.dtype))
     mixed = dense("mix", seen.transpose(1, 2).reshape(n, tokens, hidden))
     middle = normal("mixed", dropout(mixed, drop, training=drop > 0) + states)
     narrow = dense("narrow", gelu(dense("wide", middle)))
