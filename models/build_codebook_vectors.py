@@ -8,7 +8,7 @@ worked out when needed, so an old file costs time and nothing else; a test tells
 
 from lbc_themes.assets import codebook_names, codebook_path, model_folder
 from lbc_themes.codebook import load_codebook
-from lbc_themes.encoding import load_encoder
+from lbc_themes.encoding import encoder_names, load_encoder
 from lbc_themes.encoding.cache import text_key
 from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
 from lbc_themes.encoding.protocol import Vectors
@@ -32,8 +32,9 @@ if __name__ == "__main__":
     for name in codebook_names():
         codebook = load_codebook(name)
         texts = texts_by_code(codebook, None)
-        zero_shot = ZeroShot(codebook, None, load_encoder(encoder.name, cache=None))
         parts[words_key(texts)] = to_arrays(counted_code_words(texts))
-        parts[zero_shot.ridge_key()] = {"weights": zero_shot.ridge_weights()}
+        for encoder_name in encoder_names():
+            zero_shot = ZeroShot(codebook, None, load_encoder(encoder_name, cache=None))
+            parts[zero_shot.ridge_key()] = {"weights": zero_shot.ridge_weights()}
     write_prepared(codebook_path(PREPARED_NAME), parts)
     print(f"{len(parts)} prepared parts")

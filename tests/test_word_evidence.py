@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lbc_themes.assets import codebook_names, codebook_path
 from lbc_themes.codebook import load_codebook
-from lbc_themes.encoding import load_encoder
+from lbc_themes.encoding import encoder_names, load_encoder
 from lbc_themes.records import Codebook
 from lbc_themes.segmenting import content_words
 from lbc_themes.suggest.code_words import (
@@ -115,13 +115,15 @@ def test_the_words_that_lie_ready_are_those_of_the_codebook(name: str) -> None:
         np.testing.assert_array_equal(part, expected)
 
 
+@pytest.mark.parametrize("encoder_name", encoder_names())
 @pytest.mark.parametrize("name", codebook_names())
-def test_the_weights_that_lie_ready_are_those_that_would_be_learned(name: str) -> None:
-    zero_shot = ZeroShot(load_codebook(name), None, load_encoder())
+def test_the_weights_that_lie_ready_are_those_that_would_be_learned(name: str, encoder_name: str) -> None:
+    encoder = load_encoder(encoder_name)
+    zero_shot = ZeroShot(load_codebook(name), None, encoder)
     assert prepared(zero_shot.ridge_key(), ["weights"]) is not None, "run models/build_codebook_vectors.py"
     weights, targets = zero_shot.ridge_weights(), zero_shot.targets()
     texts = [example.text for example in zero_shot.examples]
-    space = TextSpace().fit(corpus_of(texts, load_encoder().encode(texts)))
+    space = TextSpace().fit(corpus_of(texts, encoder.encode(texts)))
     answered = space.told(space.views_, weights) + RIDGE * weights  # (K + ridge I) weights = targets less their mean
     np.testing.assert_allclose(answered, targets - targets.mean(axis=0), atol=1e-6)
 
@@ -130,7 +132,8 @@ def test_the_file_of_what_lies_ready_holds_nothing_else() -> None:
     keys = set()
     for name in codebook_names():
         book = load_codebook(name)
-        keys |= {words_key(texts_by_code(book, None)), ZeroShot(book, None, load_encoder()).ridge_key()}
+        keys |= {ZeroShot(book, None, load_encoder(encoder)).ridge_key() for encoder in encoder_names()}
+        keys.add(words_key(texts_by_code(book, None)))
     with np.load(codebook_path(PREPARED_NAME), allow_pickle=False) as file:
         assert {name.partition(".")[0] for name in file.files} == keys
 

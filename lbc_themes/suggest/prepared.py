@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lbc_themes.assets import codebook_path
 
-PREPARED_NAME = "prepared.e5-small-zh.v1.npz"
+PREPARED_NAME = "prepared.v1.npz"
 
 Arrays = dict[str, NDArray[Any]]
 

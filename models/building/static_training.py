@@ -83,4 +83,5 @@ def _ridge(bags: Any, wanted: Floats) -> Floats:  # noqa: ANN401 (scipy has no t
         new = (left**2).sum(axis=0)
         step = left + (new / np.maximum(size, 1e-20)) * step
         size = new
-    return own
+    found: Floats = own
+    return found
