@@ -60,14 +60,15 @@ class Learning:
         self._wake = threading.Condition()
         self._asked, self._done, self._stopped = 0, 0, False
         self._wanted: tuple[str, ...] = ()
-        self._live: dict[str, Batch] = {}
+        self._learned: dict[str, Batch] = {}
+        self._plain: dict[str, Batch] = {}
         self._batches: dict[str, Batch] = {}
         self._taught: dict[str, tuple[str, ...]] = {}
         self._vectors: dict[str, NDArray[np.float32]] = {}
         self._queue: list[str] = []
         self._made: dict[str, int] = {}
         self._trial = Trial(trial)
-        self._untaught: CodeSuggester | None = None
+        self._beginner: CodeSuggester | None = None
         self._encoder: Encoder | None = None
         self._thread: threading.Thread | None = None
         self.fault = ""
@@ -99,7 +100,8 @@ class Learning:
 
     def suggestion(self, passage_id: str) -> tuple[Suggestion, str] | None:
         """Return the newest suggestion for a passage and the name of its batch, where there is one."""
-        batch = self._live.get(passage_id)
+        learned = self._learned.get(passage_id)
+        batch = learned if learned and self._trial.passed else self._plain.get(passage_id)
         return (batch.suggestions[passage_id], batch.name) if batch else None
 
     def queue(self) -> list[str]:
@@ -179,44 +181,49 @@ class Learning:
         others = chance.sample(board.passages, min(BACKGROUND, len(board.passages)))
         asked = {p.id: p for p in [*(board.passages[board.place(i)] for i in wanted), *others]}
         passages = list(asked.values())
-        vectors = self._encoded(passages)
-        found = {s.passage_id: s for s in self._suggester.suggest(passages, top=3, vectors=vectors)}
-        if taught:
-            found = self._tried(wanted, passages, vectors, found)
-        name = f"review {now()} {taught}"
-        batch = Batch(name=name, taught=taught, suggestions={i: found[i] for i in wanted if i in found})
-        with self._wake:
-            self._batches[name] = batch
-            self._live = {i: b for i, b in self._live.items() if i not in wanted}
-            self._live |= dict.fromkeys(batch.suggestions, batch)
-            self._made |= dict.fromkeys(wanted, taught)
-            used = {b.name for b in self._live.values()}
-            self._batches = {n: b for n, b in self._batches.items() if n in used or b.taught + 50 > taught}
+        lacking = [i for i in wanted if i not in self._plain and self._study.suggestion_for(i) is None]
+        self._put(self._plain, lacking, passages, self._untaught(), 0)
+        if not taught:
+            self._learned.clear()
+        else:
+            self._put(self._learned, wanted, passages, self._suggester, taught)
+            self._guess(wanted)
+        self._made |= dict.fromkeys(wanted, taught)
         open_ones = [p for p in passages if p.id not in self._taught]
         rows = self._encoded(open_ones)
         self._queue = [p.id for p in self._suggester.next_to_code(open_ones, QUEUE, rows)] if open_ones else []
 
-    def _tried(
-        self,
-        wanted: Sequence[str],
-        passages: Sequence[Passage],
-        vectors: NDArray[np.float64],
-        learned: dict[str, Suggestion],
-    ) -> dict[str, Suggestion]:
-        """Return what is to be shown: what was learned where it is good enough, else what the codebook alone says.
+    def _untaught(self) -> CodeSuggester:
+        """Return a suggester that knows the codebook alone."""
+        if not self._taught:
+            return self._suggester
+        if self._beginner is None:
+            self._beginner = CodeSuggester(self._study.codebook, encoder=self._suggester.encoder)
+        return self._beginner
 
-        Passages with a stored suggestion are not in it then: pages show that one.
-        """
-        before = {i: stored for i in wanted if (stored := self._study.suggestion_for(i)) is not None}
-        made: dict[str, Suggestion] = {}
-        if len(before) < len(wanted):
-            if self._untaught is None:
-                self._untaught = CodeSuggester(self._study.codebook, encoder=self._suggester.encoder)
-            made = {s.passage_id: s for s in self._untaught.suggest(passages, top=3, vectors=vectors)}
+    def _put(
+        self, held: dict[str, Batch], wanted: Sequence[str], passages: Sequence[Passage], suggester: CodeSuggester,
+        taught: int,
+    ) -> None:  # fmt: skip
+        """Make suggestions among ``passages``, and put those that are wanted into ``held``."""
+        if not wanted:
+            return
+        vectors = self._encoded(passages)
+        found = {s.passage_id: s for s in suggester.suggest(passages, top=3, vectors=vectors)}
+        name = f"review {now()} {taught}"
+        batch = Batch(name=name, taught=taught, suggestions={i: found[i] for i in wanted})
+        with self._wake:
+            self._batches[name] = batch
+            held |= dict.fromkeys(wanted, batch)
+            used = {b.name for b in (*self._plain.values(), *self._learned.values())}
+            self._batches = {n: b for n, b in self._batches.items() if n in used or b.taught + 50 > taught}
+
+    def _guess(self, wanted: Sequence[str]) -> None:
         for i in wanted:
             if i not in self._taught:
-                self._trial.guess(i, before.get(i) or made[i], learned[i])
-        return learned if self._trial.passed else {i: made[i] for i in wanted if i not in before}
+                plain = self._plain.get(i)
+                before = self._study.suggestion_for(i) or (plain.suggestions[i] if plain else None)
+                self._trial.guess(i, before, self._learned[i].suggestions[i])
 
     def _is_stale(self, passage_id: str, taught: int) -> bool:
         made = self._made.get(passage_id)

@@ -20,6 +20,7 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             held.bind((host, port))
+            held.listen(128)  # whoever opens the printed address at once waits instead of being refused
         except (OSError, OverflowError) as fault:
             raise InputError(
                 f"port {port} of {host} cannot be used ({fault}); take another, or 0 for any that is free"
