@@ -33,6 +33,15 @@ NAME = "segmentation_spans"
 QUESTION = "Do cuts fall where the purpose of what is said changes, and does meaning help to find the place?"
 DATA = ("psyqa-sample",)
 NOTE = """
+In written text with punctuation a cut at every sentence meets more borders than the library, which puts sentences
+together until a passage is of a codable size: nearly a third of the bare sentences are too short to code. Without
+punctuation sentences cannot be seen at all; the library then meets about one border in five, hardly more than a cut
+every 60 characters, but never cuts inside a word and keeps nearly every passage at a codable size.
+
+Meaning helps little where there is punctuation. Where there is none it lifts F1 by seven hundredths and loses some
+passages of a codable size. It needs two runs of the encoder for every candidate, some hundred times the work of
+segmenting, so it is not part of the library. The weight lay at the end of those tried, so more may be possible, with
+an encoder that is much faster.
 """
 
 TOLERANCE = 6
