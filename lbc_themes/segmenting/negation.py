@@ -22,12 +22,12 @@ def negated(words: Sequence[str]) -> Iterator[tuple[int, int]]:
     >>> list(negated(["没", "人", "管", "我", "，", "不过", "我", "不想", "走"]))
     [(0, 3), (7, 8)]
     """
-    at, first = 0, _first_signs()
-    while at < len(words):
-        end = _end(words, at) if words[at][:1] in first else at
-        if end > at:
-            yield at, end
-        at = max(end, at + 1)
+    first, at = _first_signs(), 0
+    for start in [number for number, word in enumerate(words) if word[:1] in first]:
+        end = _end(words, start) if start >= at else start
+        if end > start:
+            yield start, end
+            at = end
 
 
 @cache

@@ -58,12 +58,12 @@ def joined(words: list[str], *, simple: bool = False) -> Iterator[str]:
     >>> list(joined(["没", "人", "管", "我"]))
     ['没人管', '我']
     """
-    ends = dict(negated(words if simple else [simplified(word) for word in words]))
     at = 0
-    while at < len(words):
-        end = ends.get(at, at + 1)
-        yield "".join(words[at:end])
+    for start, end in negated(words if simple else [simplified(word) for word in words]):
+        yield from words[at:start]
+        yield "".join(words[start:end])
         at = end
+    yield from words[at:]
 
 
 def names_a_topic(word: str) -> bool:

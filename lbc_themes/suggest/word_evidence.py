@@ -53,7 +53,9 @@ class WordEvidence:
     def __init__(self, words: CodeWords, indicators: Sequence[Sequence[str]]) -> None:
         """Work out how telling each word is for each code: how many times as often the code uses it as codes do."""
         codes = len(words.used)
-        totals = sum((Counter(count) for count in words.used), Counter[str]())
+        totals = Counter[str]()
+        for count in words.used:
+            totals.update(count)
         self._finder = WordFinder(words.vocabulary)
         self._telling = [
             {word: -times * codes / totals[word] for word, times in count.items() if times * codes > totals[word]}
@@ -86,7 +88,8 @@ class WordEvidence:
         indicators = [word for word in self._indicators[code] if word in text]
         found = sorted((telling[word], there) for word, there in said.items() if word in telling)
         if indicators:
-            found = [(more, word) for more, word in found if not any(word in indicator for indicator in indicators)]
+            shown = "\n".join(indicators)
+            found = [(more, word) for more, word in found if word not in shown]
         return tuple([*indicators, *(word for _, word in found)][:MOST_WORDS])
 
 
