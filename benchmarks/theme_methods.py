@@ -4,16 +4,15 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.theme_scores import Labels, Method
+from benchmarks.theme_scores import SEEDS, Labels, Method
 from benchmarks.theme_studies import Study
 from lbc_themes.encoding import load_encoder
 from lbc_themes.errors import InputError
@@ -21,6 +20,7 @@ from lbc_themes.segmenting import content_words
 from lbc_themes.themes import ThemeModel
 
 PEER = Path(__file__).parent / "turftopic_peer.py"
+MODELS = ("KeyNMF", "clustering", "small clustering")
 INTERPRETER = "LBC_TURFTOPIC_PYTHON"
 USUAL = Path(__file__).parent.parent / "build" / "turftopic" / "bin" / "python"
 
@@ -109,34 +109,36 @@ def lda(study: Study, seed: int, *, number: int) -> Labels:
 def turftopic(study: Study, seed: int, *, model: str, number: int) -> tuple[Labels, float]:
     """Run a model of turftopic in its own environment, on the same words and vectors; the seconds are of fitting only.
 
+    All models and seeds run in one process the first time that the study is asked for.
+
     Raises:
         InputError: There is no such environment.
     """
+    if "turftopic" not in study.__dict__:
+        seeds = SEEDS[:1] if study.reordered else SEEDS
+        asked = [{"model": name, "number": number, "seed": each} for name in MODELS for each in seeds]
+        study.__dict__["turftopic"] = _answers(_interpreter(), study, asked)
+    found = study.__dict__["turftopic"][f"{model} {seed}"]
+    return np.asarray(found["labels"], np.int64), found["seconds"]
+
+
+def _interpreter() -> Path:
     python = Path(os.environ.get(INTERPRETER, USUAL))
     if not python.is_file():
         raise InputError(
             f"turftopic needs an environment of its own: python3.11 -m venv build/turftopic && "
             f"build/turftopic/bin/pip install turftopic==0.28.0; or name another interpreter in {INTERPRETER}"
         )
+    return python
+
+
+def _answers(python: Path, study: Study, asked: Sequence[Mapping[str, object]]) -> dict[str, Any]:
     vocabulary = sorted({word for words in study.words for word in words})
-    asked = {"model": model, "number": number, "seed": seed, "words": study.words, "vocabulary": vocabulary}
-    vectors = {"texts": study.vectors, "vocabulary": _of_words(study, vocabulary)}
-    found = _answer(python, asked, vectors)
-    return np.asarray(found["labels"], np.int64), found["seconds"]
-
-
-def _of_words(study: Study, vocabulary: list[str]) -> NDArray[np.float32]:
-    if "vectors of words" not in study.__dict__:
-        study.__dict__["vectors of words"] = load_encoder().encode(vocabulary)
-    vectors: NDArray[np.float32] = study.__dict__["vectors of words"]
-    return vectors
-
-
-def _answer(python: Path, asked: Mapping[str, object], vectors: Mapping[str, NDArray[np.float32]]) -> dict[str, Any]:
+    words = {"asked": asked, "words": study.words, "vocabulary": vocabulary}
     with TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "asked.json").write_text(json.dumps(asked, ensure_ascii=False), encoding="utf-8")
-        np.savez(folder / "vectors.npz", **vectors)  # type: ignore[arg-type]
+        (folder / "asked.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+        np.savez(folder / "vectors.npz", texts=study.vectors, vocabulary=load_encoder().encode(vocabulary))
         subprocess.run([str(python), str(PEER), str(folder)], check=True, capture_output=True)  # noqa: S603 (our own file)
         found: dict[str, Any] = json.loads((folder / "found.json").read_text(encoding="utf-8"))
     return found

@@ -26,6 +26,11 @@ class Study:
     groups: tuple[str, ...]
 
     @cached_property
+    def reordered(self) -> bool:
+        """Whether it is another study in another order."""
+        return False
+
+    @cached_property
     def vectors(self) -> NDArray[np.float32]:
         """The default encoder's vectors, made once."""
         return load_encoder().encode(self.texts)
@@ -41,6 +46,7 @@ class Study:
         other = Study(*(tuple(own[i] for i in order) for own in (self.texts, self.truth, self.groups)))
         other.__dict__["vectors"] = self.vectors[order]
         other.__dict__["words"] = [self.words[i] for i in order]
+        other.__dict__["reordered"] = True
         return other, order
 
 

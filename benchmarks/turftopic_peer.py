@@ -1,7 +1,7 @@
-"""One run of a turftopic model, in an environment of its own: ``python turftopic_peer.py FOLDER``.
+"""Runs of turftopic models, in an environment of its own: ``python turftopic_peer.py FOLDER``.
 
 turftopic pins another Pillow than the rest, so it does not live in the project's environment. FOLDER holds
-``asked.json`` (model, number, seed, words of each text, vocabulary) and ``vectors.npz`` (of texts, of the vocabulary);
+``asked.json`` (what is asked: model, number, seed; words of each text; vocabulary) and ``vectors.npz`` (of texts, of the vocabulary);
 ``found.json`` is written into it.
 """
 
@@ -29,18 +29,24 @@ class Known:
 
 
 def main(folder: Path) -> None:
-    """Run the model that is asked for and write the labels and the seconds that fitting took."""
-    asked = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
+    """Run the models that are asked for and write, for each, the labels and the seconds that fitting took."""
+    given = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
     with np.load(folder / "vectors.npz") as held:
         texts, vocabulary = held["texts"], held["vocabulary"]
-    model = _model(asked, Known(asked["vocabulary"], vocabulary))
+    known = Known(given["vocabulary"], vocabulary)
+    said = [" ".join(words) or "-" for words in given["words"]]
+    found = {
+        f"{asked['model']} {asked['seed']}": _answer(_model(asked, known), said, texts) for asked in given["asked"]
+    }
+    (folder / "found.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def _answer(model: Any, said: Sequence[str], texts: Any) -> dict[str, Any]:  # noqa: ANN401 (turftopic has no types here)
     begin = time.perf_counter()
-    said = [" ".join(words) or "-" for words in asked["words"]]
     mixed = np.asarray(model.fit_transform(said, embeddings=texts))
     labels = getattr(model, "labels_", None)
     labels = mixed.argmax(axis=1) if labels is None else np.asarray(labels)
-    found = {"labels": [int(label) for label in labels], "seconds": time.perf_counter() - begin}
-    (folder / "found.json").write_text(json.dumps(found), encoding="utf-8")
+    return {"labels": [int(label) for label in labels], "seconds": time.perf_counter() - begin}
 
 
 def _model(asked: dict[str, Any], encoder: Known) -> Any:  # noqa: ANN401 (turftopic has no types here)
