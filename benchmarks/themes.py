@@ -31,6 +31,14 @@ DATA = ("interviews-game", "psyqa-sample")
 SEED = 0
 PACKAGES = ("bertopic", "hdbscan", "umap-learn")
 NOTE = """
+The features of the library were chosen mostly on interviews-game; the rule for the number of themes with psyqa-sample,
+hlcta-appreviews and the demonstration interviews in view as well. These are development figures; only new data can
+confirm them.
+
+On these two sets BERTopic as it comes finds two topics, far from what is known. Tuned for small data, and with the same
+Chinese words and vectors, it comes close to the library in NMI; the library is ahead in what stays the same over seeds
+and over the order of the texts, and leaves out no or fewer texts. The library's own clusterer bertopic.v1 is at least
+as near the truth in NMI with many more themes and a lower ARI.
 """
 
 

@@ -1,8 +1,8 @@
 """Runs of turftopic models, in an environment of its own: ``python turftopic_peer.py FOLDER``.
 
 turftopic pins another Pillow than the rest, so it does not live in the project's environment. FOLDER holds
-``asked.json`` (what is asked: model, number, seed; words of each text; vocabulary) and ``vectors.npz`` (of texts, of the vocabulary);
-``found.json`` is written into it.
+``asked.json`` (what is asked: model, number, seed; words of each text; vocabulary) and ``vectors.npz`` (of texts, of
+the vocabulary); ``found.json`` is written into it.
 """
 
 import importlib
