@@ -19,7 +19,7 @@ def deidentify_command(
         bool, typer.Option("--patterns-only", help="不用模型，只按规则找 Without the model, by patterns only.")
     ] = False,
 ) -> None:
-    """把人名、校名、地名、号码换成化名；仍须人工检查。 Replace names, places and numbers; a person must still look."""
+    """把人名、校名、单位、地名、号码换成化名；仍须人工检查。 Replace names and numbers; a person must still look."""
     from lbc_themes.privacy import deidentify_folder, report_text
 
     unread: list[str] = []

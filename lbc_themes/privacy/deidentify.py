@@ -19,7 +19,9 @@ def deidentify(
     method: Method = "lac",
     keep: Collection[str] | None = None,
 ) -> tuple[list[Transcript], Key]:
-    """Put pseudonyms for people, schools, places below the big cities, numbers and dates of birth into transcripts.
+    """Put pseudonyms for people, schools, employers, offices, small places and numbers into transcripts.
+
+    Small places are those below the big cities; numbers are phones, documents, accounts, plates and dates of birth.
 
     A person must still read the result: no method finds every name. `privacy_report` says where to look first.
 
