@@ -20,7 +20,20 @@ QUESTION = "Does it pay to train the encoder on coded texts, and how long does i
 DATA = ("socialcd-3k",)
 SEED = 0
 PACKAGES = ("torch", "onnx")
-NOTE = ""
+NOTE = """
+Tuning adds about a point of micro-F1 and two and a half of macro-F1 here; the intervals overlap widely. What it wins it
+wins on codes of middle size (58 and 19 posts); codes with a handful of posts are not learned by it either. The aim, .74
+micro and .40 macro, is missed; the best published supervised figure is .761 micro.
+
+The seconds are those of one core of a machine with eight other jobs on it: about seven and a half minutes of processor
+time. It had foretold seven minutes before the other jobs came.
+
+Tried on the inner third, 727 posts, one course, before this run: a rate of 1e-4 without averaged weights reached .69 by
+itself, 2e-4 with averaged weights .70, cross-entropy over codes added to the loss .70 as well. The later half of eight
+epochs added nothing there. Six layers with lower rates for the lower ones learned more slowly (.64 after four epochs of
+eight, then stopped). Blended with the frozen views the inner third had .73 and .34, and two losses averaged .73 and .35
+at twice the time; on the test part micro-F1 was .68 to .69 with each of these single courses.
+"""
 
 POST_FOLDS = 5
 

@@ -90,8 +90,8 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         from answers of participants left out. ``vectors`` saves encoding where they are at hand.
 
         ``tune="encoder"`` also trains the upper layers of the library's own encoder on these texts, which takes minutes
-        (it says how many) and pays from some hundreds of coded texts; needs ``pip install 'lbc_themes[tune]'``. Ctrl-C
-        ends it early with what it has. ``partial_fit`` later keeps what was tuned as it is.
+        (it says how many) and adds a little where there are many hundreds; needs ``pip install 'lbc_themes[tune]'``.
+        Ctrl-C ends it early with what it has. ``partial_fit`` later keeps what was tuned as it is.
         """
         if tune not in get_args(Tune):
             raise InputError(f'tune must be "" or "encoder", not {tune!r}')
