@@ -20,7 +20,9 @@ def study(tmp_path, interviews, four_codes):
 
 @pytest.fixture
 def learning(study, four_codes, fake_encoder):
-    made = Learning(study, suggester=CodeSuggester(four_codes, encoder=fake_encoder), encoder="", cache=None, trial=0)
+    made = Learning(
+        study, suggester=CodeSuggester(four_codes, encoder=fake_encoder), encoder="", cache=None, trial=0, pause=0
+    )
     made.start()
     yield made
     made.stop()
@@ -71,7 +73,7 @@ def test_what_is_taken_back_is_forgotten(study, learning):
 
 def proving(study, four_codes, fake_encoder, trial):
     made = Learning(
-        study, suggester=CodeSuggester(four_codes, encoder=fake_encoder), encoder="", cache=None, trial=trial
+        study, suggester=CodeSuggester(four_codes, encoder=fake_encoder), encoder="", cache=None, trial=trial, pause=0
     )  # fmt: skip
     made.start()
     return made

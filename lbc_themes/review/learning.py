@@ -23,6 +23,9 @@ BACKGROUND = 120
 """Passages from the whole study that every round is scored among: scores are centred over the texts of a call."""
 
 QUEUE = 20
+PAUSE = 0.2
+"""Seconds between a decision and learning from it: the next page is drawn first, with the machine to itself."""
+
 STALE_AFTER = 10
 """A suggestion is made anew once the decisions have grown by one in so many since it was made."""
 
@@ -52,6 +55,7 @@ class Learning:
         cache: Path | None,
         seed: int = 0,
         trial: int = LONG_ENOUGH,
+        pause: float = PAUSE,
     ) -> None:
         """Remember the choices; weights are read when the thread starts to work."""
         self._study, self._cache, self._seed = study, cache, seed
@@ -68,6 +72,7 @@ class Learning:
         self._queue: list[str] = []
         self._made: dict[str, int] = {}
         self._trial = Trial(trial)
+        self._pause = pause
         self._beginner: CodeSuggester | None = None
         self._encoder: Encoder | None = None
         self._thread: threading.Thread | None = None
@@ -132,7 +137,7 @@ class Learning:
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._stopped or self._asked != self._done)
-                if self._stopped:
+                if self._stopped or self._wake.wait_for(lambda: self._stopped, self._pause):
                     return
                 asked, wanted = self._asked, self._wanted
             try:
