@@ -1,12 +1,12 @@
 """Is anything slower than it was, beside a fixed piece of work that stands for the machine? Run by make bench-quick.
 
     python -m benchmarks.quick            # compare with benchmarks/quick.json; exit code 1 where something is slower
-    python -m benchmarks.quick --write    # take what was measured as the new measure
+    python -m benchmarks.quick --write    # take what was measured as the new measure; needed once, on a quiet machine
 
 Absolute times differ between machines. So each thing is timed in turns with a reference of the same kind in the same
 process (numpy's matrix product, or a loop of plain Python), and the ratio of the two medians is compared with the
 committed one. By processor time, one thread. A ratio may be half as large again before it is a fault, a cut that keeps
-quiet on a busy machine and tells a slip of algorithm; set after seeing ratios of ten runs.
+quiet on a busy machine and tells a slip of algorithm. A thing without a committed ratio is shown and not judged.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import numpy as np  # noqa: E402 (its threads are chosen when it is loaded)
 
 KEPT = Path(__file__).parent / "quick.json"
 TOLERANCE = 1.5
-TURNS = 5
+TURNS = 3
 
 
 def product() -> None:
@@ -90,7 +90,7 @@ def main() -> int:
     found = {name: round(ratio(*pair), 3) for name, pair in things().items()}
     if chosen.write:
         KEPT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
     slower = [name for name, value in found.items() if value > TOLERANCE * kept.get(name, float("inf"))]
     for name, value in found.items():
         print(f"{name:32} {value:8.3f}   committed {kept.get(name, '–')}{'   SLOWER' * (name in slower)}")
