@@ -54,7 +54,8 @@ NOTE = """
 The kept run was made on a busy machine (see its load: several processes a core). Its texts a second are far below
 what the machine does when idle, and float32 was slower with two threads than with one, so the two-thread ratios of
 seven to ten flatter the library. The ratio to go by is that of one thread each by processor time: about three and a
-half. Run it on a machine that does nothing else before quoting a speed.
+half. Run it on a machine that does nothing else before quoting a speed. The kept run is
+older than the column of the float32 product.
 
 Of the bare product's rate the encoder reaches a half to two thirds (the load makes this rough, too): even if
 quantising, attention and normalisation took no time at all, it would not become twice as fast with this product.

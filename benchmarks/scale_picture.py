@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from itertools import cycle
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 860, 460, 70, 24, 190, 52
-COLOURS = ("#1b6ca8", "#c0504d", "#4f8a3d", "#8064a2", "#d98c2b", "#2a9d9d", "#7f7f7f")
+COLOURS = ("#1b6ca8", "#c0504d", "#4f8a3d", "#8064a2", "#d98c2b", "#2a9d9d", "#7f7f7f", "#b5518f")
 LEAST, MOST = 0.01, 10_000.0
 
 
@@ -34,7 +35,7 @@ def picture(rows: dict[str, dict[int, float]], sizes: Sequence[int]) -> str:
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(f'<text x="{middle:.0f}" y="{HEIGHT - 10}" text-anchor="middle">段落 passages</text>')
     ends = _apart({stage: down(seconds[max(seconds)]) for stage, seconds in rows.items()})
-    for colour, (stage, seconds) in zip(COLOURS, rows.items(), strict=False):
+    for colour, (stage, seconds) in zip(cycle(COLOURS), rows.items(), strict=False):
         points = " ".join(f"{across(size):.0f},{down(value):.0f}" for size, value in sorted(seconds.items()))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
         x = across(max(seconds)) + 10
