@@ -30,7 +30,17 @@ from lbc_themes.suggest.stacking import sigmoid
 NAME = "selective"
 QUESTION = "What share of passages can be coded without a look at an error of 5 %, and are the probabilities honest?"
 DATA = ("interviews-game", "socialcd-3k", "hlcta-appreviews", "psysuicide")
-NOTE = ""
+NOTE = """
+With the thresholds set beforehand, between a third and six sevenths of the passages may stand unchecked, and the mean
+error is within 5 % on three sets and at 5.4 % over the repeated draws of the posts. The rate is met on average, not in
+every draw: a single quarter erred up to 8 %. Ask for a smaller rate where a bound is wanted.
+
+The calibration of first suggestions brought their error (ECE) from 0.058 to 0.027 on the reviews and from 0.035 to
+0.015 on the posts. On the two small sets it is 0.053 and 0.039, where 306 and 353 texts hardly tell it from noise.
+
+Of the passages of the demonstration that carry no code half get no suggestion; the price is one in twelve of those
+that do carry one.
+"""
 
 MAX_ERROR = 0.05
 REPEATS = 10
