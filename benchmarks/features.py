@@ -25,8 +25,8 @@ from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.corpus import Corpus, corpus_of
 from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
-from lbc_themes.suggest.learner import RIDGE, VIEWS
-from lbc_themes.suggest.stacking import fit_stack, pair_features, sigmoid
+from lbc_themes.suggest.learner import RIDGE, VIEWS, used_without
+from lbc_themes.suggest.stacking import fit_stack, log_use, pair_features, sigmoid
 from lbc_themes.suggest.text_space import TextSpace
 from lbc_themes.suggest.thresholds import f1_thresholds
 
@@ -125,7 +125,7 @@ def _scores(coded: Coded, kernel: Floats, prior: Floats) -> dict[str, float]:
     targets = coded.gold.astype(np.float64)
     groups = coded.units if len(set(coded.units)) < len(coded.units) else None
     ridge = fit_kernel_ridge(kernel, targets, RIDGE, groups)
-    features = pair_features(ridge.left_out, prior, targets.mean(axis=0), len(targets))
+    features = pair_features(ridge.left_out, prior, log_use(*used_without(targets, groups)))
     stack = fit_stack(features, targets)
     assert stack is not None
     probabilities = sigmoid(stack.logits(features))

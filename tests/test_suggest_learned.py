@@ -18,8 +18,8 @@ from lbc_themes.suggest.corpus import corpus_of
 from lbc_themes.suggest.example_index import carried_by_nearest
 from lbc_themes.suggest.hierarchy import Family, families, family_logits, sure_parents
 from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
-from lbc_themes.suggest.learner import Learner
-from lbc_themes.suggest.stacking import fit_stack, pair_features, sigmoid
+from lbc_themes.suggest.learner import Learner, used_without
+from lbc_themes.suggest.stacking import fit_stack, log_use, pair_features, sigmoid
 from lbc_themes.suggest.text_space import TextSpace
 
 TEXTS, SETS, GROUPS = coded()
@@ -111,7 +111,7 @@ def test_a_handful_of_coded_texts_is_never_worse_than_none(new: CodeSuggester, c
 def test_a_score_that_would_count_against_its_code_is_left_out_of_the_blend() -> None:
     chance = np.random.default_rng(0)
     targets = np.eye(4)[chance.integers(4, size=40)]
-    features = pair_features(-targets + 0.1 * chance.normal(size=(40, 4)), targets, targets.mean(axis=0), 40)
+    features = pair_features(-targets + 0.1 * chance.normal(size=(40, 4)), targets, log_use(targets.sum(axis=0), 40))
     stack = fit_stack(features, targets)
     assert stack is not None
     assert stack.weights[[0, 1]].tolist() == [0, 0]
@@ -255,7 +255,7 @@ def test_the_blend_is_calibrated_on_average(seed: int) -> None:
     chance = np.random.default_rng(seed)
     strength = chance.normal(size=(300, 4))
     targets = (chance.random((300, 4)) < sigmoid(2 * strength - 1)).astype(float)
-    features = pair_features(strength, np.zeros((300, 4)), targets.mean(axis=0), 300)
+    features = pair_features(strength, np.zeros((300, 4)), log_use(targets.sum(axis=0), 300))
     stack = fit_stack(features, targets)
     assert stack is not None
     assert sigmoid(stack.logits(features)).mean() == pytest.approx(targets.mean(), abs=0.02)
@@ -404,3 +404,25 @@ def test_a_parent_is_suggested_where_no_child_stands_out(four_codes: Codebook) -
     of_home = [s for s, some in zip(found, SETS, strict=True) if some[0] in ("family", "money") and s.codes]
     assert np.mean([suggestion.codes[0].code_id == "home" for suggestion in of_home]) > 0.9
     assert not any(suggestion.codes[0].code_id == "home" for suggestion in ordinary if suggestion.codes)
+
+
+@pytest.mark.parametrize("groups", [None, ["a", "b", "a", "c"]])
+def test_how_often_a_code_was_used_is_counted_without_the_group_of_the_text(groups):
+    targets = np.array([[1, 0], [1, 1], [0, 1], [1, 0]], dtype=float)
+    of = groups or [0, 1, 2, 3]
+    others = [[row for row in range(4) if of[row] != of[text]] for text in range(4)]
+    used, coded_texts = used_without(targets, groups)
+    assert np.allclose(used, [targets[rows].sum(axis=0) for rows in others])
+    assert coded_texts.ravel().tolist() == [len(rows) for rows in others]
+
+
+def test_codes_used_once_do_not_drown_those_not_used_yet():
+    # Ten passages, each with a code of its own: no passage's code is used by another, so use says nothing.
+    targets = np.eye(10, 20)
+    chance = np.random.default_rng(0)
+    prior = 2 * np.eye(10, 20) + chance.normal(size=(10, 20))
+    learner = Learner().fit(
+        corpus_of([f"第{n}件事" for n in range(10)], chance.normal(size=(10, 4))), targets, prior, None
+    )
+    assert learner.stack_ is not None
+    assert learner.stack_.weights[2] <= 0.3 * learner.stack_.weights[3]

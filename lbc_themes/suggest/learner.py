@@ -6,13 +6,13 @@ import numpy as np
 
 from lbc_themes.suggest.corpus import Corpus
 from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
-from lbc_themes.suggest.stacking import Floats, fit_stack, pair_features, sigmoid
+from lbc_themes.suggest.stacking import Floats, fit_stack, log_use, pair_features, sigmoid
 from lbc_themes.suggest.text_space import TextSpace
 from lbc_themes.suggest.thresholds import Bools, f1_thresholds, risk_thresholds
 
 VIEWS = {"dense": 0.35, "gram": 0.65}
 RIDGE = 0.5
-FEW = 5
+FEW = 12
 """The number of coded passages at which what they teach counts as much as the codebook alone."""
 
 FEWEST_GROUPS = 3
@@ -32,12 +32,12 @@ class Learner:
         are left out by group where there are three groups or more, else one by one.
         """
         self.targets_, self.coded_, self.checked_ = targets, len(targets), len(targets)
-        self.frequency_ = targets.mean(axis=0)
         self.prior_ = prior
         self.space_ = TextSpace(**VIEWS).fit(corpus)
         self.kernel_ = self.space_.own_kernel()
-        self.ridge_ = fit_kernel_ridge(self.kernel_, targets, RIDGE, leavable(groups))
-        features = pair_features(self.ridge_.left_out, prior, self.frequency_, self.coded_, tuned)
+        apart = leavable(groups)
+        self.ridge_ = fit_kernel_ridge(self.kernel_, targets, RIDGE, apart)
+        features = pair_features(self.ridge_.left_out, prior, log_use(*used_without(targets, apart)), tuned)
         self.stack_ = fit_stack(features, targets)
         self.left_out_ = self._logits(features, prior)
         if self.stack_ is None:
@@ -59,7 +59,6 @@ class Learner:
         longer.targets_ = np.vstack([self.targets_, targets])
         longer.prior_ = np.vstack([self.prior_, prior])
         longer.coded_ = self.coded_ + len(targets)
-        longer.frequency_ = longer.targets_.mean(axis=0)
         longer.ridge_ = fit_kernel_ridge(longer.kernel_, longer.targets_, RIDGE, leave_out=False)
         longer.stack_, longer.thresholds_ = self.stack_, self.thresholds_
         longer.left_out_, longer.checked_ = self.left_out_, self.checked_
@@ -72,7 +71,8 @@ class Learner:
     def logits(self, kernel: Floats, prior: Floats, tuned: Floats | None = None) -> Floats:
         """Return log-odds of shape ``(n, codes)`` for texts with these similarities and scores, ``tuned`` as in fit."""
         learned = self.ridge_.scores(kernel)
-        return self._logits(pair_features(learned, prior, self.frequency_, self.coded_, tuned), prior)
+        often = log_use(self.targets_.sum(axis=0), self.coded_)
+        return self._logits(pair_features(learned, prior, often, tuned), prior)
 
     def _logits(self, features: Floats, prior: Floats) -> Floats:
         unlearned = zero_shot_logits(prior)
@@ -90,6 +90,19 @@ class Learner:
     def risk_thresholds(self, max_error: float) -> Floats:
         """Return a threshold a code above which a first suggestion errs at most ``max_error`` of the time."""
         return risk_thresholds(sigmoid(self.left_out_), self.targets_[: self.checked_] > 0, max_error)
+
+
+def used_without(targets: Floats, groups: Sequence[object] | None) -> tuple[Floats, Floats]:
+    """Return, for each text, the uses of each code ``(n, codes)`` and the texts ``(n, 1)`` outside its own group.
+
+    With a text's own use counted, the blend would learn that only codes already used can be right.
+    """
+    if groups is None:
+        return targets.sum(axis=0) - targets, np.full((len(targets), 1), len(targets) - 1.0)
+    at = np.unique([str(group) for group in groups], return_inverse=True)[1]
+    own = np.zeros((at.max() + 1, targets.shape[1]))
+    np.add.at(own, at, targets)
+    return targets.sum(axis=0) - own[at], len(targets) - np.bincount(at)[at, None].astype(np.float64)
 
 
 def leavable(groups: Sequence[object] | None) -> Sequence[object] | None:

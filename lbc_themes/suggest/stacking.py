@@ -13,16 +13,21 @@ SCORES = (0, 1, 3, 4, 5, 6)
 """The features that speak for a code: the learned score, the zero-shot score, the tuned one, and the lead of each."""
 
 
-def pair_features(learned: Floats, prior: Floats, frequency: Floats, coded: int, tuned: Floats | None = None) -> Floats:
+def pair_features(learned: Floats, prior: Floats, often: Floats, tuned: Floats | None = None) -> Floats:
     """Return features of each pair of a text and a code, shape ``(n, codes, 5)``, or 7 with ``tuned``.
 
-    They are the learned score, its distance to the best other code, the log of how often the code was used (smoothed
-    by half a passage), the zero-shot score, and its distance to the best other code; then the log-odds of the tuned
-    encoder and their distance.
+    They are the learned score, its distance to the best other code, ``often`` (see ``log_use``), the zero-shot score,
+    and its distance to the best other code; then the log-odds of the tuned encoder and their distance.
     """
-    often = np.broadcast_to(np.log((frequency * coded + 0.5) / (coded + 1)), learned.shape)
+    often = np.broadcast_to(often, learned.shape)
     views = [learned, _lead(learned), often, prior, _lead(prior)]
     return np.stack([*views, tuned, _lead(tuned)] if tuned is not None else views, axis=2)
+
+
+def log_use(used: Floats, coded: Floats | int) -> Floats:
+    """Return the log of how often each code was used among ``coded`` passages, smoothed by half a passage."""
+    often: Floats = np.log((used + 0.5) / (coded + 1))
+    return often
 
 
 def _lead(scores: Floats) -> Floats:
