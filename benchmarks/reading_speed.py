@@ -27,9 +27,8 @@ QUESTION = "How long does it take to read and segment a folder of 1.3 million ch
 DATA = ("pdis-interviews", "spoken-l1")
 PACKAGES = ("jieba", "spacy")
 NOTE = """
-The aim is under 20 seconds. The folder takes seven and a half seconds of one processor, nine tenths of them for
-segmenting, which cuts the same words as plain jieba in about the same time and weighs the boundaries besides. The
-machine was busy with other work during this run, as its load says, so the clock shows more. spaCy's blank pipeline is
+The aim is under 20 seconds. The folder takes five seconds of one processor, nine tenths of them for segmenting, which
+cuts the same words as plain jieba in about the same time and weighs the boundaries besides. spaCy's blank pipeline is
 faster because it cuts no words.
 """
 
