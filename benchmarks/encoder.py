@@ -51,11 +51,12 @@ DATA = ("spoken-l1", "interviews-game", "pdis-interviews")
 SEED = 0
 PACKAGES = ("tokenizers", "sentence-transformers", "transformers", "torch", "onnx")
 NOTE = """
-The aim was four times sentence-transformers at the same number of threads; what is reached is 3.4 with two threads and
-3.1 with one. Of the bare product's rate the encoder reaches a half, and the bare int8 product is itself only about three
-and a half times the float32 one: that bounds what int8 can give here. What was tried and gave less: padded batches,
-MatMulNBits with four bits, SkipLayerNormalization, signed activations (s8s8: many times slower). Not built: texts packed
-into one product with static scales, which by single products might give a tenth; fewer layers, which needs distilling.
+The aim was four times sentence-transformers at the same number of threads; what is reached is 3.4 with two threads
+and 3.1 with one. Of the bare product's rate the encoder reaches a half, and the bare int8 product is itself only
+about three and a half times the float32 one: that bounds what int8 can give here. What was tried and gave less:
+padded batches, MatMulNBits with four bits, SkipLayerNormalization, signed activations (s8s8: many times slower). Not
+built: texts packed into one product with static scales, which by single products might give a tenth; fewer layers,
+which needs distilling.
 
 The cosines of .995 and more say less than they seem to, since unlike texts have high ones too. Less the mean they are
 about .98, and of the ten nearest texts eight are the same: quantising changes the order of near neighbours now and
