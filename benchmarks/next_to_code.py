@@ -28,7 +28,15 @@ QUESTION = "Does it pay to code next what the suggester asks for?"
 DATA = ("interviews-game",)
 PACKAGES = ("scikit-activeml",)
 SEED = 0
-NOTE = ""
+NOTE = """
+Coding what the suggester asks for teaches more at every size than coding by lot, and more than margin sampling: kappa
+0.6 is reached with 40 coded answers in place of 50, and with 80 it is 0.74 against 0.67 and 0.69. One set, three folds
+and two draws: the order is plain, the size of the gain rough.
+
+The stopping signal at the 2 % that the library uses never came on this small set: there was always something to learn,
+which the curve confirms. A looser bound would have stopped people too early (at 5 % a kappa of 0.68 where 0.80 was to
+be had), so it is not offered.
+"""
 
 FOLDS = 3
 DRAWS = 2
