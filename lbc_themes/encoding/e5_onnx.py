@@ -1,6 +1,5 @@
 """The default encoder: multilingual-e5-small cut to Chinese, int8, on onnxruntime, without a network."""
 
-import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lbc_themes.encoding.model_folder import ModelFolder
 from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
 from lbc_themes.errors import InputError
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
-    from tokenizers import Tokenizer
 
 
-class E5OnnxEncoder:
+class E5OnnxEncoder(ModelFolder):
     """Encodes with an E5 model in ``folder`` (model.onnx, tokenizer.json, config.json).
 
     Texts are run one at a time on ``threads`` threads (default: every core this process may use). On two cores this
@@ -36,34 +35,10 @@ class E5OnnxEncoder:
         """Send only where the model is and how it is run: another process reads it anew."""
         return {"folder": self.folder, "threads": self.threads}
 
-    @cached_property
-    def _config(self) -> dict[str, Any]:
-        config: dict[str, Any] = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
-        return config
-
-    @property
-    def name(self) -> str:
-        """The versioned name, e.g. "e5-small-zh.v1"."""
-        return f"{self._config['name']}.{self._config['version']}"
-
-    @property
-    def dimensions(self) -> int:
-        """The length of a vector."""
-        return int(self._config["dimensions"])
-
     @property
     def workers(self) -> int:
         """The number of threads that texts are run on."""
         return self.threads or _usable_cores()
-
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        from tokenizers import Tokenizer
-
-        tokenizer: Tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
 
     @cached_property
     def _session(self) -> "InferenceSession":

@@ -1,25 +1,21 @@
 """The fast encoder: a vector for each word, learned from the default encoder and added up; numpy and tokenizers."""
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lbc_themes.encoding.model_folder import ModelFolder
 from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
 from lbc_themes.encoding.tensors import read_tensors
 from lbc_themes.errors import InputError
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 BATCH = 2048
 UNKNOWN = 0
 
 
-class StaticEncoder:
+class StaticEncoder(ModelFolder):
     """Encodes with the static model in ``folder`` (model.safetensors, tokenizer.json, config.json).
 
     The vector of a text is the sum of its words' vectors, brought to unit length; the order of the words plays no part.
@@ -34,28 +30,6 @@ class StaticEncoder:
     def __getstate__(self) -> dict[str, Path]:
         """Send only where the model is: another process reads it anew."""
         return {"folder": self.folder}
-
-    @cached_property
-    def _config(self) -> dict[str, Any]:
-        config: dict[str, Any] = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
-        return config
-
-    @property
-    def name(self) -> str:
-        """The versioned name, e.g. "static-zh.v1"."""
-        return f"{self._config['name']}.{self._config['version']}"
-
-    @property
-    def dimensions(self) -> int:
-        """The length of a vector."""
-        return int(self._config["dimensions"])
-
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        from tokenizers import Tokenizer
-
-        tokenizer: Tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        return tokenizer
 
     @cached_property
     def _words(self) -> Vectors:
