@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
     {"errors"},
-    {"records", "assets"},
+    {"records", "assets", "write_ahead"},
     {"reading", "segmenting", "encoding", "codebook"},
     {"distress", "privacy", "suggest", "themes", "agreement"},
     {"run", "exchange", "llm", "scale"},

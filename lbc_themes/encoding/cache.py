@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lbc_themes import write_ahead
 from lbc_themes.encoding.protocol import Advance, Encoder, TextKind, Vectors
 from lbc_themes.errors import InputError
 
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, 
 CREATE INDEX IF NOT EXISTS by_use ON vectors (used);
 """
 _ASKED_AT_ONCE = 500
+_WAIT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +63,8 @@ class VectorCache:
             if not self.path.exists():
                 self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self.path.touch(mode=0o600)
-            with closing(sqlite3.connect(self.path, timeout=30)) as connection, connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+            with closing(sqlite3.connect(self.path, timeout=_WAIT_SECONDS)) as connection, connection:
+                write_ahead.switch_on(connection, _WAIT_SECONDS)
                 connection.executescript(_SCHEMA)
                 yield connection
         except (sqlite3.Error, OSError) as error:

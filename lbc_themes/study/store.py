@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from lbc_themes import write_ahead
 from lbc_themes.errors import InputError, LbcError
 from lbc_themes.study import schema
 
@@ -174,8 +175,7 @@ def _checked(db: sqlite3.Connection, path: Path) -> None:
     if found != "ok" or strays:
         raise LbcError(f"{path}: the file is damaged ({found if found != 'ok' else strays}); go back to a backup")
     _migrate(db)
-    if _pragma(db, "journal_mode") != "wal":
-        db.execute("PRAGMA journal_mode = WAL")
+    write_ahead.switch_on(db, _WAIT_SECONDS)
 
 
 def _migrate(db: sqlite3.Connection) -> None:
