@@ -1,15 +1,17 @@
-"""What several tests share: an encoder to compute in the head, a codebook of four codes, three short interviews."""
+"""What several tests share: an encoder to compute in the head, a codebook of four codes, interviews, a study."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from study_samples import suggested_study
 
 from lbc_themes.codebook import write_codebook
 from lbc_themes.encoding import Advance, TextKind, Vectors
 from lbc_themes.records import Bilingual, Code, Codebook, Example, Language, Role, Utterance
+from lbc_themes.study import Study
 
 settings.register_profile("shared", deadline=None)  # on a busy machine a slow example is no fault
 settings.load_profile("shared")
@@ -151,3 +153,10 @@ def interviews(tmp_path: Path) -> Path:
     for name, text in INTERVIEWS.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Iterator[Study]:
+    """Open the small study of ``study_samples``, on which a machine has made its suggestions and nobody decided."""
+    with suggested_study(tmp_path) as study:
+        yield study

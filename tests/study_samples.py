@@ -92,6 +92,13 @@ def suggested(study):
     ]
 
 
+def suggested_study(folder):
+    """Make the study with its suggestions in it, as one run."""
+    study = made(folder)
+    study.add_suggestions(suggested(study), run="a")
+    return study
+
+
 def decision(study, number, verdict, *codes, coder="李", time="2025-03-01T08:00:00Z", memo=""):
     return Decision(
         passage_id=study.passages[number].id,

@@ -6,7 +6,7 @@ import json
 import docx
 import openpyxl
 import pytest
-from study_samples import CHILD, book, decision, made, suggested, transcript
+from study_samples import CHILD, book, decision, transcript
 
 from lbc_themes.errors import InputError
 from lbc_themes.exchange import (
@@ -29,13 +29,6 @@ from lbc_themes.records import Coding, Role, Verdict
 from lbc_themes.study import Study
 
 COLUMN = {key: number for number, key in enumerate(HEADS, 1)}
-
-
-@pytest.fixture
-def study(tmp_path):
-    with made(tmp_path) as study:
-        study.add_suggestions(suggested(study), run="a")
-        yield study
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from study_samples import CHILD, book, decision, made, reference, suggested, transcript
+from study_samples import CHILD, book, decision, reference, suggested_study, transcript
 
 from lbc_themes.codebook import load_codebook
 from lbc_themes.errors import InputError
@@ -25,8 +25,7 @@ def schema(name):
 
 @pytest.fixture
 def study(tmp_path):
-    with made(tmp_path) as study:
-        study.add_suggestions(suggested(study), run="a")
+    with suggested_study(tmp_path) as study:
         study.record(decision(study, 0, "changed", "longing", "school", memo="两样都有"))
         study.record(decision(study, 1, "rejected", coder="王"))
         study.record(decision(study, 2, "accepted", "homework", coder="王"))

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 from qualcoder_reader import Imported
-from study_samples import both, code, decision, made, reference, suggested, transcript
+from study_samples import both, code, decision, reference, suggested_study, transcript
 
 from lbc_themes.records import Codebook, Coding, Role
 from lbc_themes.study import Memo, Study
@@ -15,8 +15,7 @@ JOIN source s ON s.id = t.fid LEFT JOIN code_name c ON c.cid = t.cid"""
 
 @pytest.fixture
 def study(tmp_path):
-    with made(tmp_path) as study:
-        study.add_suggestions(suggested(study), run="a")
+    with suggested_study(tmp_path) as study:
         study.record(decision(study, 0, "changed", "longing", "school", memo="两样都有"))
         study.record(decision(study, 2, "accepted", "homework", coder="王"))
         study.record_coding(Coding(transcript_id="K01", start=24, end=29, code_id="school", coder="王"))

@@ -4,20 +4,13 @@ import dataclasses
 
 import pytest
 from review_pages import another, opened, passage_of, remark, tags, values
-from study_samples import book, decision, made, suggested, transcript
+from study_samples import book, decision, transcript
 
 from lbc_themes.exchange.contents import NOTHING, Memo, Retraction
 from lbc_themes.records import Coding, Role, Verdict
 from lbc_themes.review.look import Look, exact, ink_on
 from lbc_themes.review.teaching import taught_codes
 from lbc_themes.study import Study
-
-
-@pytest.fixture
-def study(tmp_path):
-    with made(tmp_path) as study:
-        study.add_suggestions(suggested(study), run="a")
-        yield study
 
 
 @pytest.fixture

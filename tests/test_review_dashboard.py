@@ -6,17 +6,10 @@ import time
 
 import pytest
 from review_pages import opened
-from study_samples import book, decision, made, suggested, transcript
+from study_samples import book, decision, transcript
 
 from lbc_themes.records import Role
 from lbc_themes.study import FoundTheme, Study, StudyThemes
-
-
-@pytest.fixture
-def study(tmp_path):
-    with made(tmp_path) as study:
-        study.add_suggestions(suggested(study), run="a")
-        yield study
 
 
 @pytest.fixture

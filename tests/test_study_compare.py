@@ -1,7 +1,7 @@
 """What a rejected suggestion says about agreement, and what does not count."""
 
 import pytest
-from study_samples import decision, made, suggested
+from study_samples import decision, suggested_study
 
 from lbc_themes.exchange.contents import NOTHING
 from lbc_themes.study.compare import compare
@@ -10,8 +10,7 @@ from lbc_themes.study.compare import compare
 @pytest.fixture
 def study(tmp_path):
     """Two people agree on the first passage; on the second one gave a code and the other turned it down."""
-    with made(tmp_path) as study:
-        study.add_suggestions(suggested(study), run="a")
+    with suggested_study(tmp_path) as study:
         for who in ("李", "王"):
             study.record(decision(study, 0, "accepted", "longing", coder=who))
         study.record(decision(study, 1, "accepted", "homework", coder="李"))

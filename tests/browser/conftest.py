@@ -2,16 +2,11 @@
 
 import os
 import shutil
-import sys
 import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from study_samples import made, suggested
 
 from lbc_themes.review import serve
 
@@ -52,13 +47,6 @@ def serving(study_path, **more):
             break
         time.sleep(0.1)
     yield said[0]
-
-
-@pytest.fixture
-def study(tmp_path):
-    with made(tmp_path) as study:
-        study.add_suggestions(suggested(study), run="a")
-        yield study
 
 
 @pytest.fixture
