@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.theme_scores import SEEDS, Labels, Method
 from benchmarks.theme_studies import Study
 from lbc_themes.encoding import load_encoder
-from lbc_themes.errors import InputError
+from lbc_themes.errors import InputError, LbcError
 from lbc_themes.segmenting import content_words
 from lbc_themes.themes import ThemeModel
 
@@ -139,6 +139,8 @@ def _answers(python: Path, study: Study, asked: Sequence[Mapping[str, object]]) 
         folder = Path(name)
         (folder / "asked.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
         np.savez(folder / "vectors.npz", texts=study.vectors, vocabulary=load_encoder().encode(vocabulary))
-        subprocess.run([str(python), str(PEER), str(folder)], check=True, capture_output=True)  # noqa: S603 (our own file)
+        ran = subprocess.run([str(python), str(PEER), str(folder)], capture_output=True, text=True, check=False)  # noqa: S603 (our own file)
+        if ran.returncode:
+            raise LbcError(f"{PEER.name} in {python} ended with {ran.returncode}: {ran.stderr.strip()[-2000:]}")
         found: dict[str, Any] = json.loads((folder / "found.json").read_text(encoding="utf-8"))
     return found
