@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lbc_themes.exchange.positions import READINGS, Marked, Reading, Ruler, best, how_well, moved, placed, scores, unix
+from lbc_themes.exchange.positions import (
+    READINGS,
+    Marked,
+    Reading,
+    Ruler,
+    best,
+    how_well,
+    moved,
+    placed,
+    scores,
+    undecided,
+    unix,
+)
 
 texts = st.text(st.sampled_from("甲乙。a😀𠮷\n"), min_size=1, max_size=40).map(lambda text: text.replace("\n", "\r\n"))
 
@@ -46,7 +58,7 @@ def test_unix_line_ends_move_positions_with_their_words(text, data):
 @pytest.mark.parametrize(
     ("text", "words", "score"),
     [("那个秋千", "那个秋千", 2), ("那个 秋千\n", "那个秋千", 2), ("那个秋千还在", "那个秋千…", 1),
-     ("那个秋千还在", "那个秋千...", 1),
+     ("那个秋千还在", "那个秋千...", 1), ("那个秋千", "1:2 那个秋千", 2), ("10:30 起床", "10:30 起床", 2),
      ("那个秋千还在", "那个秋千", 0), ("那个", "那…", 0), ("那个", "", 0)],
 )  # fmt: skip
 def test_how_well_words_fit(text, words, score):
@@ -55,8 +67,22 @@ def test_how_well_words_fit(text, words, score):
 
 def test_the_usual_reading_decides_where_the_names_do_not():
     inclusive = Reading(inclusive=True)
-    assert best(dict.fromkeys(READINGS, 0), inclusive) == inclusive
+    assert best(dict.fromkeys(READINGS, (0, 0)), inclusive) == inclusive
     marks = [Marked(key="a", start=0, end=1, words="甲乙")]
     assert best(scores("甲乙丙", marks), Reading()) == inclusive
     assert placed("甲乙丙", Marked(key="a", start=0, end=1, words="甲乙"), Reading()) == ((0, 2), True)
     assert placed("甲乙丙", Marked(key="a", start=0, end=1, words="丁"), Reading()) == ((0, 1), False)
+
+
+def test_a_selection_outside_the_text_rules_a_way_of_counting_out():
+    text = "😀那个秋千"
+    marks = [Marked(key="a", start=2, end=6, words=""), Marked(key="b", start=3, end=3, words="")]
+    assert best(scores(text, marks), Reading()) == Reading(utf16=True)
+    assert not undecided(text, marks)
+    assert undecided(text, [Marked(key="a", start=2, end=4, words="")])
+    assert not undecided("那个秋千", [Marked(key="a", start=2, end=4, words="")])
+
+
+@pytest.mark.parametrize("name", ["2,4", "Quotation 6:1", "6:1"])
+def test_a_name_that_is_a_number_is_no_doubt(name):
+    assert placed("那个秋千", Marked(key="a", start=2, end=4, words=name), Reading()) == ((2, 4), True)

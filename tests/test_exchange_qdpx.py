@@ -232,6 +232,15 @@ def test_positions_are_read_as_the_program_counted_them(tmp_path, start, end):
         assert study.losses == ()
 
 
+@pytest.mark.parametrize(("origin", "start"), [("ATLAS.ti 23", AT - 1), ("Tool", AT)])
+def test_without_names_atlas_counts_a_line_end_as_one_and_the_doubt_is_told(tmp_path, origin, start):
+    xml = qde(source(selection(start, start + 4, ""))).replace('origin="Tool"', f'origin="{origin}"')
+    with read(tmp_path, xml, TEXT) as study:
+        coding = study.codings()[0]
+        assert TEXT[coding.start : coding.end] == WORDS
+        assert [(loss.topic, loss.where) for loss in study.losses] == [("undecided", "Talk")]
+
+
 def test_line_ends_counted_as_two_where_the_file_has_one(tmp_path):
     text = TEXT.replace("\r\n", "\n")
     with read(tmp_path, qde(source(selection(AT, AT + 4, WORDS))), text) as study:

@@ -9,7 +9,7 @@ from lbc_themes.exchange.guids import read_guid
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.notes_in import Note
 from lbc_themes.exchange.people_in import author
-from lbc_themes.exchange.positions import READINGS, Reading, best, placed, scores
+from lbc_themes.exchange.positions import READINGS, Reading, best, placed, scores, undecided
 from lbc_themes.exchange.sources_in import Source
 from lbc_themes.exchange.tree import child, children, text_of
 from lbc_themes.records import Bilingual, Coding
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _DOUBT = Bilingual(
     zh="选段的名称与任何一种读法下的文字都不符，位置存疑",
     en="selections whose name is not the words there under any reading: check where they are",
+)
+_UNDECIDED = Bilingual(
+    zh="选段没有写明文字，位置有不止一种数法（表情符号、换行）：请抽查编码是否对准",
+    en="texts whose positions can be counted in several ways (emoji, line ends), with no words in the file to tell: "
+    "check that codings are in place",
 )
 _OUTSIDE = Bilingual(zh="位置不在文本之内的选段", en="selections outside their text")
 _UNKNOWN = Bilingual(zh="编码本里没有的编码", en="codings with a code that the codebook lacks")
@@ -50,11 +55,19 @@ class Remark:
     time: str
 
 
-def readings_of(sources: Sequence[Source]) -> dict[str, Reading]:
-    """Return the reading of each source: where its own names do not decide, the one that most sources take."""
+def readings_of(sources: Sequence[Source], origin: str, losses: list[Loss]) -> dict[str, Reading]:
+    """Return the reading of each source: where its own names do not decide, the one that most sources take.
+
+    Where no names decide, the standard's own is taken, but ATLAS.ti counts a line end as one.
+    """
     found = {source.guid: scores(source.text, source.marked) for source in sources}
-    decided = Counter(best(each, READINGS[0]) for each in found.values() if any(each.values()))
-    usual = decided.most_common(1)[0][0] if decided else READINGS[0]
+    told = {guid for guid, each in found.items() if any(fit for fit, _ in each.values())}
+    decided = Counter(best(found[guid], READINGS[0]) for guid in told)
+    first = Reading(line_ends="one") if "atlas" in origin.lower() else READINGS[0]
+    usual = decided.most_common(1)[0][0] if decided else first
+    for source in sources if not decided else ():
+        if undecided(source.text, source.marked):
+            losses.append(Loss(topic="undecided", text=_UNDECIDED, where=source.name))
     return {guid: best(each, usual) for guid, each in found.items()}
 
 

@@ -10,6 +10,8 @@ from typing import Literal
 _MARKS = re.compile(r"[\s\ufeff\ufffd]+")
 _CUT = re.compile(r"(?:\.\.\.|…)$")
 _SHORTEST_CUT = 4
+_LABEL = re.compile(r"\d+\s*[,:–-]\s*\d+|\w+\s+\d+:\d+")
+_NUMBER = re.compile(r"^\s*\d+:\d+\s+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,8 +75,15 @@ class Ruler:
 
 
 def how_well(text: str, words: str) -> int:
-    """Return 2 where ``words`` are the text, 1 where they are its beginning and say so, else 0. Blanks do not count."""
-    here, said = _MARKS.sub("", text), _MARKS.sub("", words)
+    """Return 2 where ``words`` are the text, 1 where they are its beginning and say so, else 0.
+
+    Blanks do not count, nor does a number before the words, as in "1:2 想我妈".
+    """
+    here = _MARKS.sub("", text)
+    return max(_fit(here, _MARKS.sub("", said)) for said in (words, _NUMBER.sub("", words)))
+
+
+def _fit(here: str, said: str) -> int:
     if not said:
         return 0
     if here == said:
@@ -83,8 +92,12 @@ def how_well(text: str, words: str) -> int:
     return int(cut != said and len(cut) >= _SHORTEST_CUT and here.startswith(cut))
 
 
-def scores(text: str, marked: Sequence[Marked]) -> dict[Reading, int]:
-    """Return how well the words of selections fit under each reading."""
+Score = tuple[int, int]
+"""How well the words of selections fit, and how many selections lie within the text."""
+
+
+def scores(text: str, marked: Sequence[Marked]) -> dict[Reading, Score]:
+    """Return the score of a text's selections under each reading."""
     return {reading: _score(text, marked, Ruler(text, reading)) for reading in _different(text)}
 
 
@@ -96,21 +109,30 @@ def _different(text: str) -> Iterable[Reading]:
             yield reading
 
 
-def _score(text: str, marked: Sequence[Marked], ruler: Ruler) -> int:
-    found = ((ruler.slice(mark.start, mark.end), mark.words) for mark in marked)
-    return sum(how_well(text[where[0] : where[1]], words) for where, words in found if where)
+def _score(text: str, marked: Sequence[Marked], ruler: Ruler) -> Score:
+    found = [(where, mark) for mark in marked if (where := ruler.slice(mark.start, mark.end))]
+    fit = sum(how_well(text[a:b], mark.words) for (a, b), mark in found)
+    return fit, sum(mark.start < mark.end for _, mark in found)
 
 
-def best(found: dict[Reading, int], usual: Reading) -> Reading:
+def best(found: dict[Reading, Score], usual: Reading) -> Reading:
     """Return the reading with the highest score: of several, ``usual`` where it is one, else the earliest."""
-    top = max(found.values(), default=0)
-    if found.get(usual, 0 if top == 0 else -1) == top:
+    top = max(found.values(), default=None)
+    if top is None or found.get(usual) == top:
         return usual
-    return next(reading for reading in READINGS if found.get(reading, -1) == top)
+    return next(reading for reading in READINGS if found.get(reading) == top)
+
+
+def undecided(text: str, marked: Sequence[Marked]) -> bool:
+    """Say whether ways of counting that differ on a selection all leave every selection within the text."""
+    readings = [each for each in _different(text) if not each.inclusive]
+    marks = [mark for mark in marked if mark.start < mark.end]
+    found = {tuple(Ruler(text, each).slice(mark.start, mark.end) for mark in marks) for each in readings}
+    return sum(None not in places for places in found) > 1
 
 
 def placed(text: str, mark: Marked, reading: Reading) -> tuple[tuple[int, int] | None, bool]:
-    """Return where a selection is, and whether its words are there.
+    """Return where a selection is, and whether its words are there, if it is words and no number that it is called by.
 
     Where they are not there under ``reading``, the first other reading under which they are is taken.
     """
@@ -121,7 +143,7 @@ def placed(text: str, mark: Marked, reading: Reading) -> tuple[tuple[int, int] |
         there = Ruler(text, other).slice(mark.start, mark.end)
         if there and how_well(text[there[0] : there[1]], mark.words):
             return there, True
-    return where, False
+    return where, _LABEL.fullmatch(mark.words.strip()) is not None
 
 
 def unix(text: str) -> tuple[str, list[int]]:

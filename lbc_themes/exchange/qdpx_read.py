@@ -46,7 +46,7 @@ def _contents(package: Package) -> tuple[Contents, list[Loss]]:
         users=users, codes=codes, on=on, cases=frozenset(case.guid for case in cases if case.name),
         unnamed=users.get((project.get("creatingUserGUID") or "").strip("{}").lower(), "unknown"), losses=losses,
     )  # fmt: skip
-    ids, readings = _ids(sources), readings_of(sources)
+    ids, readings = _ids(sources), readings_of(sources, project.get("origin") or "", losses)
     marks = {s.guid: list(marks_of(s, ids[s.guid], readings[s.guid], known)) for s in sources}
     coded = {s.guid: {mark for mark in marks[s.guid] if isinstance(mark, str)} for s in sources}
     transcripts = tuple(_transcript(s, ids[s.guid], _rows(s, cases, variables, coded[s.guid])) for s in sources)

@@ -8,7 +8,7 @@ from lbc_themes.errors import InputError
 from lbc_themes.exchange.guids import read_guid
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.package import Package
-from lbc_themes.exchange.positions import Marked
+from lbc_themes.exchange.positions import Marked, unix
 from lbc_themes.exchange.tree import child, children, tag_of, text_of
 from lbc_themes.reading.decoding import decode
 from lbc_themes.records import Bilingual
@@ -112,4 +112,4 @@ def _number(text: str) -> int:
 
 def note_text(element: "_Element", package: Package) -> str:
     """Return the words of a note, whichever way the file holds them."""
-    return (_text(element, package) or "").strip() or text_of(element)
+    return unix((_text(element, package) or "").strip())[0] or text_of(element)
