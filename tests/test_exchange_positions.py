@@ -59,6 +59,7 @@ def test_unix_line_ends_move_positions_with_their_words(text, data):
     ("text", "words", "score"),
     [("那个秋千", "那个秋千", 2), ("那个 秋千\n", "那个秋千", 2), ("那个秋千还在", "那个秋千…", 1),
      ("那个秋千还在", "那个秋千...", 1), ("那个秋千", "1:2 那个秋千", 2), ("10:30 起床", "10:30 起床", 2),
+     ("那个\x01秋千\x00", "那个\ufffd秋千\ufffd", 2),
      ("那个秋千还在", "那个秋千", 0), ("那个", "那…", 0), ("那个", "", 0)],
 )  # fmt: skip
 def test_how_well_words_fit(text, words, score):

@@ -65,9 +65,8 @@ def readings_of(sources: Sequence[Source], origin: str, losses: list[Loss]) -> d
     decided = Counter(best(found[guid], READINGS[0]) for guid in told)
     first = Reading(line_ends="one") if "atlas" in origin.lower() else READINGS[0]
     usual = decided.most_common(1)[0][0] if decided else first
-    for source in sources if not decided else ():
-        if undecided(source.text, source.marked):
-            losses.append(Loss(topic="undecided", text=_UNDECIDED, where=source.name))
+    unsure = [source.name for source in sources if not decided and undecided(source.text, source.marked)]
+    losses += [Loss(topic="undecided", text=_UNDECIDED, where=name) for name in unsure]
     return {guid: best(each, usual) for guid, each in found.items()}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
-_MARKS = re.compile(r"[\s\ufeff\ufffd]+")
+_MARKS = re.compile(r"[\s\x00-\x1f\ufeff\ufffe\uffff\ufffd]+")
 _CUT = re.compile(r"(?:\.\.\.|…)$")
 _SHORTEST_CUT = 4
 _LABEL = re.compile(r"\d+\s*[,:–-]\s*\d+|\w+\s+\d+:\d+")
