@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
     with np.load(folder / "vectors.npz") as held:
         texts, vocabulary = held["texts"], held["vocabulary"]
     known = Known(given["vocabulary"], vocabulary)
-    said = [" ".join(words) or "-" for words in given["words"]]
+    said = [" ".join(words) for words in given["words"]]
     found = {
         f"{asked['model']} {asked['seed']}": _answer(_model(asked, known), said, texts) for asked in given["asked"]
     }
