@@ -1,16 +1,22 @@
 """What several tests share: an encoder to compute in the head, a codebook of four codes, interviews, a study."""
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
-from study_samples import suggested_study
+from report_samples import hostile_run, into
+from study_samples import suggested_study, twice_coded_study
 
+from lbc_themes.cli import main
 from lbc_themes.codebook import write_codebook
 from lbc_themes.encoding import Advance, TextKind, Vectors
 from lbc_themes.records import Bilingual, Code, Codebook, Example, Language, Role, Utterance
+from lbc_themes.report import write_outputs
+from lbc_themes.report.outputs import NAMES
+from lbc_themes.run import RunResult
 from lbc_themes.study import Study
 
 settings.register_profile("shared", deadline=None)  # on a busy machine a slow example is no fault
@@ -160,3 +166,39 @@ def study(tmp_path: Path) -> Iterator[Study]:
     """Open the small study of ``study_samples``, on which a machine has made its suggestions and nobody decided."""
     with suggested_study(tmp_path) as study:
         yield study
+
+
+@pytest.fixture
+def coded_file(tmp_path: Path) -> Path:
+    """The file of a study that 李 and 王 coded, with suggestions in it."""
+    return twice_coded_study(tmp_path)
+
+
+@pytest.fixture
+def lbc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run the command in a folder of its own and return what it said; ``fails`` is how it ends."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: object, fails: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["lbc-themes", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert (ended.value.code or 0) == fails, said.err
+        return said.err if fails else said.out
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def result(four_codes_file: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """A run over friendly and hostile interviews."""
+    return hostile_run(tmp_path_factory.mktemp("hostile"), four_codes_file, INTERVIEWS)
+
+
+@pytest.fixture
+def out(result: RunResult, tmp_path: Path) -> Path:
+    """A folder with everything that the run leaves."""
+    folder = tmp_path / "deep" / "out"
+    assert write_outputs(into(result, folder)) == [folder / name for name in NAMES]
+    return folder

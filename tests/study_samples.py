@@ -99,6 +99,16 @@ def suggested_study(folder):
     return study
 
 
+def twice_coded_study(folder):
+    """Make the study with suggestions; 李 and 王 decided on every passage, and differ on one."""
+    with made(folder) as study:
+        study.add_suggestions(suggested(study), run="first")
+        for number in range(len(study.passages)):
+            study.record(decision(study, number, "accepted", "longing"))
+            study.record(decision(study, number, "changed", "longing" if number else "homework", coder="王"))
+    return folder / "s.lbc"
+
+
 def decision(study, number, verdict, *codes, coder="李", time="2025-03-01T08:00:00Z", memo=""):
     return Decision(
         passage_id=study.passages[number].id,

@@ -1,64 +1,21 @@
-"""Agreement tables from codings: units, missing transcripts, intervals, notices, outputs."""
+"""Agreement tables from codings: their figures, intervals, notices and refusals."""
 
-import csv
 import dataclasses
 
-import docx
 import numpy as np
 import pytest
+from agreement_samples import STUDY, TALK, TEN, coding, on, passage, topics, transcript
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from lbc_themes.agreement import (
-    MEASURES,
     Estimate,
     agreement,
     agreement_by_kind,
     confusions,
-    krippendorff_bar,
-    landis_koch,
 )
 from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Code, Codebook, Coding, Passage, Role, Transcript, Turn
-
-TALK = "妈妈在外面打工。我很想她！\n你会跟她打电话吗？\n会，一个星期打一次。有时候她太忙了。"
-ASKED = TALK.index("你会")
-ANSWER = TALK.index("会，")
-TURNS = ((Role.CHILD, 0, ASKED), (Role.INTERVIEWER, ASKED, ANSWER), (Role.CHILD, ANSWER, len(TALK)))
-
-
-def transcript(name="T1"):
-    return Transcript(id=name, text=TALK, turns=tuple(Turn(speaker="", role=r, start=a, end=b) for r, a, b in TURNS))
-
-
-def passage(name, start, end, transcript_id="T1"):
-    return Passage(
-        id=name,
-        transcript_id=transcript_id,
-        spans=((start, end),),
-        text="字" * (end - start),
-        speaker="",
-        role=Role.CHILD,
-    )
-
-
-def coding(coder, start, end, code, transcript_id="T1"):
-    return Coding(transcript_id=transcript_id, start=start, end=end, code_id=code, coder=coder)
-
-
-TEN = [passage(f"p{i}", 10 * i, 10 * i + 10) for i in range(10)]
-
-
-def on(coder, code, *numbers, transcript_id="T1"):
-    return [coding(coder, 10 * n, 10 * n + 10, code, transcript_id) for n in numbers]
-
-
-STUDY = [*on("李", "父母", 0, 1, 2, 3), *on("王", "父母", 0, 1, 2, 8), *on("李", "学习", 4, 5), *on("王", "学习", 3, 4)]
-
-
-def topics(table):
-    return [notice.topic for notice in table.notices]
 
 
 def test_a_code_row_has_the_kappa_that_sklearn_gives_for_its_passages():
@@ -84,90 +41,6 @@ def test_the_overall_row_takes_sets_of_codes_as_values():
     assert table.overall.kappa.value == pytest.approx(cohen_kappa_score(one, two))
     assert table.overall.measures["percent"].value == pytest.approx(0.6)
     assert table.overall.measures["alpha_masi"].value > table.overall.measures["alpha"].value
-
-
-def test_uncoded_passages_count_only_when_asked_for():
-    counted, left_out = (agreement(STUDY, passages=TEN, include_uncoded=choice) for choice in (True, False))
-    assert (counted.overall.units, left_out.overall.units) == (10, 7)
-    assert "uncoded-counted" in topics(counted)
-    assert "uncoded-left-out" in topics(left_out)
-    assert left_out.row("父母").kappa.value < counted.row("父母").kappa.value
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "counts_for"),
-    [
-        (0, 10, ["p0"]),
-        (0, 5, ["p0"]),
-        (2, 4, ["p0"]),
-        (8, 12, ["p0", "p1"]),
-        (9, 12, ["p1"]),
-        (4, 14, ["p0"]),
-        (5, 15, ["p0", "p1"]),
-        (6, 34, ["p1", "p2"]),
-        (5, 25, ["p0", "p1", "p2"]),
-        (0, 100, [p.id for p in TEN]),
-    ],
-)
-def test_a_coding_counts_for_a_passage_from_half_of_either_on(start, end, counts_for):
-    whole = [coding("李", 0, 100, "父母")]
-    table = agreement(
-        [*whole, coding("王", start, end, "父母"), coding("王", 0, 100, "学习")], passages=TEN, codes=["父母"]
-    )
-    assert table.row("父母").prevalence["王"].value == pytest.approx(len(counts_for) / 10)
-    mixed = confusions([coding("李", 0, 100, "学习"), coding("王", start, end, "父母")], passages=TEN)
-    assert [unit.id for unit in mixed[0].units] == counts_for
-
-
-def test_a_passage_in_several_pieces_is_one_unit():
-    broken = Passage(id="b", transcript_id="T1", spans=((0, 4), (20, 24)), text="字" * 8, speaker="", role=Role.CHILD)
-    table = agreement(
-        [coding("李", 20, 24, "父母"), coding("王", 0, 4, "父母")], passages=[broken, passage("p", 30, 40)]
-    )
-    assert table.overall.measures["percent"].value == 1
-    assert table.overall.units == 2
-
-
-@pytest.mark.parametrize(("unit", "number"), [("turn", 2), ("sentence", 4), ("character", ASKED + len(TALK) - ANSWER)])
-def test_units_of_a_transcript_leave_out_the_interviewer(unit, number):
-    codings = [coding("李", 0, 5, "父母"), coding("王", 2, 5, "父母")]
-    assert agreement(codings, unit=unit, transcripts=[transcript()]).overall.units == number
-
-
-def test_character_agreement_is_counted_character_by_character():
-    row = agreement(
-        [coding("李", 0, 5, "父母"), coding("王", 2, 8, "父母")], unit="character", transcripts=[transcript()]
-    ).row("父母")
-    spoken = [*range(ASKED), *range(ANSWER, len(TALK))]
-    assert row.kappa.value == pytest.approx(
-        cohen_kappa_score([0 <= i < 5 for i in spoken], [2 <= i < 8 for i in spoken])
-    )
-
-
-def test_a_text_without_turns_can_be_coded_throughout():
-    bare = dataclasses.replace(transcript(), turns=())
-    codings = [coding("李", 0, 5, "父母"), coding("王", 2, 5, "父母")]
-    assert agreement(codings, unit="character", transcripts=[bare]).overall.units == len(TALK)
-
-
-def test_a_transcript_that_one_coder_did_not_work_through_is_missing_not_empty():
-    more = [passage(f"q{i}", 10 * i, 10 * i + 10, "T2") for i in range(10)]
-    codings = [*STUDY, *on("李", "父母", 0, 1, transcript_id="T2")]
-    table = agreement(codings, passages=[*TEN, *more])
-    assert table.overall.units == 10
-    assert [n.text.en for n in table.notices if n.topic == "not-read"] == [
-        "王 has no coding in some transcripts (1): T2. They count as not worked through, not as empty. "
-        "Where that is wrong, say so with read."
-    ]
-    everything = {"李": ["T1", "T2"], "王": ["T1", "T2"]}
-    assert agreement(codings, passages=[*TEN, *more], read=everything).overall.units == 20
-
-
-def test_codings_on_the_interviewer_are_left_out_and_said():
-    codings = [coding("李", 0, 5, "父母"), coding("王", 0, 5, "父母"), coding("王", ASKED, ASKED + 4, "父母")]
-    table = agreement(codings, unit="sentence", transcripts=[transcript()])
-    assert table.row("父母").prevalence["王"].value == pytest.approx(1 / 4)
-    assert "dropped-codings" in topics(table)
 
 
 def test_an_always_present_code_brings_the_prevalence_notice():
@@ -305,63 +178,6 @@ def test_refusals_say_what_is_wrong(change, message):
 def test_machines_alone_are_refused():
     with pytest.raises(InputError, match="machine_coders must name the machines only"):
         agreement_by_kind(STUDY, passages=TEN, machine_coders=("李", "王"))
-
-
-def test_an_unknown_row_is_refused():
-    with pytest.raises(InputError, match="no row 'x'; it has overall, pooled and the codes 学习, 父母"):
-        agreement(STUDY, passages=TEN).row("x")
-
-
-NOTHING = Bilingual(zh="", en="")
-BOOK = Codebook(
-    id="b",
-    version="1",
-    name=Bilingual(zh="书", en="book"),
-    codes=(Code(id="父母", name=Bilingual(zh="父母外出", en="Parents away"), brief=NOTHING, definition=NOTHING),),
-)
-
-
-def test_the_frame_has_a_line_for_each_row_and_columns_for_each_measure():
-    frame = agreement(STUDY, passages=TEN).to_frame()
-    assert frame["scope"].tolist() == ["overall", "pooled", "code", "code"]
-    assert {"cohen_kappa", "cohen_kappa_low", "alpha_masi", "cu_alpha_high", "prevalence[李]"} <= set(frame.columns)
-    assert frame.set_index("code").loc["父母", "percent"] == pytest.approx(0.8)
-
-
-def test_markdown_has_names_of_codes_and_notices_in_the_language():
-    table = agreement(STUDY, passages=TEN)
-    zh, en = table.to_markdown("zh", BOOK), table.to_markdown("en", BOOK)
-    assert "| 父母外出 |" in zh
-    assert "| Parents away |" in en
-    assert "一致率" in zh
-    assert "Percent agreement" in en
-    assert all(notice.text.zh in zh and notice.text.en in en for notice in table.notices)
-    lines = [line for line in zh.splitlines() if line.startswith("|")]
-    assert len({line.count("|") - line.count("\\|") for line in lines}) == 1
-    assert len(lines) == 2 + len(table.rows)
-
-
-def test_word_and_csv_hold_the_same_rows(tmp_path):
-    table = agreement(STUDY, passages=TEN)
-    table.write_docx(tmp_path / "a.docx", "zh")
-    table.write_csv(tmp_path / "a.csv")
-    (grid,) = docx.Document(str(tmp_path / "a.docx")).tables
-    assert [row.cells[0].text for row in grid.rows][3:] == ["学习", "父母"]
-    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert [row["code"] for row in csv.DictReader(file)] == ["", "", "学习", "父母"]
-    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
-
-
-def test_every_measure_has_a_name_in_both_languages():
-    table = agreement([*STUDY, *on("机", "父母", 0)], passages=TEN)
-    shown = {name for row in (*table.rows, *agreement(STUDY, passages=TEN).rows) for name in row.measures}
-    assert shown == set(MEASURES)
-
-
-def test_bars_begin_at_their_figures():
-    words = [landis_koch(kappa).en for kappa in (-0.01, 0, 0.21, 0.41, 0.61, 0.81)]
-    assert words == ["poor", "slight", "fair", "moderate", "substantial", "almost perfect"]
-    assert [krippendorff_bar(alpha).en.split()[0] for alpha in (0.66, 0.667, 0.8)] == ["not", "tentative", "reliable"]
 
 
 marks = st.lists(

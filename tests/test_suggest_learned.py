@@ -4,8 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from learning_texts import CODES, BigramEncoder, coded, indicator, passages_of
 from sklearn.base import clone
 from sklearn.metrics import f1_score, make_scorer
@@ -14,17 +12,9 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 from lbc_themes.errors import InputError
 from lbc_themes.records import Codebook
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.suggest.corpus import corpus_of
-from lbc_themes.suggest.example_index import carried_by_nearest
-from lbc_themes.suggest.hierarchy import Family, families, family_logits, sure_parents
-from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
-from lbc_themes.suggest.learner import Learner, used_without
-from lbc_themes.suggest.stacking import fit_stack, log_use, pair_features, sigmoid
-from lbc_themes.suggest.text_space import TextSpace
 
 TEXTS, SETS, GROUPS = coded()
 GOLD = indicator(SETS)
-HOME = Family(parent=0, members=(0, 1, 3))
 
 
 @pytest.fixture
@@ -106,16 +96,6 @@ def test_a_handful_of_coded_texts_is_never_worse_than_none(new: CodeSuggester, c
         after.append(right(clone(new).fit([TEXTS[i] for i in rows], [SETS[i] for i in rows])))
     assert np.mean(after) >= before
     assert min(after) >= before - 0.1
-
-
-def test_a_score_that_would_count_against_its_code_is_left_out_of_the_blend() -> None:
-    chance = np.random.default_rng(0)
-    targets = np.eye(4)[chance.integers(4, size=40)]
-    features = pair_features(-targets + 0.1 * chance.normal(size=(40, 4)), targets, log_use(targets.sum(axis=0), 40))
-    stack = fit_stack(features, targets)
-    assert stack is not None
-    assert stack.weights[[0, 1]].tolist() == [0, 0]
-    assert stack.weights[3] > 0
 
 
 def test_one_coded_text_leaves_the_ranking_nearly_as_it_was(new: CodeSuggester) -> None:
@@ -212,53 +192,12 @@ def test_partial_fit_beyond_a_tenth_is_fit_on_all(new: CodeSuggester) -> None:
     np.testing.assert_allclose(halves.rank(TEXTS), whole.rank(TEXTS))
 
 
-# Answers left out: two ways to one result
-
-
-@pytest.mark.parametrize("groups", [None, GROUPS[:60]])
-def test_left_out_answers_in_closed_form_are_those_of_fitting_without_the_group(groups: list[str] | None) -> None:
-    texts, targets = TEXTS[:60], GOLD[:60].astype(float)
-    kernel = TextSpace().fit(corpus_of(texts, BigramEncoder().encode(texts))).own_kernel()
-    found = fit_kernel_ridge(kernel, targets, 0.5, groups)
-    names = groups or list(range(60))
-    for name in set(names):
-        out = np.array([other == name for other in names])
-        held = kernel[np.ix_(~out, ~out)] + 0.5 * np.eye((~out).sum())
-        weights = np.linalg.solve(held, targets[~out] - targets.mean(axis=0))
-        expected = kernel[np.ix_(out, ~out)] @ weights + targets.mean(axis=0)
-        np.testing.assert_allclose(found.left_out[out], expected, atol=1e-9)
-
-
 def test_with_three_children_or_more_answers_are_left_out_by_child(new: CodeSuggester) -> None:
     alone = clone(new).fit(TEXTS, SETS).learner_.ridge_.left_out
     by_child = clone(new).fit(TEXTS, SETS, GROUPS).learner_.ridge_.left_out
     two = clone(new).fit(TEXTS, SETS, ["甲"] * 80 + ["乙"] * 80).learner_.ridge_.left_out
     assert not np.allclose(alone, by_child)
     np.testing.assert_allclose(alone, two)
-
-
-def test_a_learner_that_is_extended_answers_as_ridge_on_all_would() -> None:
-    encoder = BigramEncoder()
-    corpus = corpus_of(TEXTS[:100], encoder.encode(TEXTS[:100]))
-    more = corpus_of(TEXTS[100:104], encoder.encode(TEXTS[100:104]))
-    targets, prior = GOLD[:104].astype(float), np.zeros((104, 4))
-    longer = Learner().fit(corpus, targets[:100], prior[:100], None).extended(more, targets[100:], prior[100:])
-    kernel = longer.space_.own_kernel()
-    np.testing.assert_allclose(longer.kernel_, kernel, atol=1e-12)
-    by_hand = np.linalg.solve(kernel + 0.5 * np.eye(104), targets - targets.mean(axis=0))
-    np.testing.assert_allclose(longer.ridge_.weights, by_hand, atol=1e-9)
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 10**6))
-def test_the_blend_is_calibrated_on_average(seed: int) -> None:
-    chance = np.random.default_rng(seed)
-    strength = chance.normal(size=(300, 4))
-    targets = (chance.random((300, 4)) < sigmoid(2 * strength - 1)).astype(float)
-    features = pair_features(strength, np.zeros((300, 4)), log_use(targets.sum(axis=0), 300))
-    stack = fit_stack(features, targets)
-    assert stack is not None
-    assert sigmoid(stack.logits(features)).mean() == pytest.approx(targets.mean(), abs=0.02)
 
 
 # Silence
@@ -326,16 +265,6 @@ def test_a_code_that_no_near_passage_carries_is_explained_by_the_codebook(learne
     assert "codebook" in sources.values()
 
 
-@settings(deadline=None, max_examples=30)
-@given(st.integers(0, 10**6), st.integers(1, 25))
-def test_codes_of_the_ten_nearest_are_counted_right(seed: int, many: int) -> None:
-    chance = np.random.default_rng(seed)
-    similar, targets = chance.random((6, many)), (chance.random((many, 3)) < 0.4).astype(float)
-    for row, found in zip(similar, carried_by_nearest(similar, targets), strict=True):
-        nearest = sorted(range(many), key=lambda i: -row[i])[:10]
-        np.testing.assert_allclose(found, targets[nearest].sum(axis=0))
-
-
 def test_max_error_returns_only_what_is_sure_and_says_what_share_that_is(learned: CodeSuggester) -> None:
     found = learned.suggest(passages_of([*TEXTS[128:], "天上有一朵云慢慢飘过去了。"]), max_error=0.05)
     accepted = [suggestion for suggestion in found if suggestion.codes]
@@ -355,74 +284,3 @@ def test_a_smaller_error_accepts_no_more(learned: CodeSuggester) -> None:
     ]
     assert shares == sorted(shares, reverse=True)
     assert shares[-1] == 0
-
-
-# Parents
-
-
-def _with_parents(codebook: Codebook) -> Codebook:
-    home = dataclasses.replace(codebook["family"], id="home", indicators=(), typical=())
-    below = [dataclasses.replace(c, parent="home" if c.id in ("family", "money") else None) for c in codebook]
-    return dataclasses.replace(codebook, codes=(home, *below))
-
-
-def test_a_family_is_a_parent_and_the_codes_directly_below_it(four_codes: Codebook) -> None:
-    [family] = families(_with_parents(four_codes))
-    assert (family.parent, family.members) == (0, (0, 1, 3))
-    assert families(four_codes) == []
-    assert families(None) == []
-
-
-@settings(deadline=None)
-@given(st.lists(st.floats(-30, 30), min_size=5, max_size=5))
-def test_the_log_odds_of_a_family_are_those_of_any_member(logits: list[float]) -> None:
-    found = family_logits(np.array([logits]), [HOME])[0, 0]
-    none = np.prod([1 - sigmoid(np.array(logits[i])) for i in HOME.members])
-    assert sigmoid(found) == pytest.approx(1 - none, abs=1e-9)
-    assert found >= max(logits[i] for i in HOME.members) - 1e-6
-
-
-def test_a_parent_is_sure_where_its_children_share_the_evidence() -> None:
-    left_out = np.tile([-4.0, 0.3, -4.0, 0.3, -4.0], (200, 1))
-    targets = np.zeros((200, 5), bool)
-    targets[::2, 1] = targets[1::2, 3] = True
-    doubtful = np.ones(200, bool)
-    here = np.array([[-4.0, 0.3, -4.0, 0.3, -4.0], [-4.0, -2.0, -4.0, -2.0, -4.0], [-4.0, -4.0, 5.0, -4.0, -4.0]])
-    parents, odds = sure_parents(here, left_out, targets, doubtful, [HOME], 0.05)
-    assert parents.tolist() == [0, -1, -1]
-    assert odds[0] > 0.3
-    assert sure_parents(here, left_out, targets, ~doubtful, [HOME], 0.05)[0].tolist() == [-1, -1, -1]
-    assert sure_parents(here, left_out, ~targets & False, doubtful, [HOME], 0.05)[0].tolist() == [-1, -1, -1]
-
-
-def test_a_parent_is_suggested_where_no_child_stands_out(four_codes: Codebook) -> None:
-    chance = np.random.default_rng(0)
-    sets = [[str(chance.choice(["family", "money"]))] if s[0] in ("family", "money") else s for s in SETS]
-    suggester = CodeSuggester(_with_parents(four_codes), encoder=BigramEncoder()).fit(TEXTS, sets, GROUPS)
-    ordinary = suggester.suggest(passages_of(TEXTS), top=1)
-    found = suggester.suggest(passages_of(TEXTS), max_error=0.1)
-    of_home = [s for s, some in zip(found, SETS, strict=True) if some[0] in ("family", "money") and s.codes]
-    assert np.mean([suggestion.codes[0].code_id == "home" for suggestion in of_home]) > 0.9
-    assert not any(suggestion.codes[0].code_id == "home" for suggestion in ordinary if suggestion.codes)
-
-
-@pytest.mark.parametrize("groups", [None, ["a", "b", "a", "c"]])
-def test_how_often_a_code_was_used_is_counted_without_the_group_of_the_text(groups):
-    targets = np.array([[1, 0], [1, 1], [0, 1], [1, 0]], dtype=float)
-    of = groups or [0, 1, 2, 3]
-    others = [[row for row in range(4) if of[row] != of[text]] for text in range(4)]
-    used, coded_texts = used_without(targets, groups)
-    assert np.allclose(used, [targets[rows].sum(axis=0) for rows in others])
-    assert coded_texts.ravel().tolist() == [len(rows) for rows in others]
-
-
-def test_codes_used_once_do_not_drown_those_not_used_yet():
-    # Ten passages, each with a code of its own: no passage's code is used by another, so use says nothing.
-    targets = np.eye(10, 20)
-    chance = np.random.default_rng(0)
-    prior = 2 * np.eye(10, 20) + chance.normal(size=(10, 20))
-    learner = Learner().fit(
-        corpus_of([f"第{n}件事" for n in range(10)], chance.normal(size=(10, 4))), targets, prior, None
-    )
-    assert learner.stack_ is not None
-    assert learner.stack_.weights[2] <= 0.3 * learner.stack_.weights[3]

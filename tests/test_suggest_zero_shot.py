@@ -7,31 +7,17 @@ import pytest
 from conftest import FakeEncoder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from suggest_samples import CLEAR
 
 from lbc_themes.codebook import load_codebook
 from lbc_themes.errors import InputError
 from lbc_themes.records import Bilingual, Codebook, Example, Passage, Role
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.code_texts import described, shown, texts_to_encode
-from lbc_themes.suggest.corpus import Corpus, corpus_of
-from lbc_themes.suggest.counts import TfIdf, counted_grams
 from lbc_themes.suggest.evidence import evidence
-from lbc_themes.suggest.overlap import overlap
 from lbc_themes.suggest.relevance import relevant, too_short
-from lbc_themes.suggest.standardise import standardised
 from lbc_themes.suggest.text_language import language_of
-from lbc_themes.suggest.text_space import MEAN_REMOVED, TextSpace, without_mean
 
-CLEAR = {
-    "我每天都想妈妈，想得睡不着。": "family",
-    "老师讲的课我一句也听不懂，作业空了一半。": "study",
-    "校服要交钱，爷爷说太贵，先不买。": "money",
-    "那次发烧病得厉害，药吃完了也没有人管。": "illness",
-    "I miss my mother and grandma so much.": "family",
-    "The homework is too hard and the lesson too fast.": "study",
-    "We have no money, the fees are too high.": "money",
-    "I was ill and there was no medicine.": "illness",
-}
 ODD = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Z", "So")), max_size=15)
 
 
@@ -43,10 +29,6 @@ def passages(*texts: str) -> list[Passage]:
         )
         for n, text in enumerate(texts)
     ]  # fmt: skip
-
-
-def encoded(texts: list[str]) -> Corpus:
-    return corpus_of(texts, FakeEncoder().encode(texts))
 
 
 @pytest.fixture
@@ -270,67 +252,6 @@ def test_evidence_says_what_there_is_in_both_languages(
     assert found.example_source == ("codebook" if said[1] else "")
 
 
-# What scores are made of
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("我也不知道 OK", "zh"),
-        ("I don't know, 奶奶 said", "en"),
-        ("", "zh"),
-        ("12345", "zh"),
-        ("好 ok", "zh"),
-        ("OK", "en"),
-        ("WeChat 微信", "zh"),
-    ],
-)
-def test_the_language_of_a_text_is_the_one_with_more_words(text: str, language: str) -> None:
-    assert language_of(text) == language
-
-
-@given(st.lists(st.sampled_from(["好", "fine", "", "不 no no"]), min_size=1))
-def test_every_row_has_one_language(texts: list[str]) -> None:
-    rows = encoded(texts).by_language()
-    assert sorted(row for some in rows.values() for row in some) == list(range(len(texts)))
-    assert all(language_of(texts[row]) == language for language, some in rows.items() for row in some)
-
-
-def pieces(text: str) -> list[str]:
-    """The pieces of a text of 想, 妈, small letters and other characters, found the long way."""
-    runs = "".join(c if c in "想妈" else " " for c in text).split()
-    found = [run[a:b] for run in runs for a in range(len(run)) for b in range(a + 1, min(a + 3, len(run)) + 1)]
-    for word in "".join(c if c in "abc" else " " for c in text).split():
-        found += [word, *(f"<{word}>"[i : i + 4] for i in range(len(word) - 1))]
-    return found
-
-
-@settings(deadline=None)
-@given(st.lists(st.text("想妈abc ，1", max_size=12), min_size=1, max_size=6), st.text("想妈abc ，", max_size=8))
-def test_weights_of_grams_are_those_of_scikit_learn(texts: list[str], other: str) -> None:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    if any(pieces(text) for text in texts):
-        theirs = TfidfVectorizer(analyzer=pieces, sublinear_tf=True).fit(texts)
-        ours = TfIdf().fit(counted_grams(texts))
-        for some in (texts, [*texts, other], [other]):
-            expected = (theirs.transform(some) @ theirs.transform(texts).T).toarray()
-            rows = ours.transform(counted_grams(some)) @ ours.transform(counted_grams(texts)).T
-            np.testing.assert_allclose(rows.toarray(), expected, atol=1e-12)
-
-
-def test_a_part_of_a_corpus_is_the_corpus_of_the_part() -> None:
-    texts, rows = list(CLEAR), [6, 1, 1, 4]
-    part, alone = encoded(texts).part(rows), encoded([texts[i] for i in rows])
-    assert (part.texts, part.languages) == (alone.texts, alone.languages)
-    space = TextSpace().fit(encoded(texts))
-    np.testing.assert_allclose(space.kernel(space.views(part)), space.kernel(space.views(alone)), atol=1e-12)
-
-
-def test_traditional_characters_count_as_their_simplified_forms() -> None:
-    assert (counted_grams(["想媽媽，沒錢"]).keys == counted_grams(["想妈妈，没钱"]).keys).all()
-
-
 def test_a_code_is_described_in_each_language_and_a_bare_name_by_itself(four_codes: Codebook) -> None:
     zh, en = described(four_codes, None, "zh")[0], described(four_codes, None, "en")[0]
     assert (zh.label, en.label[:14]) == ("想念亲人：孩子说想爸爸妈妈。孩子说想爸爸妈妈。", "Missing family")
@@ -360,94 +281,6 @@ def test_every_text_that_ranking_encodes_is_named(
     suggester.rank(list(CLEAR))
     named = texts_to_encode(four_codes)
     assert set(fake_encoder.encoded) - set(CLEAR) == {*named["query"], *named["passage"]}
-
-
-@settings(deadline=None)
-@given(st.integers(0, 10**6), st.integers(1, 30), st.integers(2, 6), st.booleans())
-def test_standardised_scores_have_rows_around_zero_and_one_spread(
-    seed: int, rows: int, codes: int, centred: bool
-) -> None:
-    scores = np.random.default_rng(seed).normal(3, 5, size=(rows, codes))
-    found = standardised(scores, centred=centred)
-    np.testing.assert_allclose(found.mean(axis=1), 0, atol=1e-9)
-    assert found.std() == pytest.approx(1)
-    np.testing.assert_allclose(standardised(7 * scores + 2, centred=centred), found, atol=1e-9)
-
-
-def test_scores_that_are_all_alike_become_zeros() -> None:
-    assert not standardised(np.full((3, 4), 2.5)).any()
-
-
-def test_a_code_that_every_text_scores_high_on_is_held_back_in_part_the_more_texts_there_are() -> None:
-    def lead(count: int) -> float:
-        scores = np.random.default_rng(0).normal(size=(count, 3)) * 0.01
-        scores[:, 0] += 1
-        scores[0, 1] += 1.2
-        found = standardised(scores)
-        return float((found[0, 1] - found[0, 0]) / (found[:, 0] - found[:, 2]).mean())
-
-    assert lead(2) < lead(20) < lead(200)
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.integers(0, 10**6), st.integers(1, 8))
-def test_vectors_without_their_mean_are_unit_rows_and_blank_ones_stay_zero(seed: int, rows: int) -> None:
-    vectors = np.random.default_rng(seed).normal(size=(rows, 4))
-    vectors[0] = 0
-    moved = without_mean(vectors, vectors.mean(axis=0))
-    assert not moved[0].any()
-    np.testing.assert_allclose(np.linalg.norm(moved[1:], axis=1), 1)
-    by_hand = vectors[-1] - MEAN_REMOVED * vectors.mean(axis=0)
-    if rows > 1:
-        np.testing.assert_allclose(moved[-1], by_hand / np.linalg.norm(by_hand))
-
-
-def test_a_text_is_one_to_itself_and_likeness_goes_both_ways() -> None:
-    corpus = encoded(list(CLEAR))
-    space = TextSpace().fit(corpus)
-    kernel = space.own_kernel()
-    np.testing.assert_allclose(np.diag(kernel), 1)
-    np.testing.assert_allclose(kernel, kernel.T, atol=1e-12)
-    np.testing.assert_allclose(space.kernel(space.views(corpus)), kernel, atol=1e-12)
-    np.testing.assert_allclose(space.kernel(space.views(corpus), [5, 2]), kernel[:, [5, 2]], atol=1e-12)
-
-
-def test_the_views_of_a_space_add_up_by_their_weights() -> None:
-    corpus = encoded(list(CLEAR))
-    parts = [TextSpace(dense=dense, gram=gram).fit(corpus).own_kernel() for dense, gram in ((1, 0), (0, 1))]
-    together = TextSpace(dense=0.7, gram=0.3).fit(corpus).own_kernel()
-    np.testing.assert_allclose(together, 0.7 * parts[0] + 0.3 * parts[1], atol=1e-12)
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.integers(0, 10**6), st.integers(1, 30), st.floats(0, 1))
-def test_what_rows_have_in_common_is_their_product_however_often_pieces_occur(
-    seed: int, rows: int, filled: float
-) -> None:
-    import scipy.sparse
-
-    chance = np.random.default_rng(seed)
-    full = [np.where(chance.random((n, 12)) < filled * chance.random(12), chance.random((n, 12)), 0) for n in (rows, 5)]
-    here, there = (scipy.sparse.csr_array(array) for array in full)
-    np.testing.assert_allclose(overlap(here, there), full[0] @ full[1].T, atol=1e-12)
-
-
-@pytest.mark.parametrize("outputs", [1, 64, 65, 130])
-def test_what_a_kernel_tells_is_the_same_without_making_the_kernel(outputs: int) -> None:
-    corpus, more = encoded(list(CLEAR)), encoded(["课本要钱。", "I am ill.", "  "])
-    space = TextSpace().fit(corpus)
-    answers = np.random.default_rng(0).normal(size=(len(CLEAR), outputs))
-    expected = space.kernel(space.views(more)) @ answers
-    np.testing.assert_allclose(space.told(space.views(more), answers), expected, atol=1e-12)
-
-
-def test_a_space_that_is_extended_keeps_its_weights_and_holds_the_new_texts_too() -> None:
-    corpus, more = encoded(list(CLEAR)), encoded(["课本要钱。", "I am ill."])
-    space = TextSpace().fit(corpus)
-    longer = space.extended(more)
-    views = space.views(corpus)
-    np.testing.assert_allclose(longer.kernel(views)[:, :8], space.own_kernel(), atol=1e-12)
-    np.testing.assert_allclose(longer.kernel(views)[:, 8:], space.kernel(space.views(more)).T, atol=1e-12)
 
 
 @pytest.mark.parametrize(

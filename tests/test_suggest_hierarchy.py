@@ -1,0 +1,63 @@
+"""Codes and their parents: what a family is, and when the parent is the surer suggestion."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from learning_texts import BigramEncoder, coded, passages_of
+
+from lbc_themes.records import Codebook
+from lbc_themes.suggest import CodeSuggester
+from lbc_themes.suggest.hierarchy import Family, families, family_logits, sure_parents
+from lbc_themes.suggest.stacking import sigmoid
+
+TEXTS, SETS, GROUPS = coded()
+HOME = Family(parent=0, members=(0, 1, 3))
+
+
+def _with_parents(codebook: Codebook) -> Codebook:
+    home = dataclasses.replace(codebook["family"], id="home", indicators=(), typical=())
+    below = [dataclasses.replace(c, parent="home" if c.id in ("family", "money") else None) for c in codebook]
+    return dataclasses.replace(codebook, codes=(home, *below))
+
+
+def test_a_family_is_a_parent_and_the_codes_directly_below_it(four_codes: Codebook) -> None:
+    [family] = families(_with_parents(four_codes))
+    assert (family.parent, family.members) == (0, (0, 1, 3))
+    assert families(four_codes) == []
+    assert families(None) == []
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-30, 30), min_size=5, max_size=5))
+def test_the_log_odds_of_a_family_are_those_of_any_member(logits: list[float]) -> None:
+    found = family_logits(np.array([logits]), [HOME])[0, 0]
+    none = np.prod([1 - sigmoid(np.array(logits[i])) for i in HOME.members])
+    assert sigmoid(found) == pytest.approx(1 - none, abs=1e-9)
+    assert found >= max(logits[i] for i in HOME.members) - 1e-6
+
+
+def test_a_parent_is_sure_where_its_children_share_the_evidence() -> None:
+    left_out = np.tile([-4.0, 0.3, -4.0, 0.3, -4.0], (200, 1))
+    targets = np.zeros((200, 5), bool)
+    targets[::2, 1] = targets[1::2, 3] = True
+    doubtful = np.ones(200, bool)
+    here = np.array([[-4.0, 0.3, -4.0, 0.3, -4.0], [-4.0, -2.0, -4.0, -2.0, -4.0], [-4.0, -4.0, 5.0, -4.0, -4.0]])
+    parents, odds = sure_parents(here, left_out, targets, doubtful, [HOME], 0.05)
+    assert parents.tolist() == [0, -1, -1]
+    assert odds[0] > 0.3
+    assert sure_parents(here, left_out, targets, ~doubtful, [HOME], 0.05)[0].tolist() == [-1, -1, -1]
+    assert sure_parents(here, left_out, ~targets & False, doubtful, [HOME], 0.05)[0].tolist() == [-1, -1, -1]
+
+
+def test_a_parent_is_suggested_where_no_child_stands_out(four_codes: Codebook) -> None:
+    chance = np.random.default_rng(0)
+    sets = [[str(chance.choice(["family", "money"]))] if s[0] in ("family", "money") else s for s in SETS]
+    suggester = CodeSuggester(_with_parents(four_codes), encoder=BigramEncoder()).fit(TEXTS, sets, GROUPS)
+    ordinary = suggester.suggest(passages_of(TEXTS), top=1)
+    found = suggester.suggest(passages_of(TEXTS), max_error=0.1)
+    of_home = [s for s, some in zip(found, SETS, strict=True) if some[0] in ("family", "money") and s.codes]
+    assert np.mean([suggestion.codes[0].code_id == "home" for suggestion in of_home]) > 0.9
+    assert not any(suggestion.codes[0].code_id == "home" for suggestion in ordinary if suggestion.codes)

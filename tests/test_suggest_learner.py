@@ -1,0 +1,100 @@
+"""What is computed when codes are learned: answers left out by child, the blend, near passages, counts of use."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from learning_texts import BigramEncoder, coded, indicator
+
+from lbc_themes.suggest.corpus import corpus_of
+from lbc_themes.suggest.example_index import carried_by_nearest
+from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
+from lbc_themes.suggest.learner import Learner, used_without
+from lbc_themes.suggest.stacking import fit_stack, log_use, pair_features, sigmoid
+from lbc_themes.suggest.text_space import TextSpace
+
+TEXTS, SETS, GROUPS = coded()
+GOLD = indicator(SETS)
+
+
+def test_a_score_that_would_count_against_its_code_is_left_out_of_the_blend() -> None:
+    chance = np.random.default_rng(0)
+    targets = np.eye(4)[chance.integers(4, size=40)]
+    features = pair_features(-targets + 0.1 * chance.normal(size=(40, 4)), targets, log_use(targets.sum(axis=0), 40))
+    stack = fit_stack(features, targets)
+    assert stack is not None
+    assert stack.weights[[0, 1]].tolist() == [0, 0]
+    assert stack.weights[3] > 0
+
+
+# Answers left out: two ways to one result
+
+
+@pytest.mark.parametrize("groups", [None, GROUPS[:60]])
+def test_left_out_answers_in_closed_form_are_those_of_fitting_without_the_group(groups: list[str] | None) -> None:
+    texts, targets = TEXTS[:60], GOLD[:60].astype(float)
+    kernel = TextSpace().fit(corpus_of(texts, BigramEncoder().encode(texts))).own_kernel()
+    found = fit_kernel_ridge(kernel, targets, 0.5, groups)
+    names = groups or list(range(60))
+    for name in set(names):
+        out = np.array([other == name for other in names])
+        held = kernel[np.ix_(~out, ~out)] + 0.5 * np.eye((~out).sum())
+        weights = np.linalg.solve(held, targets[~out] - targets.mean(axis=0))
+        expected = kernel[np.ix_(out, ~out)] @ weights + targets.mean(axis=0)
+        np.testing.assert_allclose(found.left_out[out], expected, atol=1e-9)
+
+
+def test_a_learner_that_is_extended_answers_as_ridge_on_all_would() -> None:
+    encoder = BigramEncoder()
+    corpus = corpus_of(TEXTS[:100], encoder.encode(TEXTS[:100]))
+    more = corpus_of(TEXTS[100:104], encoder.encode(TEXTS[100:104]))
+    targets, prior = GOLD[:104].astype(float), np.zeros((104, 4))
+    longer = Learner().fit(corpus, targets[:100], prior[:100], None).extended(more, targets[100:], prior[100:])
+    kernel = longer.space_.own_kernel()
+    np.testing.assert_allclose(longer.kernel_, kernel, atol=1e-12)
+    by_hand = np.linalg.solve(kernel + 0.5 * np.eye(104), targets - targets.mean(axis=0))
+    np.testing.assert_allclose(longer.ridge_.weights, by_hand, atol=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6))
+def test_the_blend_is_calibrated_on_average(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    strength = chance.normal(size=(300, 4))
+    targets = (chance.random((300, 4)) < sigmoid(2 * strength - 1)).astype(float)
+    features = pair_features(strength, np.zeros((300, 4)), log_use(targets.sum(axis=0), 300))
+    stack = fit_stack(features, targets)
+    assert stack is not None
+    assert sigmoid(stack.logits(features)).mean() == pytest.approx(targets.mean(), abs=0.02)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.integers(1, 25))
+def test_codes_of_the_ten_nearest_are_counted_right(seed: int, many: int) -> None:
+    chance = np.random.default_rng(seed)
+    similar, targets = chance.random((6, many)), (chance.random((many, 3)) < 0.4).astype(float)
+    for row, found in zip(similar, carried_by_nearest(similar, targets), strict=True):
+        nearest = sorted(range(many), key=lambda i: -row[i])[:10]
+        np.testing.assert_allclose(found, targets[nearest].sum(axis=0))
+
+
+@pytest.mark.parametrize("groups", [None, ["a", "b", "a", "c"]])
+def test_how_often_a_code_was_used_is_counted_without_the_group_of_the_text(groups):
+    targets = np.array([[1, 0], [1, 1], [0, 1], [1, 0]], dtype=float)
+    of = groups or [0, 1, 2, 3]
+    others = [[row for row in range(4) if of[row] != of[text]] for text in range(4)]
+    used, coded_texts = used_without(targets, groups)
+    assert np.allclose(used, [targets[rows].sum(axis=0) for rows in others])
+    assert coded_texts.ravel().tolist() == [len(rows) for rows in others]
+
+
+def test_codes_used_once_do_not_drown_those_not_used_yet():
+    # Ten passages, each with a code of its own: no passage's code is used by another, so use says nothing.
+    targets = np.eye(10, 20)
+    chance = np.random.default_rng(0)
+    prior = 2 * np.eye(10, 20) + chance.normal(size=(10, 20))
+    learner = Learner().fit(
+        corpus_of([f"第{n}件事" for n in range(10)], chance.normal(size=(10, 4))), targets, prior, None
+    )
+    assert learner.stack_ is not None
+    assert learner.stack_.weights[2] <= 0.3 * learner.stack_.weights[3]
