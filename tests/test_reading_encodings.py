@@ -59,3 +59,8 @@ def test_half_a_character_in_utf_16_is_refused_with_its_line(tmp_path: Path, enc
     path.write_bytes(mark + "问：好吗？\n答：好".encode(encoding) + half + "的。\n".encode(encoding))
     with pytest.raises(InputError, match="line 2 holds half a character"):
         read_transcripts(path)
+
+
+@pytest.mark.parametrize("text", ["問：誰接你？\r\n答：沒人接。\r\n", "師：冷嗎？\n生：不冷，我穿了兩件，媽寄的。\n"])
+def test_a_few_lines_of_big5_are_enough_to_tell_it(text: str) -> None:
+    assert decode(text.encode("big5")) == (text, "big5")

@@ -174,3 +174,56 @@ def test_every_kind_of_line_end_is_read_and_kept(tmp_path: Path, end: str) -> No
     got = read(tmp_path, text)
     assert got.text == text
     assert spoken(got)[1] == ("答", f"去过。{end}{end}坐车去的。")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("00:00:03 说话人1\n", "00:00:08 说话人2\n"),
+        ("说话人1 00:03 - 00:08\n", "说话人2 00:08 - 00:15\n"),
+        ("说话人1\t00:00:03\t", "说话人2\t00:00:08\t"),
+        ("00:03\t说话人1\t", "00:08\t说话人2\t"),
+        ("说话人1 2024-05-06 00:00:03\n", "说话人2 2024-05-06 00:00:08\n"),
+        ("说话人1 2024年5月6日 00:03\n", "说话人2 2024年5月6日 00:08\n"),
+    ],
+)
+def test_times_stand_first_or_last_as_ranges_or_after_dates(tmp_path: Path, asked: str, answered: str) -> None:
+    got = read(tmp_path, f"{asked}猪归谁喂？\n{answered}归我，早上 06:30 就得起。\n{asked}累不累？\n")
+    assert [(turn.speaker, turn.time, got.said(turn)) for turn in got.turns] == [
+        ("说话人1", 3, "猪归谁喂？"),
+        ("说话人2", 8, "归我，早上 06:30 就得起。"),
+        ("说话人1", 3, "累不累？"),
+    ]
+
+
+def test_a_time_before_one_word_of_speech_names_nobody(tmp_path: Path) -> None:
+    got = read(tmp_path, "访谈者：一天怎么过？\n小云：\n06:30 起床\n07:20 上学\n访谈者：嗯。\n小云：就这样。\n")
+    assert [turn.speaker for turn in got.turns] == ["访谈者", "小云", "访谈者", "小云"]
+
+
+def test_vtt_without_voice_tags_takes_labels_as_speakers(tmp_path: Path) -> None:
+    cues = [
+        "李研: 谁接你？",
+        "小波: 没人接，<i>自己</i>走。",
+        "走一个钟头。",
+        "李研: 远吗？",
+        "小波: 还行 &amp; 惯了。",
+    ]
+    stamped = [f"{n}\n00:00:0{n}.000 --> 00:00:0{n}.900\n{cue}\n" for n, cue in enumerate(cues, start=1)]
+    got = read(tmp_path, "WEBVTT\n\n" + "\n".join(stamped), "会议.vtt")
+    assert spoken(got) == [
+        ("李研", "谁接你？"), ("小波", "没人接，自己走。"), ("小波", "走一个钟。"), ("李研", "远吗？"),
+        ("小波", "还行 & 惯了。"),
+    ]  # fmt: skip
+
+
+def test_an_elan_tier_of_notes_is_not_speech_and_is_named(tmp_path: Path) -> None:
+    tiers = "".join(
+        f'<TIER TIER_ID="{name}"><ANNOTATION><ALIGNABLE_ANNOTATION TIME_SLOT_REF1="a"><ANNOTATION_VALUE>{words}'
+        "</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER>"
+        for name, words in (("小云", "我不冷"), ("备注", "孩子搓手"))
+    )
+    slots = '<TIME_ORDER><TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="10"/></TIME_ORDER>'
+    got = read(tmp_path, f"<ANNOTATION_DOCUMENT>{slots}{tiers}</ANNOTATION_DOCUMENT>", "录音.eaf")
+    assert spoken(got) == [("小云", "我不冷")]
+    assert "tiers of notes were not read: 备注" in got.notes

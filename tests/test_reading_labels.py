@@ -28,6 +28,9 @@ def spoken(transcript: Transcript) -> list[tuple[str, str]]:
         ("访谈者\t", "学生\t"), ("- 访谈者：", "- 小云："), ("1. 问：", "2、答："),
         ("[00:12] 访谈者：", "[01:15] 小云："), ("採訪者︰", "受訪者︰"),
         ("Speaker 1: ", "Speaker 2: "),
+        ("（1）访谈者：", "（2）小云："), ("01 访谈者：", "02 小云："), ("<访谈者>", "<小云>"),
+        ("访谈者（王，女）：", "小云（化名，五年级，11岁）："), ("李研\t", "王乐乐\t"), ("【李研】", "【王乐乐】"),
+        ("Researcher: ", "Teacher Wang: "), ("00:12\n访谈者：", "[01:15]\n\n小云："),
         ("访谈者（王）：", "学生（女）："), ("\u200b访谈者：", "\ufeff小云："), ("　访谈者 ： ", "　小云 ： "),
     ],
 )  # fmt: skip
@@ -184,3 +187,31 @@ def test_keys_of_a_head_are_told_from_speakers() -> None:
         False,
         False,
     ]
+
+
+def test_an_answer_on_the_line_of_its_question_is_a_turn_of_its_own(tmp_path: Path) -> None:
+    got = read(tmp_path, "问：天黑得早吗？答：五点就黑。\n问：怕不怕？ 答：不怕。他说：别怕。\n我就不怕了。\n")
+    assert spoken(got) == [
+        ("问", "天黑得早吗？"), ("答", "五点就黑。"), ("问", "怕不怕？"), ("答", "不怕。他说：别怕。\n我就不怕了。"),
+    ]  # fmt: skip
+
+
+def test_a_whole_interview_on_one_line_is_cut_at_its_labels(tmp_path: Path) -> None:
+    got = read(tmp_path, "访谈者：天黑得早吗？受访者：五点就黑。访谈者：怕不怕？受访者：不怕。")
+    assert [words for _, words in spoken(got)] == ["天黑得早吗？", "五点就黑。", "怕不怕？", "不怕。"]
+
+
+def test_a_label_within_a_line_is_speech_where_both_sides_begin_lines(tmp_path: Path) -> None:
+    got = read(tmp_path, "问：后来呢？\n答：他写了两行。问：你几岁？答：九岁。\n问：嗯。\n答：就这些。\n")
+    assert spoken(got)[1] == ("答", "他写了两行。问：你几岁？答：九岁。")
+
+
+def test_a_sound_in_brackets_that_comes_twice_is_no_speaker(tmp_path: Path) -> None:
+    got = read(tmp_path, "访谈者：后来呢？\n小云：好的\n[笑] 没啥\n[笑] 真没啥\n访谈者：嗯。\n小云：对。\n")
+    assert spoken(got)[1] == ("小云", "好的\n[笑] 没啥\n[笑] 真没啥")
+
+
+def test_a_time_on_a_line_before_a_label_is_the_time_of_the_turn(tmp_path: Path) -> None:
+    got = read(tmp_path, "00:03\n访谈者：天黑得早吗？\n00:08\n小云：五点就黑。\n")
+    assert [(turn.time, got.said(turn)) for turn in got.turns] == [(3, "天黑得早吗？"), (8, "五点就黑。")]
+    assert got.notes == ("read as labels, 2 speakers, 2 turns",)

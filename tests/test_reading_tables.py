@@ -305,3 +305,10 @@ def test_a_table_of_two_rows_is_read_by_the_words_for_its_speakers(tmp_path: Pat
     path.write_text("访谈者,你跟谁住呀\n奶奶,他跟我住\n", encoding="utf-8")
     [got] = read_transcripts(path)
     assert [(turn.speaker, got.said(turn)) for turn in got.turns] == [("访谈者", "你跟谁住呀"), ("奶奶", "他跟我住")]
+
+
+def test_a_sheet_with_a_row_a_question_is_read_respondent_by_respondent(tmp_path: Path) -> None:
+    got = read_csv(tmp_path, "问题,小云,小波\n谁接你？,没人,外婆\n远不远？,,不远\n")
+    assert [(turn.speaker, turn.question, got.said(turn)) for turn in got.turns] == [
+        ("小云", "谁接你？", "没人"), ("小波", "谁接你？", "外婆"), ("小波", "远不远？", "不远"),
+    ]  # fmt: skip

@@ -19,7 +19,7 @@ _NAMES: dict[str, str] = {
         代码 化名 code respondent respondentid participantid subject subjectid caseid case""",
     "aside": """性别 性別 年龄 年齡 年级 年級 班级 班級 学校 學校 民族 日期 提交时间 提交答卷时间 所用时间 来源
         来源详情 来自ip ip 总分 备注 備註 录音 文件 gender sex age grade class school date duration file
-        filename source note notes remarks""",
+        filename source note notes remark remarks comment comments 注释 註釋 评论 批注""",
 }
 _MEANINGS = {word: name for name, words in _NAMES.items() for word in words.split()}
 _SPLIT = re.compile(r"[\s/|()（）\[\]【】]+")

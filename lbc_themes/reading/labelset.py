@@ -9,14 +9,19 @@ from lbc_themes.reading.lines import BLANK, Line, bare, seconds
 from lbc_themes.reading.vocabulary import is_code, is_metadata_key, is_speaker_word, speaks_of
 
 _NAME = r"[^\s#:：﹕︰,，。.!！?？;；、…\"“”'‘’<>《》|\\/*\[\]【】=]"
-_LEAD = rf"[{re.escape(BLANK)}*•-]{{0,12}}(?:\d{{1,3}}[.、．)）][ \u3000]{{0,2}})?"
+_NUMBER = r"(?:[(（]?\d{1,4}[.、．)）][ \u3000]{0,2}|\d{1,4}[ \t\u3000]{1,3})"
+_LEAD = rf"[{re.escape(BLANK)}*•-]{{0,12}}(?:{_NUMBER})?"
 _TIME = r"(?:[\[【(（]?(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[\]】)）]?[ \u3000]{0,4})?"
-_BOXED = rf"[\[【](?P<boxed>{_NAME}{{1,16}})[\]】][*]{{0,2}}[ \u3000]{{0,3}}[：:﹕︰]?"
-_COLON = rf"(?P<label>{_NAME}{{1,16}}(?: {_NAME}{{1,16}}){{0,2}})[*]{{0,2}}[ \u3000]{{0,3}}(?P<mark>[：:﹕︰]|\t)"
+_BOXED = rf"[\[【<＜〈](?P<boxed>{_NAME}{{1,16}})[\]】>＞〉][*]{{0,2}}[ \u3000]{{0,3}}[：:﹕︰]?"
+_ASIDE = r"(?: ?[(（][^()（）:：]{1,30}[)）])?"
+_LABEL = rf"(?P<label>{_NAME}{{1,16}}(?: {_NAME}{{1,16}}){{0,2}}{_ASIDE})"
+_COLON = rf"{_LABEL}[*]{{0,2}}[ \u3000]{{0,3}}(?P<mark>[：:﹕︰]|\t)"
 _CANDIDATE = re.compile(rf"{_LEAD}{_TIME}(?:{_BOXED}|{_COLON})[*]{{0,2}}")
 _MINUTES = re.compile(r"\d\d(?!\d)")
 _LETTER = re.compile(r"[^\W\d_]")
+_IN_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 _LONGEST = 20
+_MOSTLY = 0.6
 _HEAD = 40
 _SHORT = 14
 
@@ -46,7 +51,9 @@ def _candidate(text: str) -> Candidate | None:
         return None
     label = bare(match["label"] or match["boxed"])
     colon, rest = match["mark"] or "", text[match.end() :]
-    if not _LETTER.search(label) or len(label) > _LONGEST or rest.startswith("//") or _is_clock(label, rest):
+    if not _LETTER.search(label) or len(_IN_BRACKETS.sub("", label)) > _LONGEST:
+        return None
+    if rest.startswith("//") or _is_clock(label, rest):
         return None
     if label.count("(") + label.count("（") != label.count(")") + label.count("）"):
         return None
@@ -94,14 +101,20 @@ def _is_said(line: Line, candidate: Candidate) -> bool:
     return len(value) > _SHORT or value.endswith(("。", "？", "！", "?", "!", "，", "…"))
 
 
-def learn(found: Iterable[Candidate]) -> tuple[frozenset[str], tuple[str, ...]]:
+def learn(found: Iterable[Candidate], lines: int = 0) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the labels that are speakers, and those that look like names but come only once.
 
     A word that names a speaker (访谈者, 奶奶, 王老师) is a label wherever it comes. A code in Latin letters (I, C01) is
     one where codes come at least twice, and any other short word where it comes at least twice and is not itself
-    speech (我妈说, 比如).
+    speech (我妈说, 比如). What stands in brackets or before a tab may be no label at all ([笑]): it is counted where it
+    is a word that names a speaker or where most of the ``lines`` of the file begin so.
     """
-    times = Counter(candidate.label for candidate in found if candidate.sure or is_speaker_word(candidate.label))
+    held = list(found)
+    unsure = [candidate.label for candidate in held if not candidate.sure]
+    mostly = lines > 0 and len(unsure) >= _MOSTLY * lines and len(set(unsure)) > 1
+    times = Counter(
+        candidate.label for candidate in held if candidate.sure or mostly or is_speaker_word(candidate.label)
+    )
     codes = sum(times[label] for label in times if is_code(label))
     labels, once = set(), []
     for label, count in times.items():

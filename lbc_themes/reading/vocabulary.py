@@ -15,6 +15,8 @@ def _pattern(*alternatives: str) -> re.Pattern[str]:
 
 
 _NUMBER = r"[\dA-Z一二三四五甲乙丙]{0,2}"
+# A number or a name, which begins in upper case: Teacher Wang, but not "teacher says".
+_WHO = r"(?:\s?\d{1,2}|(?-i:\s[A-Z][A-Za-z]{0,11}))?"
 _RESPONDENT = _pattern(
     _any("受访 被访 被采访 被试 被試 受訪 被訪 访谈对象 采访对象 研究对象 訪談對象 参与者 參與者") + ".{0,6}",
     _any("答 回答 回答者 respondent interviewee participant") + r"\s?\d{0,3}",
@@ -33,18 +35,18 @@ _CAREGIVER = _pattern(
     )
     + _NUMBER,
     "[妈爸奶爷媽爺]",
-    _any("caregiver parent mother father grandma grandpa grandmother grandfather guardian") + r"\s?\d{0,2}",
+    _any("caregiver parent mother father grandma grandpa grandmother grandfather guardian") + _WHO,
 )
 _TEACHER = _pattern(
     ".{0,6}" + _any("老师 老師 教师 教師 班主任 校长 校長 辅导员 輔導員") + _NUMBER,
     r"[师師]\d{0,2}",
-    r"teacher\s?\d{0,2}",
+    "teacher" + _WHO,
 )
 _CHILD = _pattern(
     ".{0,6}" + _any("学生 學生 孩子 小孩 儿童 兒童 同学 同學 男孩 女孩 男生 女生") + _NUMBER,
     r"[生童]\d{0,2}",
     r"小(?![时時学學心说說组組])[\u4e00-\u9fff]",
-    _any("student child pupil") + r"\s?\d{0,2}",
+    _any("student child pupil") + _WHO,
 )
 _NEUTRAL = _pattern(
     _any("说话人 說話人 发言人 發言人 讲话人 講話人 speaker spk 现场 現場 翻译 翻譯 旁白 众人 眾人 全体")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lbc_themes.reading.columns import places
-from lbc_themes.reading.document import Document, Grid, Parsed
+from lbc_themes.reading.document import Cell, Document, Grid, Parsed
 from lbc_themes.reading.forms.form import Form
 from lbc_themes.reading.forms.turn_table import SUFFIXES
 from lbc_themes.reading.headers import meaning
@@ -24,9 +24,10 @@ def parse(document: Document) -> Parsed:
 
     The whole file is one transcript. A turn's ``question`` is the header of its column, its speaker the respondent's id
     or, where no column holds one, the number of the row. Columns of attributes (gender, age, date) are not answers. The
-    text is the answers in that order, one a line.
+    text is the answers in that order, one a line. A sheet whose rows are the questions (the header of its first column
+    is 问题) and whose columns are the respondents is read the same way.
     """
-    tables = [grid for grid in document.grids if _is_table(grid)]
+    tables = [_upright(grid) for grid in document.grids if _is_table(grid)]
     said = [row for grid in tables for row in _answers(grid)]
     text, turns = joined(said)
     headers = [bare(cell.value) for grid in tables for cell in grid.rows[0]]
@@ -38,6 +39,19 @@ def parse(document: Document) -> Parsed:
 def _is_table(grid: Grid) -> bool:
     headers = [cell for cell in grid.rows[0] if bare(cell.value)] if grid.rows else []
     return len(grid.rows) > 1 and len(headers) > 1 and bool(_questions(grid))
+
+
+def _upright(grid: Grid) -> Grid:
+    """Return a table whose rows are questions with its rows and columns exchanged, any other as it is."""
+    found = [meaning(bare(cell.value)) for cell in grid.rows[0]]
+    others = [bare(cell.value) for cell in grid.rows[0][1:]]
+    if found[0] != "question" or any(found[1:]) or not all(others) or any(h.endswith(("?", "？")) for h in others):
+        return grid
+    width, edge = len(found), grid.rows[0][0]
+    rows = [(*row, *[Cell(value="", start=edge.start)] * width)[:width] for row in grid.rows]
+    columns = list(zip(*rows, strict=True))
+    head = (Cell(value="受访者", start=edge.start), *columns[0][1:])
+    return Grid(name=grid.name, rows=(head, *columns[1:]))
 
 
 def _questions(grid: Grid) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""The shape that speech-to-text tools share: a speaker and a time on a line of their own, then what was said."""
+"""The shape that speech-to-text tools share: a speaker and a time at the head of a line, then what was said."""
 
 import re
 from collections import Counter
@@ -9,32 +9,41 @@ from lbc_themes.reading.edges import footer, preamble_note
 from lbc_themes.reading.lines import BLANK, Line, Mark, bare, seconds, turns_of
 
 _WORD = r"[^\s:：,，。!！?？;；、…<>《》\[\]|]{1,20}"
-_MARK = re.compile(
-    rf"[{re.escape(BLANK)}]{{0,8}}(?P<speaker>{_WORD}(?: {_WORD}){{0,2}}?)"
-    r"[ \t\u3000\xa0]{1,8}(?P<time>(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?)"
-)
+_GAP = r"[ \t\u3000\xa0]"
+_CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
+_DATE = rf"(?:\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?{_GAP}{{1,2}})?"
+_TIMES = rf"{_DATE}(?P<time>{_CLOCK})(?:{_GAP}?(?:-->|[-–—~～至到]){_GAP}?{_CLOCK})?"
+_SPEAKER = rf"(?P<speaker>{_WORD}(?: {_WORD}){{0,2}}?)"
+_LEFT, _RIGHT = rf"[{re.escape(BLANK)}]{{0,8}}", rf"(?:\t|[{re.escape(BLANK)}]*$)"
+_MARK = re.compile(rf"{_LEFT}{_SPEAKER}{_GAP}{{1,8}}{_TIMES}{_RIGHT}")
+_TIME_FIRST = re.compile(rf"{_LEFT}{_TIMES}{_GAP}{{1,8}}{_SPEAKER}{_RIGHT}")
 _TIME = re.compile(r"\d:\d\d")
 _NUMBERED = re.compile(r"(?:说话人|發言人|发言人|讲话人|說話人|speaker)\s?[\dA-Z]{0,3}", re.IGNORECASE)
 
 
 def clock_marks(lines: Sequence[Line]) -> dict[int, Mark]:
-    """Return by line number the lines that name a speaker and a time and nothing else.
+    """Return by line number the lines that name a speaker and a time and nothing else, or speech after a tab.
 
-    A speaker that the tool did not number (奶奶 00:12) counts where the line follows an empty one or the name comes
-    twice, for speech may end in a time as well (每天早上 07:30).
+    The time may be a range or follow a date; it may also stand first. A speaker that the tool did not number
+    (奶奶 00:12) counts where the name comes twice or the line has its time last and follows an empty one, for speech
+    may hold a time as well (每天早上 07:30).
     """
-    found = {number: match for number, line in enumerate(lines) if (match := _MARK.fullmatch(line.text.rstrip(BLANK)))}
+    found = {number: match for number, line in enumerate(lines) if (match := _mark(line.text))}
     times = Counter(match["speaker"] for match in found.values())
 
-    def is_speaker(number: int, name: str) -> bool:
-        apart = number == 0 or not bare(lines[number - 1].text)
-        return apart or times[name] > 1 or _NUMBERED.fullmatch(name) is not None
+    def is_speaker(number: int, match: re.Match[str]) -> bool:
+        apart = match.re is _MARK and (number == 0 or not bare(lines[number - 1].text))
+        return apart or times[match["speaker"]] > 1 or _NUMBERED.fullmatch(match["speaker"]) is not None
 
     return {
-        number: Mark(match["speaker"], len(lines[number].text), seconds(match["time"]))
+        number: Mark(match["speaker"], match.end(), seconds(match["time"]))
         for number, match in found.items()
-        if is_speaker(number, match["speaker"])
+        if is_speaker(number, match)
     }
+
+
+def _mark(line: str) -> re.Match[str] | None:
+    return _MARK.match(line) or _TIME_FIRST.match(line)
 
 
 def share(document: Document, wanted: re.Pattern[str]) -> float:
@@ -42,7 +51,7 @@ def share(document: Document, wanted: re.Pattern[str]) -> float:
     if _TIME.search(document.text) is None:
         return 0.0
     marks = clock_marks(document.lines)
-    fitting = sum(1 for number in marks if wanted.search(document.lines[number].text[-80:]))
+    fitting = sum(1 for number, mark in marks.items() if wanted.search(document.lines[number].text[: mark.offset]))
     if not marks or fitting * 2 <= len(marks):
         return 0.0
     return 0.5 + 0.5 * min(1.0, 2 * len(marks) / document.spoken_lines)

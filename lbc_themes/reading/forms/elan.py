@@ -8,6 +8,7 @@ from lbc_themes.errors import InputError
 from lbc_themes.reading.cues import Voice, joined_voices
 from lbc_themes.reading.document import Document, Parsed
 from lbc_themes.reading.forms.form import Form
+from lbc_themes.reading.headers import meaning
 from lbc_themes.reading.lines import bare
 from lbc_themes.reading.xml import parse_xml
 
@@ -31,20 +32,27 @@ def recognise(document: Document) -> float:
 def parse(document: Document) -> Parsed:
     """Read one turn an annotation, in the order of time. The text is the annotations, one a line.
 
-    Only tiers that stand on their own are read: tiers that hang on another (translations, glosses) say the same again.
+    Only tiers that stand on their own are read: tiers that hang on another (translations, glosses) say the same again,
+    and tiers called 备注, 注释 or notes are not speech.
     The speaker is the tier's participant or, without one, its id.
     """
     # The text is decoded by now, so what it says of its encoding no longer holds.
     root = parse_xml(_DECLARATION.sub("", document.text, count=1).encode("utf-8"), "the ELAN file")
     slots = {slot.get("TIME_SLOT_ID", ""): _seconds(slot.get("TIME_VALUE", "")) for slot in root.iter("TIME_SLOT")}
     tiers = list(root.iter("TIER"))
-    alone = [tier for tier in tiers if tier.get("PARENT_REF") is None]
+    alone = [tier for tier in tiers if tier.get("PARENT_REF") is None and not _is_aside(tier)]
     said = sorted((item for tier in alone for item in _annotations(tier, slots)), key=lambda item: item.time)
     voices = [Voice(item.speaker, item.words, item.time if item.time >= 0 else None) for item in said]
     text, turns = joined_voices(voices)
     hanging = [tier.get("TIER_ID", "") for tier in tiers if tier.get("PARENT_REF") is not None]
-    notes = (f"tiers that hang on another tier were not read: {', '.join(hanging[:20])}",) if hanging else ()
-    return Parsed(text=text, turns=turns, notes=notes)
+    notes = [f"tiers that hang on another tier were not read: {', '.join(hanging[:20])}"] if hanging else []
+    if asides := [tier.get("TIER_ID", "") for tier in tiers if _is_aside(tier) and tier.get("TIER_ID") not in hanging]:
+        notes.append(f"tiers of notes were not read: {', '.join(asides[:20])}")
+    return Parsed(text=text, turns=turns, notes=tuple(notes))
+
+
+def _is_aside(tier: "_Element") -> bool:
+    return not tier.get("PARTICIPANT") and meaning(tier.get("TIER_ID", "")) == "aside"
 
 
 def _seconds(milliseconds: str) -> float:

@@ -6,7 +6,7 @@ from lbc_themes.reading.document import Document
 from lbc_themes.reading.forms.clock_marks import parse, share
 from lbc_themes.reading.forms.form import Form
 
-_MARK = re.compile(r":\d{2}[.,]\d{1,3}\s*$")
+_MARK = re.compile(r":\d{2}[.,]\d{1,3}")
 _ANY = re.compile(r"")
 _BLOCK = re.compile(r"(?:文字记录|文字記錄)\s*[：:]?\s*")
 

@@ -6,7 +6,7 @@ from lbc_themes.reading.document import Document
 from lbc_themes.reading.forms.clock_marks import parse, share
 from lbc_themes.reading.forms.form import Form
 
-_MARK = re.compile(r"[发發]言人.*:\d{2}\s*$")
+_MARK = re.compile(r"^(?!.*:\d{2}[.,]\d).*[发發]言人")
 
 
 def recognise(document: Document) -> float:

@@ -1,10 +1,11 @@
-"""WebVTT: cues with ``<v 奶奶>`` voice tags; other tags are markup and not part of the text."""
+"""WebVTT: cues with ``<v 奶奶>`` voice tags or labels before a colon; other tags are markup, not text."""
 
 import html
 import re
 from collections.abc import Iterator
 
-from lbc_themes.reading.cues import Voice, cues_of, joined_voices
+from lbc_themes.reading.cue_labels import labelled_voices
+from lbc_themes.reading.cues import Cue, Voice, cues_of, joined_voices
 from lbc_themes.reading.document import Document, Parsed
 from lbc_themes.reading.forms.form import Form
 from lbc_themes.reading.lines import bare
@@ -21,20 +22,29 @@ def recognise(document: Document) -> float:
 def parse(document: Document) -> Parsed:
     """Read one turn a voice of a cue. A cue without a voice is said by the voice before it.
 
+    Where no cue of the file has a voice tag, labels before a colon name the speakers, as meeting tools write them.
+
     The text is what is said, one turn a line in the order of the file (a cue of several lines keeps its lines).
     """
-    text, turns = joined_voices(list(_voices(document.text)))
+    cues = list(cues_of(document.text))
+    tagged = any(_VOICE.search(cue.text) for cue in cues)
+    voices = _voices(cues) if tagged else labelled_voices([cue._replace(text=_plain(cue.text)) for cue in cues])
+    text, turns = joined_voices(list(voices))
     return Parsed(text=text, turns=turns)
 
 
-def _voices(text: str) -> Iterator[Voice]:
+def _voices(cues: list[Cue]) -> Iterator[Voice]:
     speaker = ""
-    for cue in cues_of(text):
+    for cue in cues:
         first, *parts = _VOICE.split(cue.text)
         for name, words in zip(["", *parts[::2]], [first, *parts[1::2]], strict=True):
             speaker = bare(html.unescape(name)) or speaker
-            if plain := bare(html.unescape(_TAG.sub("", words))):
+            if plain := _plain(words):
                 yield Voice(speaker, plain, cue.time)
+
+
+def _plain(words: str) -> str:
+    return bare(html.unescape(_TAG.sub("", words)))
 
 
 FORM = Form(name="vtt", recognise=recognise, parse=parse)
