@@ -8,7 +8,7 @@ import pytest
 from review_pages import opened
 from study_samples import book, decision, transcript
 
-from lbc_themes.records import Role
+from lbc_themes.records import Coding, Role
 from lbc_themes.study import FoundTheme, Study, StudyThemes
 
 
@@ -28,6 +28,28 @@ def test_agreement_counts_people_on_passages_that_both_decided(study, coder):
     assert "<td>2</td>" in page
     assert "没帮上" not in page
     assert "1.00" in page
+
+
+def test_a_passage_that_a_coder_has_not_come_to_is_missing_and_not_without_a_code(study, coder):
+    for name, many in (("甲", 2), ("乙", 2), ("丙", 1)):
+        for number, code in enumerate(("longing", "school")[:many]):
+            study.record(decision(study, number, "changed", code, coder=name))
+    page = coder.part("agreement").text
+    assert page.count("<td>1.00</td>") == 4 * 5
+    assert "0.67" not in page
+    assert "<td>1.00 / 0.50 / 0.50</td>" in page
+
+
+def test_codes_on_parts_of_passages_count_for_agreement(study, coder):
+    for name in ("甲", "乙"):
+        study.record(decision(study, 0, "changed", "longing", coder=name))
+    first = study.passages[0]
+    study.record_coding(
+        Coding(transcript_id="K01", start=first.start + 1, end=first.start + 4, code_id="school", coder="甲")
+    )
+    page = coder.part("agreement").text
+    assert "学校" in page
+    assert "<td>0.00 / 1.00</td>" in page
 
 
 def test_the_dashboard_counts(study, coder):
@@ -53,13 +75,15 @@ def test_taking_a_decision_back_ends_the_difference(study, coder):
 
 
 def test_the_last_figures_stay_until_newer_ones_are_reckoned(study, coder, monkeypatch):
-    from lbc_themes.review import compared, dashboard
+    from lbc_themes.review import dashboard
+
+    reckon = dashboard.agreement_so_far
 
     for name in ("李", "王"):
         study.record(decision(study, 0, "accepted", "longing", coder=name))
     assert "1.00" in coder.part("agreement").text
     gate = threading.Event()
-    monkeypatch.setattr(dashboard, "agreement_so_far", lambda board: gate.wait(20) and compared.agreement_so_far(board))
+    monkeypatch.setattr(dashboard, "agreement_so_far", lambda *board: gate.wait(20) and reckon(*board))
     study.record(decision(study, 0, "accepted", "school", coder="王"))
     meanwhile = coder.get("/dashboard/agreement").text
     assert "1.00" in meanwhile
@@ -71,7 +95,7 @@ def test_the_last_figures_stay_until_newer_ones_are_reckoned(study, coder, monke
 def test_a_figure_that_fails_is_said_and_the_rest_of_the_page_stands(coder, monkeypatch):
     from lbc_themes.review import dashboard
 
-    monkeypatch.setattr(dashboard, "agreement_so_far", lambda _board: 1 / 0)
+    monkeypatch.setattr(dashboard, "agreement_so_far", lambda *_: 1 / 0)
     assert "没有算出：ZeroDivisionError" in coder.part("agreement").text
     assert coder.part("codes").status_code == 200
 

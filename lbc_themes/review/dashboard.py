@@ -15,9 +15,11 @@ from lbc_themes.review.desk import Desk
 from lbc_themes.review.figures import Figure
 from lbc_themes.review.flags import Flags, flags_in
 from lbc_themes.review.settling import refuse_blind
+from lbc_themes.study.compare import who_spoke
 from lbc_themes.themes.saturation import Saturation
 
-_SHOWN = ("percent", "cohen_kappa", "fleiss_kappa", "alpha", "ac1")
+_SHOWN = ("percent", "cohen_kappa", "fleiss_kappa", "mean_cohen_kappa", "alpha", "ac1")
+_SAID = ("uncoded-counted", "no-draws", "no-interval", "few-participants", "interval", "bars", "many-coders")
 _MOST_THEMES = 40
 
 
@@ -88,11 +90,14 @@ def _counted(desk: Desk, coders: list[str]) -> list[CodeCount]:
 def agreement_part(desk: Desk, asked: Asked) -> Response:
     """Show how far people agree on the passages that two or more of them decided on."""
     refuse_blind(desk)
-    figure = desk.figures.get("agreement", desk.board.catch_up(), lambda: agreement_so_far(desk.board))
+    figure = desk.figures.get(
+        "agreement", desk.board.catch_up(), lambda: agreement_so_far(desk.board, who_spoke(desk.study))
+    )
     table = figure.value.table if figure.value else None
     rows = [] if table is None else [table.overall, table.pooled, *(r for r in table.rows if r.scope == "code")]
     measures = [(n, MEASURES[n]) for n in _SHOWN if any(n in row.measures for row in rows)]
-    return _part(asked, desk, "agreement.html", figure, table=table, rows=rows, measures=measures)
+    notices = [notice for notice in table.notices if notice.topic in _SAID] if table else []
+    return _part(asked, desk, "agreement.html", figure, table=table, rows=rows, measures=measures, notices=notices)
 
 
 def distress_part(desk: Desk, asked: Asked) -> Response:

@@ -1,6 +1,6 @@
 """How pages are drawn: templates that escape everything, the codes' colours as a style sheet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,6 +11,7 @@ from lbc_themes.records import Bilingual, Codebook, Language
 from lbc_themes.review.words import WORDS
 
 _BLACK, _WHITE = "#000000", "#ffffff"
+_LIGHT = 0.6
 _MIDDLE = 0.179
 """The luminance on which black and white stand out equally, at 4.58 to 1."""
 
@@ -30,10 +31,29 @@ def ink_on(colour: str) -> str:
     >>> ink_on("#FFFFFF"), ink_on("#202080")
     ('#000000', '#ffffff')
     """
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    return _BLACK if _luminance(_parts(colour)) > _MIDDLE else _WHITE
+
+
+def tint_of(colour: str) -> str:
+    """Return ``colour``, mixed with white where it is dark: a ground on which long black text reads well.
+
+    >>> tint_of("#ffe8a0"), tint_of("#aa3300")
+    ('#ffe8a0', '#eaccbf')
+    """
+    parts, mixed, share = _parts(colour), _parts(colour), 1.0
+    while _luminance(mixed) < _LIGHT:
+        share -= 0.05
+        mixed = [share * part + 1 - share for part in parts]
+    return "#" + "".join(f"{round(255 * part):02x}" for part in mixed)
+
+
+def _parts(colour: str) -> list[float]:
+    return [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+
+
+def _luminance(parts: Sequence[float]) -> float:
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return _BLACK if luminance > _MIDDLE else _WHITE
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 class Look:
@@ -68,7 +88,7 @@ class Look:
     def colours(self) -> str:
         """Return the style sheet of the codes' colours."""
         kept = [code.colour if is_colour(code.colour) else GREY for code in self.codebook]
-        return "".join(f".c{n}{{--code:{c};--ink:{ink_on(c)}}}\n" for n, c in enumerate(kept))
+        return "".join(f".c{n}{{--code:{c};--ink:{ink_on(c)};--tint:{tint_of(c)}}}\n" for n, c in enumerate(kept))
 
 
 def _in(language: Language) -> dict[str, Callable[..., str]]:

@@ -55,7 +55,7 @@ def compare(
     table = (agreement_by_kind if beside else agreement)(
         ground.codings, unit=unit, passages=ground.passages, transcripts=ground.transcripts, read=ground.read,
         coders=(*people, MACHINE) if beside else people, codes=[i for i in study.codebook.ids if i in used],
-        participants=_participants(study), include_uncoded=include_uncoded, draws=draws, seed=seed,
+        participants=who_spoke(study), include_uncoded=include_uncoded, draws=draws, seed=seed,
     )  # fmt: skip
     taught = _taught(study) if beside else ()
     rejected = () if leave_rejected else _rejected(study, people, ground)
@@ -63,7 +63,8 @@ def compare(
     return replace(table, notices=said)
 
 
-def _participants(study: Study) -> dict[str, str]:
+def who_spoke(study: Study) -> dict[str, str]:
+    """Return the participant of each transcript, itself where none is named."""
     found = {transcript.id: transcript.id for transcript in study.transcripts}
     return found | {t: person.id for person in reversed(study.participants) for t in person.transcript_ids}
 

@@ -111,6 +111,22 @@ def test_selected_words_are_coded_exactly_beyond_the_basic_plane(study, browse):
     assert said == {"school": "拔完就在田埂", "homework": "拔草，😀"}
 
 
+def test_words_selected_in_the_passage_beside_the_interview_are_coded_too(study, browse):
+    text = study.transcript("K01").text
+    with serving(study.path, coder="李") as address:
+        page = browse(address)
+        page.evaluate(
+            """() => { const node = document.getElementById("passage").firstChild, at = node.data.indexOf("，😀");
+            getSelection().setBaseAndExtent(node, at, node, at + 5); }"""
+        )
+        page.wait_for_selector("#selected:not([hidden])")
+        page.keyboard.press("c")
+        assert page.locator("#quote").inner_text() == "，😀拔完"
+        choose(page, "学校")
+    (coding,) = study.codings(coder="李")
+    assert text[coding.start : coding.end] == "，😀拔完"
+
+
 def test_words_are_dragged_over_with_the_mouse_without_following_a_link(study, browse):
     with serving(study.path, coder="李") as address:
         page = browse(address)

@@ -134,10 +134,19 @@ function pointIn(piece, node, offset) {
   return points(range.toString());
 }
 
+// The passage stands a second time beside the interview: what is selected there is a part of it too.
+function inPassage(range) {
+  const shown = at("passage");
+  if (!shown || !shown.contains(range.startContainer) || !shown.contains(range.endContainer)) return null;
+  return partFrom(pointIn(shown, range.startContainer, range.startOffset), pointIn(shown, range.endContainer, range.endOffset));
+}
+
 function selection() {
   const chosen = document.getSelection(), text = at("text");
   if (!text || !chosen.rangeCount || chosen.isCollapsed) return null;
   const range = chosen.getRangeAt(0);
+  const part = inPassage(range);
+  if (part) return part;
   const pieces = Array.from(text.querySelectorAll(".piece")).filter((piece) => range.intersectsNode(piece));
   const parts = [];
   for (const piece of pieces) {
@@ -171,11 +180,14 @@ function passageParts() {
 }
 
 function partSelection() {
-  const box = at("part-text"), parts = passageParts();
+  const box = at("part-text");
   const units = (count) => points(box.value.slice(0, count));
-  const from = units(box.selectionStart), to = units(box.selectionEnd);
+  return partFrom(units(box.selectionStart), units(box.selectionEnd));
+}
+
+function partFrom(from, to) {
   if (from === to) return null;
-  const flat = parts.flatMap((part) => part.said.map((char, place) => ({ char, place: part.at + place })));
+  const flat = passageParts().flatMap((part) => part.said.map((char, place) => ({ char, place: part.at + place })));
   const inside = flat.slice(from, to);
   if (!inside.length) return null;
   const chars = inside.map((each) => each.char);
