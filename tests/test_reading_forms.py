@@ -212,7 +212,7 @@ def test_vtt_without_voice_tags_takes_labels_as_speakers(tmp_path: Path) -> None
     stamped = [f"{n}\n00:00:0{n}.000 --> 00:00:0{n}.900\n{cue}\n" for n, cue in enumerate(cues, start=1)]
     got = read(tmp_path, "WEBVTT\n\n" + "\n".join(stamped), "会议.vtt")
     assert spoken(got) == [
-        ("李研", "谁接你？"), ("小波", "没人接，自己走。"), ("小波", "走一个钟。"), ("李研", "远吗？"),
+        ("李研", "谁接你？"), ("小波", "没人接，自己走。"), ("小波", "走一个钟头。"), ("李研", "远吗？"),
         ("小波", "还行 & 惯了。"),
     ]  # fmt: skip
 
