@@ -1,6 +1,7 @@
 """What is known of the codes before anything is coded: their descriptions and their examples, by language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lbc_themes.encoding import TextKind
@@ -71,11 +72,27 @@ def code_ids(codebook: Codebook | None, names: Sequence[str] | None) -> tuple[st
     """Return the codes' ids, after checking that one of codebook and names is given, and that no id comes twice."""
     if (codebook is None) == (names is None):
         raise InputError("CodeSuggester takes a codebook or codes=[...], exactly one of the two")
-    ids = codebook.ids if codebook is not None else tuple(names or ())
+    ids = _names(names) if names is not None else _ids(codebook)
     twice = sorted({i for i in ids if ids.count(i) > 1})
     if len(ids) < 2 or twice:
         raise InputError(f"CodeSuggester needs two or more codes, none of them twice; got {len(ids)}, twice: {twice}")
     return ids
+
+
+def _ids(codebook: object) -> tuple[str, ...]:
+    if not isinstance(codebook, Codebook):
+        raise InputError(f"codebook must be a Codebook, such as load_codebook(...) returns, not {codebook!r:.60}")
+    return codebook.ids
+
+
+def _names(names: object) -> tuple[str, ...]:
+    if isinstance(names, str | AbstractSet | Mapping) or not isinstance(names, Iterable):
+        raise InputError(f"codes must be a list of names, in the order that columns are to have, not {names!r:.60}")
+    found = tuple(names)
+    for place, name in enumerate(found):
+        if not isinstance(name, str) or not name.strip():
+            raise InputError(f"codes[{place}] is {name!r}; a code's name is a string that is not blank")
+    return tuple(str(name) for name in found)
 
 
 def texts_to_encode(codebook: Codebook) -> dict[TextKind, list[str]]:

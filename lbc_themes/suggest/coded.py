@@ -1,6 +1,7 @@
 """Coded texts as the suggester takes them: code sets or a 0/1 array, checked and brought to one form."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,36 +13,74 @@ from lbc_themes.suggest.stacking import Floats
 CodeSets = Sequence[Iterable[str]] | NDArray[Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """Coded texts that were checked; ``targets`` have shape ``(n, codes)``, ``vectors`` ``(n, dimensions)``."""
+
+    texts: list[str]
+    targets: Floats
+    groups: list[str] | None
+    vectors: Floats
+
+    def part(self, rows: slice) -> "Taken":
+        """Return the texts at ``rows``."""
+        groups = None if self.groups is None else self.groups[rows]
+        return Taken(texts=self.texts[rows], targets=self.targets[rows], groups=groups, vectors=self.vectors[rows])
+
+
 def targets_of(code_sets: CodeSets, codes: Sequence[str], n_texts: int) -> Floats:
     """Return 0/1 targets of shape ``(n_texts, codes)``.
 
     ``code_sets`` is one collection of code ids a text (empty: coded, and nothing applies), or an array of 0 and 1 of
-    that shape already. Refuses ids that are not codes and any other length.
+    that shape already, which may be sparse or a table whose columns are named as the codes, in any order. Refuses ids
+    that are not codes and any other length.
     """
-    if isinstance(code_sets, np.ndarray) and code_sets.ndim == 2:
-        return _from_array(code_sets, codes, n_texts)
-    sets = list(code_sets)
+    if hasattr(code_sets, "columns"):
+        return _from_array(_ordered(code_sets, codes), codes, n_texts)
+    array = code_sets.toarray() if hasattr(code_sets, "toarray") else code_sets
+    if isinstance(array, np.ndarray) and array.ndim == 2:
+        return _from_array(array, codes, n_texts)
+    if isinstance(array, str | Mapping) or not hasattr(array, "__iter__"):
+        raise InputError(f"code_sets must be a list with one collection of code ids for each text, not {array!r:.40}")
+    sets = list(array)
     if len(sets) != n_texts:
         raise InputError(f"{n_texts} texts but {len(sets)} code sets; give one collection of code ids for each text")
     position = {code: i for i, code in enumerate(codes)}
     targets = np.zeros((n_texts, len(codes)))
     for row, chosen in enumerate(sets):
-        if isinstance(chosen, str):
-            raise InputError(
-                f"code_sets[{row}] is the string {chosen!r}; give a collection of code ids, e.g. [{chosen!r}]"
-            )
-        for code in chosen:
-            if code not in position:
-                raise InputError(
-                    f"code_sets[{row}] names {code!r}, which is not a code; codes: {', '.join(codes[:8])}, ..."
-                )
-            targets[row, position[code]] = 1
+        targets[row, _places(row, chosen, position)] = 1
     return targets
 
 
-def _from_array(
-    array: "np.ndarray[tuple[int, ...], np.dtype[np.generic]]", codes: Sequence[str], n_texts: int
-) -> Floats:
+def _places(row: int, chosen: Any, position: dict[str, int]) -> list[int]:  # noqa: ANN401 (from outside)
+    if isinstance(chosen, str):
+        raise InputError(
+            f"code_sets[{row}] is the string {str(chosen)!r}; give a collection of code ids, e.g. [{str(chosen)!r}]"
+        )
+    if not hasattr(chosen, "__iter__"):
+        raise InputError(
+            f"code_sets[{row}] is {chosen!r}; give a collection of code ids, an empty one where nothing applies"
+        )
+    codes = list(chosen)
+    for code in codes:
+        if not isinstance(code, str) or code not in position:
+            known = ", ".join(list(position)[:8])
+            array = "" if isinstance(code, str) else "; zeros and ones are given as an array: np.array(code_sets)"
+            raise InputError(f"code_sets[{row}] names {code!r}, which is not a code; codes: {known}, ...{array}")
+    return [position[code] for code in codes]
+
+
+def _ordered(table: Any, codes: Sequence[str]) -> NDArray[Any]:  # noqa: ANN401 (a pandas or polars table)
+    if sorted(map(str, table.columns)) != sorted(codes):
+        unknown = [str(name) for name in table.columns if name not in codes]
+        raise InputError(
+            f"a table of codes must have one column for each of the {len(codes)} codes, named as it;"
+            f" not a code: {', '.join(unknown[:8]) or 'none'}"
+        )
+    return np.asarray(table[list(codes)])
+
+
+def _from_array(array: NDArray[Any], codes: Sequence[str], n_texts: int) -> Floats:
     if array.shape != (n_texts, len(codes)) or not np.isin(array, (0, 1)).all():
         raise InputError(
             f"an array of codes must hold 0 and 1 in the shape ({n_texts}, {len(codes)}); got shape {array.shape}"

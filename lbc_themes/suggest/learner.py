@@ -32,7 +32,6 @@ class Learner:
         are left out by group where there are three groups or more, else one by one.
         """
         self.targets_, self.coded_, self.checked_ = targets, len(targets), len(targets)
-        self.prior_ = prior
         self.space_ = TextSpace(**VIEWS).fit(corpus)
         self.kernel_ = self.space_.own_kernel()
         apart = leavable(groups)
@@ -46,18 +45,20 @@ class Learner:
             self.thresholds_ = f1_thresholds(sigmoid(self.left_out_), targets > 0)
         return self
 
-    def extended(self, corpus: Corpus, targets: Floats, prior: Floats) -> "Learner":
+    def extended(self, parts: Sequence[Corpus], targets: Floats) -> "Learner":
         """Return a learner that has these coded texts as well, blended and calibrated as this one is.
 
         It is what a page calls after each decision; ``fit`` anew every so often brings calibration up to date.
+        ``parts`` are taken one after another, so that a suggester read from a file has the same digits to the last.
         """
         longer = Learner()
-        longer.space_ = self.space_.extended(corpus)
-        beside = longer.space_.kernel(self.space_.views(corpus))
-        known = len(self.kernel_)
-        longer.kernel_ = np.block([[self.kernel_, beside[:, :known].T], [beside]])
+        longer.space_, longer.kernel_ = self.space_, self.kernel_
+        for part in parts:
+            known = len(longer.kernel_)
+            longer.space_ = longer.space_.extended(part)
+            beside = longer.space_.kernel(longer.space_.views(part))
+            longer.kernel_ = np.block([[longer.kernel_, beside[:, :known].T], [beside]])
         longer.targets_ = np.vstack([self.targets_, targets])
-        longer.prior_ = np.vstack([self.prior_, prior])
         longer.coded_ = self.coded_ + len(targets)
         longer.ridge_ = fit_kernel_ridge(longer.kernel_, longer.targets_, RIDGE, leave_out=False)
         longer.stack_, longer.thresholds_ = self.stack_, self.thresholds_

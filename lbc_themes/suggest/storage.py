@@ -34,20 +34,25 @@ def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
         raise InputError("a suggester can be saved where its encoder is given by name; this one has an encoder object")
     tuned = getattr(suggester, "tuned_", None)
     described = {
-        "format": FORMAT if tuned is None else TUNED_FORMAT, "encoder": suggester.encoder, "codes": suggester.codes,
-        "texts": getattr(suggester, "texts_", None),
-        "groups": getattr(suggester, "groups_", None), "codebook": suggester.codebook is not None,
+        "format": FORMAT if tuned is None else TUNED_FORMAT, "encoder": suggester.encoder,
+        "codes": suggester.codes_ if suggester.codebook is None else None,
+        "texts": getattr(suggester, "texts_", None), "groups": getattr(suggester, "groups_", None),
+        "learned_in_parts_of": getattr(suggester, "parts_", []), "codebook": suggester.codebook is not None,
     }  # fmt: skip
     arrays = io.BytesIO()
     if hasattr(suggester, "texts_"):
         np.savez(arrays, targets=suggester.targets_, vectors=suggester.vectors_)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("suggester.json", json.dumps(described, ensure_ascii=False))
-        file.writestr("arrays.npz", arrays.getvalue())
-        if tuned is not None:
-            file.writestr("tuned.npz", tuned.to_bytes())
-        if suggester.codebook is not None:
-            _write_codebook(file, suggester.codebook)
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+            file.writestr("suggester.json", json.dumps(described, ensure_ascii=False))
+            file.writestr("arrays.npz", arrays.getvalue())
+            if tuned is not None:
+                file.writestr("tuned.npz", tuned.to_bytes())
+            if suggester.codebook is not None:
+                _write_codebook(file, suggester.codebook)
+    except OSError as fault:
+        why = fault.strerror or type(fault).__name__
+        raise InputError(f"{path} cannot be written ({why}); give a file in a folder that is there") from fault
 
 
 def _write_codebook(file: zipfile.ZipFile, codebook: Codebook) -> None:
@@ -90,7 +95,14 @@ def _read(file: zipfile.ZipFile, described: dict[str, Any]) -> "CodeSuggester":
     if vectors.shape != (len(texts), load_encoder(encoder).dimensions) or not np.isfinite(vectors).all():
         raise InputError(f"arrays.npz must hold a vector of finite numbers for each of the {len(texts)} texts")
     tuned = TunedView.from_bytes(file.read("tuned.npz")) if described["format"] == TUNED_FORMAT else None
-    return suggester.fit_beside(tuned, texts, arrays["targets"], groups, vectors)
+    parts = _parts(described.get("learned_in_parts_of") or [len(texts)], len(texts))
+    return suggester.fit_beside(tuned, texts, arrays["targets"], groups, vectors, parts)
+
+
+def _parts(sizes: Any, texts: int) -> list[int]:  # noqa: ANN401 (read from a file)
+    if not isinstance(sizes, list) or any(type(size) is not int or size < 1 for size in sizes) or sum(sizes) != texts:
+        raise InputError(f"learned_in_parts_of must be whole numbers that add up to {texts}")
+    return sizes
 
 
 def _is_list_or_none(value: object) -> bool:

@@ -1,6 +1,7 @@
 """Suggest codes for passages, learn from a coder's decisions, and say why; a person decides."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
@@ -12,12 +13,14 @@ from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.errors import InputError
 from lbc_themes.records import Codebook, Coding, Passage, RankedCode, Suggestion
 from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.suggest.acceptance import accepted
+from lbc_themes.suggest.checked import groups_of, texts_of, texts_of_passages, vectors_of
 from lbc_themes.suggest.code_texts import code_ids
-from lbc_themes.suggest.coded import CodeSets, targets_of
+from lbc_themes.suggest.coded import CodeSets, Taken, targets_of
 from lbc_themes.suggest.corpus import Corpus, corpus_of
 from lbc_themes.suggest.explain import Explainer, Pools
 from lbc_themes.suggest.first_code import first_line
-from lbc_themes.suggest.hierarchy import families, sure_parents
+from lbc_themes.suggest.hierarchy import families
 from lbc_themes.suggest.learner import Learner, leavable, zero_shot_logits
 from lbc_themes.suggest.relevance import NOT_SURE, line_of_nothing, silences, too_short
 from lbc_themes.suggest.stacking import AnyFloats, Floats, sigmoid
@@ -58,7 +61,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         self.encoder = encoder
 
     def set_params(self, **params: object) -> Self:
-        """Change choices; what was built for the old ones is forgotten, what was learned stays until ``fit``."""
+        """Change choices; what was learned with others is of no use then, and ``fit`` is to be called again."""
         for built in ("_encoder_used", "_zero_shot_used", "_explainer_used", "ground_"):
             self.__dict__.pop(built, None)
         changed: Self = super().set_params(**params)
@@ -99,20 +102,29 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
 
     def fit_beside(
         self, tuned: TunedView | None, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None,
-        vectors: AnyFloats | None,
+        vectors: AnyFloats | None, parts: Sequence[int] = (),
     ) -> Self:  # fmt: skip
-        """Learn as ``fit`` does, with a view of a tuned encoder: one yet to be fitted, or one tuned on these texts."""
+        """Learn as ``fit`` does, with a view of a tuned encoder: one yet to be fitted, or one tuned on these texts.
+
+        ``parts`` are the sizes of the parts that the texts came in (`parts_`), to learn as was learned from them.
+        """
+        taken = self._taken(texts, code_sets, groups, vectors)
+        if tuned is not None and not tuned.fitted:
+            tuned = tuned if tuned.fit(self._encoder(), taken.texts, taken.targets, leavable(taken.groups)) else None
         self.texts_: list[str] = []
         self.targets_ = np.zeros((0, len(self.codes_)))
         self.vectors_ = np.zeros((0, self._encoder().dimensions))
-        self.groups_: list[object] | None = []
+        self.groups_: list[str] | None = []
+        self.parts_: list[int] = []
         self.learner_: Learner | None = None
-        self.tuned_: TunedView | None = None
-        found, targets = self._taken(texts, code_sets, groups, vectors)
-        if tuned is not None and not tuned.fitted:
-            tuned = tuned if tuned.fit(self._encoder(), texts, targets, leavable(groups)) else None
         self.tuned_ = tuned
-        self._learn(list(texts), found, targets)
+        self.choices_ = self._choices()
+        first, *further = parts or [len(taken.texts)]
+        self._learn(taken.part(slice(first)))
+        if further:
+            rest = taken.part(slice(first, None))
+            self._keep(rest)
+            self._extend(rest, further)
         return self
 
     def partial_fit(
@@ -126,36 +138,51 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         """
         if not hasattr(self, "texts_"):
             return self.fit(texts, code_sets, groups, vectors)
-        found, targets = self._taken(texts, code_sets, groups, vectors)
-        self._learn(list(texts), found, targets)
+        self._refuse_other_choices()
+        self._learn(self._taken(texts, code_sets, groups, vectors))
         return self
 
     def _taken(
         self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None, vectors: AnyFloats | None
-    ) -> tuple[Floats, Floats]:
-        _refuse_no_texts(texts)
-        targets = targets_of(code_sets, self.codes_, len(texts))
-        found = self._vectors(texts, vectors)
-        if groups is not None and len(groups) != len(texts):
-            raise InputError(f"{len(texts)} texts but {len(groups)} groups; give one participant for each text")
-        known = self.groups_ is not None and groups is not None
-        self.groups_ = [*(self.groups_ or []), *(groups or [])] if known else None
-        self.texts_ = [*self.texts_, *texts]
-        self.targets_ = np.vstack([self.targets_, targets])
-        self.vectors_ = np.vstack([self.vectors_, found])
-        return found, targets
+    ) -> Taken:
+        found = texts_of(texts)
+        targets = targets_of(code_sets, self.codes_, len(found))
+        said_by = groups_of(groups, len(found))
+        return Taken(texts=found, targets=targets, groups=said_by, vectors=self._vectors(found, vectors))
 
-    def _learn(self, texts: list[str], vectors: Floats, targets: Floats) -> None:
-        learner = getattr(self, "learner_", None)
-        zero_shot = self._zero_shot()
-        if learner is not None and self.coded_ <= GROWTH * learner.checked_:
-            corpus = corpus_of(texts, vectors)
-            self.learner_ = learner.extended(corpus, targets, self._prior(zero_shot.compare(corpus)))
+    def _learn(self, taken: Taken) -> None:
+        grouped = self.groups_ is not None
+        self._keep(taken)
+        near = self.learner_ is not None and self.coded_ <= GROWTH * self.learner_.checked_
+        if near and grouped == (self.groups_ is not None):
+            self._extend(taken, [len(taken.texts)])
         elif self.texts_:
+            self.parts_ = [self.coded_]
             corpus = corpus_of(self.texts_, self.vectors_)
-            prior = self._prior(zero_shot.compare(corpus))
+            prior = self._prior(self._zero_shot().compare(corpus))
             tuned = None if self.tuned_ is None else self.tuned_.unseen(self._encoder(), self.texts_)
             self.learner_ = Learner().fit(corpus, self.targets_, prior, self.groups_, tuned)
+
+    def _keep(self, taken: Taken) -> None:
+        known = self.groups_ is not None and taken.groups is not None
+        self.groups_ = [*(self.groups_ or []), *(taken.groups or [])] if known else None
+        self.texts_ = [*self.texts_, *taken.texts]
+        self.targets_ = np.vstack([self.targets_, taken.targets])
+        self.vectors_ = np.vstack([self.vectors_, taken.vectors])
+
+    def _extend(self, taken: Taken, sizes: Sequence[int]) -> None:
+        assert self.learner_ is not None
+        ends = np.cumsum([0, *sizes]).tolist()
+        parts = [taken.part(slice(start, end)) for start, end in pairwise(ends)]
+        self.parts_ = [*self.parts_, *sizes]
+        self.learner_ = self.learner_.extended([corpus_of(p.texts, p.vectors) for p in parts], taken.targets)
+
+    def _choices(self) -> tuple[tuple[str, ...], str, int]:
+        return self.codes_, self._encoder().name, self._encoder().dimensions
+
+    def _refuse_other_choices(self) -> None:
+        if self.coded_ and self.choices_ != self._choices():
+            raise InputError("the codes or the encoder are not those that were learned with; call fit again with these")
 
     def _encoder(self) -> Encoder:
         if not hasattr(self, "_encoder_used"):
@@ -164,20 +191,18 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
 
     def _zero_shot(self) -> ZeroShot:
         if not hasattr(self, "_zero_shot_used"):
-            _ = self.codes_
-            self._zero_shot_used = ZeroShot(self.codebook, self.codes, self._encoder())
+            codes = self.codes_
+            self._zero_shot_used = ZeroShot(self.codebook, codes if self.codebook is None else None, self._encoder())
         return self._zero_shot_used
 
     def _explainer(self) -> Explainer:
         if not hasattr(self, "_explainer_used"):
-            self._explainer_used = Explainer(self.codebook, self.codes)
+            self._explainer_used = Explainer(self.codebook, self.codes_ if self.codebook is None else None)
         return self._explainer_used
 
-    def _vectors(self, texts: Sequence[str], vectors: AnyFloats | None) -> Floats:
-        found = self._encoder().encode([simplified(text) for text in texts]) if vectors is None else np.asarray(vectors)
-        if len(found) != len(texts):
-            raise InputError(f"{len(texts)} texts but {len(found)} vectors; give one vector for each text")
-        return found.astype(np.float64)
+    def _vectors(self, texts: list[str], vectors: AnyFloats | None) -> Floats:
+        found = self._encoder().encode([simplified(text) for text in texts]) if vectors is None else vectors
+        return vectors_of(found, len(texts), self._encoder().dimensions)
 
     def _prior(self, compared: Compared) -> Floats:
         return self._zero_shot().scores(compared, getattr(self, "ground_", None))
@@ -188,8 +213,8 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         From then on the score of a text is the same whatever texts stand beside it, which parts of a large corpus need
         that are scored apart. A thousand to five thousand texts drawn at random from the corpus do. It is not saved.
         """
-        _refuse_no_texts(texts)
-        if not len(texts):
+        texts = texts_of(texts)
+        if not texts:
             raise InputError("settle needs texts to take its statistics from; give some of the corpus, drawn at random")
         self.ground_ = self._zero_shot().ground(self._compared(texts, vectors))
         return self
@@ -204,7 +229,9 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         return learner.logits(kernel, prior, tuned), kernel
 
     def _compared(self, texts: Sequence[str], vectors: AnyFloats | None) -> Compared:
-        return self._zero_shot().compare(corpus_of(texts, self._vectors(texts, vectors)))
+        self._refuse_other_choices()
+        found = texts_of(texts)
+        return self._zero_shot().compare(corpus_of(found, self._vectors(found, vectors)))
 
     def rank(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
         """Return scores of shape ``(len(texts), len(codes_))``, higher for a code that fits better.
@@ -212,8 +239,8 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         Scores order the codes of a text. They depend on the other texts of the call, which serve as the corpus that
         zero-shot scores are centred over, unless ``settle`` was called.
         """
-        _refuse_no_texts(texts)
-        if not len(texts):
+        texts = texts_of(texts)
+        if not texts:
             return np.zeros((0, len(self.codes_)))
         return self._logits(self._compared(texts, vectors))[0]
 
@@ -223,7 +250,6 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         They rank less well than ``rank`` and tell better whether any code fits at all: a subject that no code is about
         is not drawn to the nearest code by the other texts that speak of it.
         """
-        _refuse_no_texts(texts)
         compared = self._compared(texts, vectors)
         if getattr(self, "learner_", None) is not None:
             return self._logits(compared)[0]
@@ -255,7 +281,8 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         It is what ``GridSearchCV`` and ``cross_val_score`` go by unless told otherwise; where every text has one code
         and gets one, it is the share of texts that got the right one.
         """
-        given, chosen = targets_of(code_sets, self.codes_, len(texts)) > 0, self.predict(texts)
+        chosen = self.predict(texts)
+        given = targets_of(code_sets, self.codes_, len(chosen)) > 0
         return float(2 * (given & chosen).sum() / max(given.sum() + chosen.sum(), 1))
 
     def suggest(
@@ -281,11 +308,12 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             raise InputError(f"top must be 1 or more, not {top}")
         if not passages:
             return []
-        compared = self._compared([passage.text for passage in passages], vectors)
+        compared = self._compared(texts_of_passages(passages), vectors)
         logits, kernel = self._logits(compared)
         silent = self._silences(compared, logits)
         if max_error is not None:
-            sure, logits = self._sure(logits, max_error)
+            learner = getattr(self, "learner_", None)
+            sure, logits = accepted(learner, logits, families(self.codebook), max_error)
             silent = [reason or ("" if certain else NOT_SURE) for reason, certain in zip(silent, sure, strict=True)]
             top = 1
         options = {} if max_error is None else {"accepted_share": f"{silent.count('') / len(silent):.3f}"}
@@ -322,24 +350,6 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         line = line_of_nothing(sigmoid(learner.left_out_), learner.targets_[: learner.checked_] > 0)
         return silences(compared, examples, sigmoid(logits), line)
 
-    def _sure(self, logits: Floats, max_error: float) -> tuple[Bools, Floats]:
-        learner = getattr(self, "learner_", None)
-        if learner is None:
-            raise InputError(
-                "max_error needs coded passages to measure errors on: call fit first, or leave max_error out"
-            )
-        if not 0 < max_error < 1:
-            raise InputError(f"max_error is a rate between 0 and 1, such as 0.05; got {max_error}")
-        sure = learner.sure(logits, max_error)
-        doubtful = ~learner.sure(learner.left_out_, max_error)
-        targets = learner.targets_[: learner.checked_] > 0
-        parents, odds = sure_parents(logits, learner.left_out_, targets, doubtful, families(self.codebook), max_error)
-        rows = np.flatnonzero(~sure & (parents >= 0))
-        raised = logits.copy()
-        raised[rows, parents[rows]] = odds[rows]
-        sure[rows] = True
-        return sure, raised
-
     def next_to_code(self, passages: Sequence[Passage], n: int = 20, vectors: AnyFloats | None = None) -> list[Passage]:
         """Return the ``n`` passages whose coding would teach most, most telling first; see ``most_telling``.
 
@@ -347,11 +357,11 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         """
         from lbc_themes.suggest.next_to_code import most_telling
 
-        spoken = [row for row, passage in enumerate(passages) if not too_short(passage.text)]
+        texts = texts_of_passages(passages)
+        spoken = [row for row, text in enumerate(texts) if not too_short(text)]
         if not spoken:
             return []
-        found = self._vectors([passages[row].text for row in spoken], None if vectors is None else vectors[spoken])
-        compared = self._compared([passages[row].text for row in spoken], found)
+        compared = self._compared([texts[row] for row in spoken], None if vectors is None else vectors[spoken])
         return [passages[spoken[at]] for at in most_telling(self._logits(compared)[0], compared.corpus.vectors, n)]
 
     def still_changing(
@@ -386,8 +396,3 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         texts, groups = [p.text for p in passages], [p.transcript_id for p in passages]
         fresh = CodeSuggester(self.codebook, codes=self.codes, encoder=self.encoder).fit(texts, sets, groups, vectors)
         return disagreements_of(passages, fresh.codes_, fresh.targets_, fresh.learner_)
-
-
-def _refuse_no_texts(texts: Sequence[str]) -> None:
-    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
-        raise InputError("texts must be a list of strings, one for each passage; a single string is not taken")
