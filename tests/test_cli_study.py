@@ -41,6 +41,18 @@ def test_a_missing_study_is_refused_in_one_line(lbc):
         assert said.count("\n") == 1
 
 
+def test_what_cannot_be_done_is_said_in_one_line(lbc, interviews):
+    lbc("study", "new", "s.lbc", interviews)
+    for words, expected in (
+        (("review", "s.lbc", "--encoder", "none"), "no encoder 'none'"),
+        (("study", "export", "s.lbc", "o.qdpx", "--to", "qdpx", "--coder", "李"), "--to qdpx takes no --coder"),
+        (("study", "status", "none.lbc"), "lbc-themes study new"),
+    ):
+        said = lbc(*words, fails=2)
+        assert expected in said
+        assert said.count("\n") == 1
+
+
 def test_suggestions_are_stored_as_a_run_and_learn_from_decisions(
     lbc, interviews, four_codes, fake_encoder, monkeypatch
 ):

@@ -100,8 +100,8 @@ def export(contents: Contents, asked: Export) -> tuple[Loss, ...]:
 
 def _refuse_coders(contents: Contents, asked: Export, kind: _Kind) -> None:
     if kind.most_coders is not None and len(asked.coders) > kind.most_coders:
-        allowed = "everybody's work goes into it" if not kind.most_coders else "it takes one"
-        raise InputError(f"--to {asked.kind} with {len(asked.coders)} times --coder: {allowed}")
+        allowed = "no --coder, for everybody's work goes into it" if not kind.most_coders else "one --coder"
+        raise InputError(f"--to {asked.kind} takes {allowed}; there are {len(asked.coders)}: {', '.join(asked.coders)}")
     # A sheet is often written for somebody who has not begun.
     known = {coding.coder for coding in contents_codings(contents)}
     unknown = [name for name in asked.coders if name not in known and asked.kind != "xlsx"]

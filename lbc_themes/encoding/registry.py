@@ -37,12 +37,24 @@ def load_encoder(name: str = DEFAULT_ENCODER, cache: Path | None = None) -> Enco
     >>> load_encoder("e5-small-zh").name
     'e5-small-zh.v1'
     """
-    if name.startswith(SENTENCE_TRANSFORMERS) and name != SENTENCE_TRANSFORMERS:
+    known = checked_name(name)
+    if known not in _MAKERS:
         return _kept(SentenceTransformerEncoder(name.removeprefix(SENTENCE_TRANSFORMERS)), cache)
+    return _kept(_MAKERS[known](), cache)
+
+
+def checked_name(name: str) -> str:
+    """Return an encoder's whole name, without loading anything; refuse one that is not known.
+
+    >>> checked_name("e5-small-zh")
+    'e5-small-zh.v1'
+    """
+    if name.startswith(SENTENCE_TRANSFORMERS) and name != SENTENCE_TRANSFORMERS:
+        return name
     newest = [known for known in _MAKERS if name in (known, known.rpartition(".")[0])]
     if not newest:
         raise InputError(f"no encoder {name!r}; known: {', '.join(_MAKERS)}, {SENTENCE_TRANSFORMERS}FOLDER_OR_NAME")
-    return _kept(_MAKERS[newest[-1]](), cache)
+    return newest[-1]
 
 
 def _kept(encoder: Encoder, cache: Path | None) -> Encoder:

@@ -83,11 +83,12 @@ def serve(
     default the address is written to standard output.
 
     Raises:
-        InputError: ``host`` is not 127.0.0.1, the port is taken, or the study cannot be opened.
+        InputError: ``host`` is not 127.0.0.1, the port is taken, the encoder unknown, or the study cannot be opened.
         MissingExtraError: the extra ``review`` is not installed.
     """
     with _needed():
         from lbc_themes.review.server import bound, run
+    from lbc_themes.encoding import checked_name
     from lbc_themes.study import Study
 
     if host != _LOOPBACK:
@@ -95,6 +96,8 @@ def serve(
             f"host is {host!r}; the page holds interviews and is served to this machine alone, on {_LOOPBACK}; "
             "from another machine, come through an SSH tunnel"
         )
+    if learn and not blind:
+        checked_name(encoder)
     token = secrets.token_urlsafe(32)
     with bound(host, port) as socket, Study.open(study_path) as study:
         address = f"{host}:{socket.getsockname()[1]}"

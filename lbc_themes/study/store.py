@@ -18,7 +18,7 @@ _SAID = {
     sqlite3.SQLITE_READONLY: "the file or its folder may not be written; check their permissions",
     sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; check that its folder exists, may be written and has room",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; go back to a backup",
-    sqlite3.SQLITE_NOTADB: "this is not a study file; give the path of a file that Study.create made",
+    sqlite3.SQLITE_NOTADB: "this is not a study file; give the path of a study (.lbc)",
 }
 
 
@@ -40,7 +40,9 @@ class Store:
         self.path = path
         self.lock = threading.RLock()
         if not path.is_file():
-            raise InputError(f"{path}: no such study; make one with Study.create, or check the path")
+            raise InputError(
+                f"{path}: no such study; make one with lbc-themes study new or Study.create, or check the path"
+            )
         with told(path):
             self._db = _connected(path)
             try:
@@ -164,7 +166,7 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 def _checked(db: sqlite3.Connection, path: Path) -> None:
     if _pragma(db, "application_id") != schema.APPLICATION_ID:
-        raise InputError(f"{path}: this is not a study file; give the path of a file that Study.create made")
+        raise InputError(f"{path}: this is not a study file; give the path of a study (.lbc)")
     version = _pragma(db, "user_version")
     if not isinstance(version, int) or version > schema.VERSION or version < min({schema.VERSION, *schema.MIGRATIONS}):
         raise InputError(
