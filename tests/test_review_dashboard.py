@@ -2,10 +2,9 @@
 
 import sys
 import threading
-import time
 
 import pytest
-from review_pages import opened
+from review_pages import opened, patiently
 from study_samples import book, decision, transcript
 
 from lbc_themes.records import Coding, Role
@@ -120,11 +119,10 @@ def test_themes_are_found_in_a_process_of_their_own_and_its_failure_is_said(stud
     finder = Finder(study, encoder="fake.v1", cache=None, command=[sys.executable, "-c", script])
     themes, running, fault = finder.found(5)
     assert (themes, running, fault) == (None, True, "")
-    for _ in range(200):
+    for _ in patiently():
         _, running, fault = finder.found(5)
         if not running:
             break
-        time.sleep(0.05)
     assert fault == "no such encoder"
     assert finder.found(5) == (None, False, "no such encoder")
 

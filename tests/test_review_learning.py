@@ -1,17 +1,13 @@
 """Suggestions follow the decisions, in the background, and the log says which suggestion was seen."""
 
-import time
-
 import pytest
-from review_pages import opened, values
+from review_pages import WAIT, opened, patiently, values
 
 from lbc_themes.reading import read_transcripts
 from lbc_themes.records import Decision, RankedCode, Suggestion, Verdict
 from lbc_themes.review.learning import Learning
 from lbc_themes.study import Study
 from lbc_themes.suggest import CodeSuggester
-
-WAIT = 60
 
 
 @pytest.fixture
@@ -164,13 +160,6 @@ def test_the_queue_names_passages_that_are_still_open(study, learning):
     assert study.passages[0].id not in learning.queue()
 
 
-def patiently():
-    until = time.monotonic() + WAIT
-    while time.monotonic() < until:
-        yield
-        time.sleep(0.05)
-
-
 def test_a_fault_ends_learning_and_nothing_else(study, four_codes):
     class Broken:
         name, dimensions = "broken.v1", 5
@@ -189,7 +178,7 @@ def test_a_fault_ends_learning_and_nothing_else(study, four_codes):
 def test_on_the_page_a_decision_names_the_batch_that_was_shown(study, four_codes, fake_encoder):
     with opened(study, learn=True, suggester=CodeSuggester(four_codes, encoder=fake_encoder)) as coder:
         first = study.passages[0].id
-        for _ in range(WAIT * 10):
+        for _ in patiently():
             page = coder.get("/code", p=first)
             if values(page, "offered"):
                 break

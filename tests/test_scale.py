@@ -123,6 +123,16 @@ def test_two_processes_of_which_one_is_killed_give_the_result_of_one_machine(
     pd.testing.assert_frame_equal(rows(tmp_path / "out"), rows(result.folder), rtol=0, atol=2e-6)
 
 
+def test_a_table_of_dask_gets_the_columns_of_a_run(frame: pd.DataFrame, result: scale.Result) -> None:
+    from dask.dataframe import from_pandas
+
+    made = scale.on_frame(from_pandas(frame, npartitions=3), result.plan)
+    expected = rows(result.folder)
+    assert list(made.columns) == list(expected.columns)
+    computed = made.compute(scheduler="synchronous").reset_index(drop=True)
+    pd.testing.assert_frame_equal(computed, expected, rtol=0, atol=2e-6, check_dtype=False)
+
+
 def test_another_runs_folder_is_refused(source: Path, result: scale.Result, options: scale.Options) -> None:
     other = scale.Options(codebook=options.codebook, sample=100, seed=1)
     with pytest.raises(InputError, match=r"holds a run with other options; give the same to go on, or a new folder$"):

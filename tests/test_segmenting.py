@@ -198,9 +198,9 @@ def test_words_of_an_own_lexicon_stay_whole(tmp_path) -> None:
 
 @pytest.mark.parametrize("unit", ["啊", "a", " ", "“", "，", "a.", "就是", "我想家", "\n", "<"])
 def test_a_long_monotonous_turn_takes_no_longer_than_any_other(unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     segment(interview((C, unit * 50_000)))
-    assert time.perf_counter() - began < 15
+    assert time.process_time() - began < 15
 
 
 def test_one_transcript_or_several_may_be_given() -> None:

@@ -65,7 +65,6 @@ def test_kill_9_loses_no_decision_and_leaves_a_file_that_opens(tmp_path):
 def test_two_processes_write_at_once_and_all_is_kept(tmp_path):
     with made(tmp_path) as study:
         pair = [coder(study.path, name) for name in ("甲", "乙")]
-        time.sleep(0.2)
         told = [memo for process in pair for memo in killed(process, 30)]
         assert set(told) <= {each.memo for each in study.decisions(standing=False)}
 

@@ -5,7 +5,6 @@ import uuid
 
 _OURS = uuid.UUID("6f0d3b52-8f0e-5c0e-9d6f-5b6d0f4f3c11")
 _KEPT = re.compile(r"(?:; )?refi-qda:([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
-_FORM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def guid_of(*parts: object) -> str:
@@ -31,8 +30,3 @@ def without_guid(source: str) -> str:
 def read_guid(text: str | None) -> str:
     """Return a GUID as written by any program (braces, capitals) in one form."""
     return (text or "").strip("{} \n\t").lower()
-
-
-def is_guid(text: str) -> bool:
-    """Say whether ``text`` is a GUID in the form that ``read_guid`` gives."""
-    return _FORM.fullmatch(text) is not None
