@@ -42,7 +42,22 @@ RAISED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "kind"), RAISED)
+# Wordings that the first list of patterns passed over; 觉得 before 死 was hidden by a guard for degrees.
+PASSED_OVER = [
+    ("我觉得死是唯一的出路", "suicide"), ("好想一睡不起", "suicide"), ("我写好了遗言", "suicide"),
+    ("zs的想法又来了", "suicide"), ("emo到想s", "suicide"), ("我搜过无痛的方法", "suicide"),
+    ("要是能永远睡着就好了", "suicide"), ("我的存在就是个错误", "suicide"), ("我想早点投胎", "suicide"),
+    ("下辈子不想做人了", "suicide"), ("我真的没有力气再走下去了", "suicide"), ("跳过一次河，被人救上来了", "suicide"),
+    ("阳台的风很大，我往下看了很久", "suicide"), ("东西都送人了，我准备好离开了", "suicide"),
+    ("每天都在想结束", "suicide"), ("希望明天不要来", "suicide"), ("我是废物，没资格活", "suicide"),
+    ("昨晚又划了几道，看着血流出来心里就舒服", "self_harm"), ("我用头撞桌子", "self_harm"), ("又自chan了", "self_harm"),
+    ("把指甲抠到出血", "self_harm"), ("他亲我嘴，我好害怕", "abuse"), ("舅舅晚上钻我被子里", "abuse"),
+    ("我被强了", "abuse"), ("我觉得身子脏了", "abuse"), ("他给我看那种片子", "abuse"), ("不听话就把我卖了", "abuse"),
+    ("他总偷看我洗澡", "abuse"), ("遭我爸打了一顿", "abuse"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kind"), [*RAISED, *PASSED_OVER])
 def test_words_of_distress_are_raised_with_their_kind(text, kind):
     assert kind in {cue.kind.value for cue in distress_cues(text)}
 
@@ -54,9 +69,15 @@ ORDINARY = [
     "我们在玩狼人杀", "过年杀猪", "手机死机了", "他是死党", "我姐打了我一天的电话", "拿刀切菜", "打农药", "见死不救",
     "我爸在外面打工", "这道题我死都做不出来",
 ]  # fmt: skip
+# Said in passing about effort, chores and medicine.
+IN_PASSING = [
+    "我服了，社死", "社死现场", "这学期卷死了", "跑步跑得想死", "写作业写到想死", "奶奶杀了一只鸡",
+    "吃了两片感冒药就好了",
+    "我掐了自己一下，看是不是做梦", "在书上划了几道线", "用头顶球", "重开一局", "我想4个人去",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ORDINARY)
+@pytest.mark.parametrize("text", [*ORDINARY, *IN_PASSING])
 def test_ordinary_talk_is_not_raised(text):
     assert distress_cues(text) == ()
 
