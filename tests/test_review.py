@@ -250,6 +250,16 @@ def test_settling_records_under_a_name_of_its_own(study, coder):
     assert "已裁定" in coder.get("/settle", p=first.id).text
 
 
+def test_settling_shows_what_coders_put_on_parts_of_the_passage(study, coder):
+    for name, code in (("王", "longing"), ("赵", "school")):
+        study.record(decision(study, 0, "changed", code, coder=name))
+    start = study.passages[0].start
+    study.record_coding(Coding(transcript_id="K01", start=start, end=start + 3, code_id="homework", coder="赵"))
+    page = coder.get("/settle").text
+    assert "作业" in page.partition('aria-label="赵"')[2].partition("</section>")[0]
+    assert "作业" not in page.partition('aria-label="王"')[2].partition("</section>")[0]
+
+
 def test_settling_can_take_one_coders_codes_or_none(study, coder):
     study.record(decision(study, 0, "accepted", "longing", coder="王"))
     coder.decide(study.passages[0].id, code=["school", "longing"])

@@ -9,6 +9,7 @@ from lbc_themes.errors import InputError
 from lbc_themes.exchange.contents import NOTHING
 from lbc_themes.records import Decision, Passage, Verdict
 from lbc_themes.review.asked import Asked
+from lbc_themes.review.board import SpanCoded
 from lbc_themes.review.desk import TOP, Desk
 from lbc_themes.review.going import neighbours
 from lbc_themes.review.interview import Window, window
@@ -77,9 +78,14 @@ def _others(desk: Desk, asked: Asked, passage_id: str) -> list[Decision]:
     return [d for d in desk.board.decisions_on(passage_id) if d.coder != asked.coder]
 
 
-def _spans(desk: Desk, asked: Asked, passage: Passage) -> list[object]:
-    found = [s for s in desk.board.spans(passage.transcript_id) if not desk.blind or s.coding.coder == asked.coder]
-    return [s for s in found if s.coding.start < passage.end and s.coding.end > passage.start]
+def _spans(desk: Desk, asked: Asked, passage: Passage) -> list[SpanCoded]:
+    return [s for s in spans_in(desk, passage) if not desk.blind or s.coding.coder == asked.coder]
+
+
+def spans_in(desk: Desk, passage: Passage) -> list[SpanCoded]:
+    """Return the codes on slices that share words with a passage, everybody's."""
+    spans = desk.board.spans(passage.transcript_id)
+    return [s for s in spans if s.coding.start < passage.end and s.coding.end > passage.start]
 
 
 def decide(desk: Desk, asked: Asked) -> Response:

@@ -127,6 +127,19 @@ def test_words_selected_in_the_passage_beside_the_interview_are_coded_too(study,
     assert text[coding.start : coding.end] == "，😀拔完"
 
 
+def test_a_drag_that_ends_beside_the_interview_codes_nothing(study, browse):
+    with serving(study.path, coder="李") as address:
+        page = browse(address)
+        page.evaluate(
+            """() => { const node = document.querySelector("#text .piece.now").firstChild;
+            getSelection().setBaseAndExtent(node, 2, document.getElementById("passage").firstChild, 3); }"""
+        )
+        page.wait_for_timeout(100)
+        assert page.locator("#selected").is_hidden()
+        page.keyboard.press("c")
+        assert page.locator("#codebook[open]").count() == 0
+
+
 def test_words_are_dragged_over_with_the_mouse_without_following_a_link(study, browse):
     with serving(study.path, coder="李") as address:
         page = browse(address)

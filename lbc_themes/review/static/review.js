@@ -141,12 +141,21 @@ function inPassage(range) {
   return partFrom(pointIn(shown, range.startContainer, range.startOffset), pointIn(shown, range.endContainer, range.endOffset));
 }
 
+// A drag that ends in the panel would take the rest of the interview with it.
+function overshoots(range, text) {
+  const before = range.cloneRange(), after = range.cloneRange();
+  if (!text.contains(range.startContainer)) { before.setEndBefore(text); if (before.toString().trim()) return true; }
+  if (!text.contains(range.endContainer)) { after.setStartAfter(text); if (after.toString().trim()) return true; }
+  return false;
+}
+
 function selection() {
   const chosen = document.getSelection(), text = at("text");
   if (!text || !chosen.rangeCount || chosen.isCollapsed) return null;
   const range = chosen.getRangeAt(0);
   const part = inPassage(range);
   if (part) return part;
+  if (overshoots(range, text)) return null;
   const pieces = Array.from(text.querySelectorAll(".piece")).filter((piece) => range.intersectsNode(piece));
   const parts = [];
   for (const piece of pieces) {
