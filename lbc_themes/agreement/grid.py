@@ -12,6 +12,10 @@ from lbc_themes.errors import InputError
 from lbc_themes.records import Coding
 
 
+class NothingSharedError(InputError):
+    """No unit that two of the coders worked through."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Grid:
     """Codes on units.
@@ -56,7 +60,7 @@ def build_grid(
         kept &= marks.any((1, 2))
     units = [u for u, keep in zip(units, kept, strict=True) if keep]
     if not units:
-        raise InputError(_nothing(coders, include_uncoded=include_uncoded))
+        raise NothingSharedError(_nothing(coders, include_uncoded=include_uncoded))
     names = [_participant(u.transcript_id, participants) for u in units]
     order = sorted(set(names))
     return Grid(

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from lbc_themes.agreement.grid import NothingSharedError
 from lbc_themes.agreement.material import chosen_coders, chosen_codes, prepare
-from lbc_themes.agreement.notices import notices_of
+from lbc_themes.agreement.notices import not_compared, notices_of
 from lbc_themes.agreement.resample import draw_weights
 from lbc_themes.agreement.rows import rows_of
 from lbc_themes.agreement.table import AgreementTable, Kind
@@ -87,7 +88,8 @@ def agreement_by_kind(
 
     Rows of kind "human-human" compare all people at once; rows of kind "human-machine" compare one person with one
     machine, so that machine figures never borrow from the agreement of people. ``machine_coders`` are the names of
-    the machines; everything else is as in ``agreement``, which is run for each comparison on the same codes.
+    the machines; everything else is as in ``agreement``, which is run for each comparison on the same codes. A
+    comparison of coders who share no unit is left out, with a notice; where all are, it is refused.
     """
     codings = tuple(codings)
     names = chosen_coders(codings, coders)
@@ -97,14 +99,18 @@ def agreement_by_kind(
     if not groups:
         raise InputError(f"no person among the coders {', '.join(names)}; machine_coders must name the machines only")
     ids = chosen_codes(codings, codes)
-    tables = [
-        (kind, agreement(
-            codings, unit=unit, passages=passages, transcripts=transcripts, coders=group, codes=ids, read=read,
-            participants=participants, include_uncoded=include_uncoded, draws=draws, seed=seed,
-        ))
-        for kind, group in groups
-    ]  # fmt: skip
+    tables, apart = [], []
+    for kind, group in groups:
+        try:
+            tables.append((kind, agreement(
+                codings, unit=unit, passages=passages, transcripts=transcripts, coders=group, codes=ids, read=read,
+                participants=participants, include_uncoded=include_uncoded, draws=draws, seed=seed,
+            )))  # fmt: skip
+        except NothingSharedError:
+            if (kind, group) == groups[-1] and not tables:
+                raise
+            apart.append(not_compared(group))
     rows = tuple(replace(row, kind=kind) for kind, table in tables for row in table.rows)
-    notices = tuple(dict.fromkeys(notice for _, table in tables for notice in table.notices))
+    notices = tuple(dict.fromkeys([*apart, *(notice for _, table in tables for notice in table.notices)]))
     most = max(table.participants for _, table in tables)
     return replace(tables[0][1], coders=names, rows=rows, notices=notices, participants=most)

@@ -1,6 +1,6 @@
 """What must be said beside the figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lbc_themes.agreement.material import Material
 from lbc_themes.agreement.remarks import remark
@@ -20,6 +20,11 @@ def notices_of(table: AgreementTable, material: Material) -> tuple[Notice, ...]:
 
 def _notice(topic: str, *, code_id: str = "", **figures: object) -> Notice:
     return Notice(topic=topic, code_id=code_id, text=remark(topic, **figures))
+
+
+def not_compared(coders: Sequence[str]) -> Notice:
+    """Return that coders who share no unit are not compared."""
+    return _notice("not-compared", coders=" × ".join(coders))
 
 
 def _uncoded(table: AgreementTable) -> Notice:

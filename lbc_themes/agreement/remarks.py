@@ -34,6 +34,9 @@ REMARKS: dict[str, Bilingual] = {
         en="{coder} has no coding in some transcripts ({n}): {some}. They count as not worked through, not as empty. "
         "Where that is wrong, say so with read.",
     ),
+    "not-compared": Bilingual(
+        zh="{coders} 没有共同编过的内容，没有比较。", en="Not compared, for there is nothing that both coded: {coders}."
+    ),
     "dropped-codings": Bilingual(
         zh="{coder} 有 {n} 条编码不落在任何{unit_zh}上（例如在访谈者的话里），没有计入。",
         en="Codings of {coder} that count for none of the {unit_en} (for one, in the interviewer's speech) "

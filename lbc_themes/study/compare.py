@@ -52,6 +52,12 @@ def compare(
         )
     ground = common_ground(study, people, machine=beside, leave_rejected=leave_rejected)
     used = {coding.code_id for coding in ground.codings}
+    if not ground.passages or not used:
+        names = ", ".join((*people, MACHINE) if beside else people)
+        shared = "gave a code on" if ground.passages else "both worked through"
+        raise InputError(
+            f"{study.path}: there is no passage that two of {names} {shared}; let them code the same interview"
+        )
     table = (agreement_by_kind if beside else agreement)(
         ground.codings, unit=unit, passages=ground.passages, transcripts=ground.transcripts, read=ground.read,
         coders=(*people, MACHINE) if beside else people, codes=[i for i in study.codebook.ids if i in used],
