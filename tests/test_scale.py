@@ -70,6 +70,16 @@ def test_every_passage_has_codes_or_a_reason_and_a_theme_or_none(result: scale.R
     assert made["theme"].nunique() > 3
 
 
+def test_a_dask_frame_gets_row_for_row_what_a_folder_gets(result: scale.Result, frame: pd.DataFrame) -> None:
+    import dask.dataframe
+
+    lazy = scale.on_frame(dask.dataframe.from_pandas(frame, npartitions=3), result.plan)
+    assert lazy.npartitions == 3
+    made = lazy.compute(scheduler="synchronous")
+    assert made.columns.tolist() == lazy.columns.tolist()
+    pd.testing.assert_frame_equal(made.reset_index(drop=True), rows(result.folder), check_dtype=False)
+
+
 def test_what_is_suggested_is_what_the_words_say(result: scale.Result, frame: pd.DataFrame) -> None:
     made = rows(result.folder)
     for word, code in {"妈妈": "family", "作业": "study", "没有钱": "money", "肚子疼": "illness"}.items():
