@@ -215,3 +215,25 @@ def test_a_time_on_a_line_before_a_label_is_the_time_of_the_turn(tmp_path: Path)
     got = read(tmp_path, "00:03\n访谈者：天黑得早吗？\n00:08\n小云：五点就黑。\n")
     assert [(turn.time, got.said(turn)) for turn in got.turns] == [(3, "天黑得早吗？"), (8, "五点就黑。")]
     assert got.notes == ("read as labels, 2 speakers, 2 turns",)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("[00:00:01.000 --> 00:00:03.000]  访谈者：", "[00:00:03.000 --> 00:00:05.500]  小云："),
+        ("访谈者 00:01：", "小云 00:03："), ("**访谈者** 00:01\n", "**小云** 00:03\n"), ("「訪談者」：", "「小雲」："),
+        ("SPEAKER_00: ", "SPEAKER_01: "), ("说话人1  00:00:01  ", "说话人2  00:00:03  "),
+        ("**访谈者**\n\n", "**小云**\n\n"),
+    ],
+)  # fmt: skip
+def test_labels_of_other_tools_and_typists_are_learned(tmp_path: Path, first: str, second: str) -> None:
+    got = read(tmp_path, f"{first}天黑得早吗？\n{second}五点就黑。\n{first}怕不怕？\n{second}不怕。\n")
+    assert [words for _, words in spoken(got)] == ["天黑得早吗？", "五点就黑。", "怕不怕？", "不怕。"]
+    assert not any("*" in speaker or "0:" in speaker or "「" in speaker for speaker, _ in spoken(got))
+
+
+def test_a_numbered_title_between_questions_is_not_speech(tmp_path: Path) -> None:
+    home = "一、家里\n\n问：跟谁住？\n答：姥姥。\n\n"
+    school = "二、学校\n\n问：远不远？\n答：两样难：\n\n一、远\n二、冷\n"
+    got = read(tmp_path, home + school)
+    assert [words for _, words in spoken(got)] == ["跟谁住？", "姥姥。", "远不远？", "两样难：\n\n一、远\n二、冷"]

@@ -1,7 +1,7 @@
-"""Lines at the edges of a transcript that nobody said: titles and keyword blocks before it, a footer after it."""
+"""Lines that nobody said: titles and keyword blocks before a transcript, titles within it, a footer after it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from lbc_themes.reading.lines import Line, bare
 
@@ -14,6 +14,10 @@ _MAKING = re.compile(
     r"转写|轉寫|转录|識別|识别|生成|导出|匯出|仅供参考|僅供參考|provided by|generated|transcri", re.IGNORECASE
 )
 _CREDIT = re.compile(r"(?:转写|转录|记录|整理|校对|誊录|录入|轉寫|記錄|校對)(?:人|者|员|時間|时间|日期)?\s?[：:]")
+_SECTION = re.compile(
+    r"[#*\s]{0,6}(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十\d]{1,2}部分)"
+    r"[^，。！？；,.!?;：:]{0,20}"
+)
 _THE_END = re.compile(
     r"[（(【\[—\-=*\s]*(?:本次|全文)?(?:访谈|采访|录音|訪談|採訪|錄音)?(?:到此|至此)?(?:结束|結束|完|终|終)[）)】\]—\-=*\s。]*"
 )
@@ -39,6 +43,19 @@ def footer(lines: Sequence[Line], marks: Iterable[int] = ()) -> set[int]:
             break
         if is_footer(lines[number].text):
             found.add(number)
+    return found
+
+
+def section_titles(lines: Sequence[Line], marks: Container[int]) -> set[int]:
+    """Return the numbers of lines between an empty line and a marked one that number a section (二、家庭)."""
+    found, follows = set[int](), False
+    for number in range(len(lines) - 1, 0, -1):
+        text = bare(lines[number].text)
+        apart = not bare(lines[number - 1].text)
+        if text and follows and apart and number not in marks and _SECTION.fullmatch(text):
+            found.add(number)
+        if text:
+            follows = number in marks
     return found
 
 

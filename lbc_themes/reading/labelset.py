@@ -8,13 +8,14 @@ from typing import NamedTuple
 from lbc_themes.reading.lines import BLANK, Line, bare, seconds
 from lbc_themes.reading.vocabulary import is_code, is_metadata_key, is_speaker_word, speaks_of
 
-_NAME = r"[^\s#:：﹕︰,，。.!！?？;；、…\"“”'‘’<>《》|\\/*\[\]【】=]"
+_NAME = r"[^\s#:：﹕︰,，。.!！?？;；、…\"“”'‘’<>《》「」『』|\\/*\[\]【】=]"
 _NUMBER = r"(?:[(（]?\d{1,4}[.、．)）][ \u3000]{0,2}|\d{1,4}[ \t\u3000]{1,3})"
 _LEAD = rf"[{re.escape(BLANK)}*•-]{{0,12}}(?:{_NUMBER})?"
-_TIME = r"(?:[\[【(（]?(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[\]】)）]?[ \u3000]{0,4})?"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
+_TIME = rf"(?:[\[【(（]?(?P<time>{_CLOCK})(?: ?(?:-->|[-–—~～至到]) ?{_CLOCK})?[\]】)）]?[ \u3000]{{0,4}})?"
 _BOXED = rf"[\[【<＜〈](?P<boxed>{_NAME}{{1,16}})[\]】>＞〉][*]{{0,2}}[ \u3000]{{0,3}}[：:﹕︰]?"
 _ASIDE = r"(?: ?[(（][^()（）:：]{1,30}[)）])?"
-_LABEL = rf"(?P<label>{_NAME}{{1,16}}(?: {_NAME}{{1,16}}){{0,2}}{_ASIDE})"
+_LABEL = rf"[「『]?(?P<label>{_NAME}{{1,16}}(?: {_NAME}{{1,16}}){{0,2}}{_ASIDE})[」』]?"
 _COLON = rf"{_LABEL}[*]{{0,2}}[ \u3000]{{0,3}}(?P<mark>[：:﹕︰]|\t)"
 _CANDIDATE = re.compile(rf"{_LEAD}{_TIME}(?:{_BOXED}|{_COLON})[*]{{0,2}}")
 _MINUTES = re.compile(r"\d\d(?!\d)")

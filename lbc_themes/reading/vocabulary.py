@@ -50,7 +50,7 @@ _CHILD = _pattern(
 )
 _NEUTRAL = _pattern(
     _any("说话人 說話人 发言人 發言人 讲话人 講話人 speaker spk 现场 現場 翻译 翻譯 旁白 众人 眾人 全体")
-    + r"\s?[\dA-Z]{0,3}"
+    + r"[\s_]?[\dA-Z]{0,3}"
 )
 _BRACKETED = re.compile(r"(.+?)\s?[（(\[【](.+)[）)\]】]")
 _CODE = re.compile(r"[A-Za-z]{1,3}[-_]?\d{0,3}", re.ASCII)

@@ -14,19 +14,19 @@ _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _DATE = rf"(?:\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?{_GAP}{{1,2}})?"
 _TIMES = rf"{_DATE}(?P<time>{_CLOCK})(?:{_GAP}?(?:-->|[-–—~～至到]){_GAP}?{_CLOCK})?"
 _SPEAKER = rf"(?P<speaker>{_WORD}(?: {_WORD}){{0,2}}?)"
-_LEFT, _RIGHT = rf"[{re.escape(BLANK)}]{{0,8}}", rf"(?:\t|[{re.escape(BLANK)}]*$)"
+_LEFT, _RIGHT = rf"[{re.escape(BLANK)}]{{0,8}}", rf"(?:\t| {{2,8}}(?=\S)|[{re.escape(BLANK)}]*$)"
 _MARK = re.compile(rf"{_LEFT}{_SPEAKER}{_GAP}{{1,8}}{_TIMES}{_RIGHT}")
 _TIME_FIRST = re.compile(rf"{_LEFT}{_TIMES}{_GAP}{{1,8}}{_SPEAKER}{_RIGHT}")
 _TIME = re.compile(r"\d:\d\d")
-_NUMBERED = re.compile(r"(?:说话人|發言人|发言人|讲话人|說話人|speaker)\s?[\dA-Z]{0,3}", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:说话人|發言人|发言人|讲话人|說話人|speaker)[\s_]?[\dA-Z]{0,3}", re.IGNORECASE)
 
 
 def clock_marks(lines: Sequence[Line]) -> dict[int, Mark]:
-    """Return by line number the lines that name a speaker and a time and nothing else, or speech after a tab.
+    """Return by line number the lines that name a speaker and a time and nothing else, or speech after a gap.
 
-    The time may be a range or follow a date; it may also stand first. A speaker that the tool did not number
-    (奶奶 00:12) counts where the name comes twice or the line has its time last and follows an empty one, for speech
-    may hold a time as well (每天早上 07:30).
+    The gap is a tab or two spaces. The time may be a range or follow a date; it may also stand first. A speaker that
+    the tool did not number (奶奶 00:12) counts where the name comes twice or the line has its time last and follows an
+    empty one, for speech may hold a time as well (每天早上 07:30).
     """
     found = {number: match for number, line in enumerate(lines) if (match := _mark(line.text))}
     times = Counter(match["speaker"] for match in found.values())
@@ -36,7 +36,7 @@ def clock_marks(lines: Sequence[Line]) -> dict[int, Mark]:
         return apart or times[match["speaker"]] > 1 or _NUMBERED.fullmatch(match["speaker"]) is not None
 
     return {
-        number: Mark(match["speaker"], match.end(), seconds(match["time"]))
+        number: Mark(match["speaker"].strip("*"), match.end(), seconds(match["time"]))
         for number, match in found.items()
         if is_speaker(number, match)
     }

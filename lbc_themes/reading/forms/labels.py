@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lbc_themes.reading.document import Document, Parsed
-from lbc_themes.reading.edges import footer, preamble_note
+from lbc_themes.reading.edges import footer, preamble_note, section_titles
 from lbc_themes.reading.forms.form import Form
 from lbc_themes.reading.inline_labels import cut_at_labels
 from lbc_themes.reading.labelset import candidates, learn, metadata_end
@@ -39,7 +39,7 @@ def parse(document: Document) -> Parsed:
     marks, once = _marks(lines)
     marks, clocks = _timed(lines, marks)
     doubts = (f"read as speech, for they come only once before a colon: {', '.join(once[:5])}",) if once else ()
-    turns = turns_of(lines, marks, footer(lines, marks) | clocks)
+    turns = turns_of(lines, marks, footer(lines, marks) | clocks | section_titles(lines, marks))
     return Parsed(text=document.text, turns=turns, notes=(*preamble_note(lines, clocks | set(marks)), *doubts))
 
 
@@ -72,7 +72,9 @@ def _unnumbered(marks: dict[int, Mark]) -> dict[int, Mark]:
 
 
 def _alone(lines: Sequence[Line]) -> dict[int, Mark]:
-    words = {number: bare(line.text) for number, line in enumerate(lines) if 1 < len(bare(line.text)) <= 8}
+    plain = {number: bare(line.text) for number, line in enumerate(lines)}
+    bold = {number: word.strip("*") for number, word in plain.items() if word.startswith("**") and word.endswith("**")}
+    words = bold or {number: word for number, word in plain.items() if 1 < len(word) <= 8}
     times = Counter(word for word in words.values() if is_speaker_word(word))
     if len(times) < 2 or min(times.values()) < 2:
         return {}

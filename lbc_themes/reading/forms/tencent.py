@@ -8,11 +8,12 @@ from lbc_themes.reading.forms.clock_marks import parse_marked
 from lbc_themes.reading.forms.form import Form
 from lbc_themes.reading.lines import BLANK, Line, Mark, bare, seconds
 
+_CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _MARK = re.compile(
     rf"[{re.escape(BLANK)}]{{0,8}}(?P<speaker>[^:：,，。!！?？;；]{{1,40}}?)\s{{0,3}}"
-    r"[(（\[](?P<time>(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?)[)）\]]\s{0,3}(?:[：:]|$)"
+    rf"(?:[(（\[](?P<time>{_CLOCK})[)）\]]\s{{0,3}}(?:[：:]|$)|(?<=\s)(?P<bare>{_CLOCK})\s{{0,3}}[：:](?!\d))"
 )
-_TIME = re.compile(r"[(（\[]\d{1,2}:\d\d")
+_TIME = re.compile(r"[(（\[]\d{1,2}:\d\d|\s\d{1,2}:\d\d[：:\s]")
 
 
 def recognise(document: Document) -> float:
@@ -28,7 +29,11 @@ def parse(document: Document) -> Parsed:
 
 def _marks(lines: Sequence[Line]) -> dict[int, Mark]:
     found = ((number, _MARK.match(line.text)) for number, line in enumerate(lines))
-    return {n: Mark(bare(m["speaker"]), m.end(), seconds(m["time"])) for n, m in found if m and bare(m["speaker"])}
+    return {
+        number: Mark(bare(match["speaker"]), match.end(), seconds(match["time"] or match["bare"]))
+        for number, match in found
+        if match and bare(match["speaker"])
+    }
 
 
 FORM = Form(name="tencent", recognise=recognise, parse=parse)
