@@ -64,3 +64,9 @@ def test_half_a_character_in_utf_16_is_refused_with_its_line(tmp_path: Path, enc
 @pytest.mark.parametrize("text", ["問：誰接你？\r\n答：沒人接。\r\n", "師：冷嗎？\n生：不冷，我穿了兩件，媽寄的。\n"])
 def test_a_few_lines_of_big5_are_enough_to_tell_it(text: str) -> None:
     assert decode(text.encode("big5")) == (text, "big5")
+
+
+def test_a_gb18030_file_whose_end_is_cut_off_is_refused_and_not_read_as_something_else() -> None:
+    whole = "问：谁接你？\n答：没人接，我自己走回来的。\n".encode("gb18030")
+    with pytest.raises(InputError, match=r"line 2: byte .* is not GB18030, though the rest is"):
+        decode(whole[:-2])

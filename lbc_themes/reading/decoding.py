@@ -89,9 +89,20 @@ def _refuse_damaged(data: bytes, fault: UnicodeDecodeError) -> None:
 def _chinese(data: bytes) -> str | None:
     try:
         text = data.decode("gb18030")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as fault:
+        _refuse_damaged_chinese(data, fault)
         return None
     return text if _share_of_common(text) > 0.7 and _share_of_controls(text) < 0.01 else None
+
+
+def _refuse_damaged_chinese(data: bytes, fault: UnicodeDecodeError) -> None:
+    """Refuse a file that is GB18030 but for a few bytes, most often one whose end was cut off."""
+    text = data[: max(_SAMPLE, fault.end + 8)].decode("gb18030", errors="replace")
+    if text.count("�") * 20 < len(text) and _share_of_common(text.replace("�", "")) > 0.9:
+        line = data.count(b"\n", 0, fault.start) + 1
+        raise InputError(
+            f"line {line}: byte {fault.start} is not GB18030, though the rest is; mend that line or {_ADVICE}"
+        )
 
 
 def _ideographs(text: str) -> list[str]:
