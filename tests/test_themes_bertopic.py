@@ -58,20 +58,85 @@ def test_its_pictures_can_be_drawn(topics, draw):
     assert getattr(topics, f"visualize_{draw}")().data
 
 
-def test_its_map_of_documents_can_be_drawn(model, topics):
-    places = model.material_.vectors[:, :2]
-    assert topics.visualize_documents(list(model.material_.texts), reduced_embeddings=places).data
+def test_its_maps_of_documents_can_be_drawn(model, topics):
+    texts, places = list(model.material_.texts), model.material_.vectors[:, :2]
+    joins = topics.hierarchical_topics(texts)
+    assert len(joins) == 5
+    assert topics.visualize_documents(texts, reduced_embeddings=places).data
+    assert topics.visualize_hierarchical_documents(texts, joins, reduced_embeddings=places).data
+    assert topics.visualize_hierarchy(hierarchical_topics=joins, custom_labels=True).data
+    assert "数学" in topics.get_topic_tree(joins)
+
+
+def test_its_distributions_can_be_drawn(model, topics):
+    shares, words = topics.approximate_distribution(list(model.material_.texts[:3]), calculate_tokens=True)
+    assert shares.argmax(axis=1).tolist() == topics.topics_[:3]
+    assert topics.visualize_distribution(shares[0], custom_labels=True).data
+    assert "background" in topics.visualize_approximate_distribution(model.material_.texts[0], words[0]).to_html()
+
+
+@pytest.mark.parametrize("more", [{}, {"nr_bins": 3}, {"datetime_format": "%Y-%m-%d"}])
+def test_topics_over_time_take_dates_as_text(model, topics, more):
+    times = [f"20{number % 9 + 10}-03-01" for number in range(len(model.material_))]
+    over_time = topics.topics_over_time(list(model.material_.texts), times, **more)
+    assert over_time.Frequency.sum() == len(times)
+    assert topics.visualize_topics_over_time(over_time).data
+
+
+def test_topics_per_class_can_be_drawn(model, topics):
+    per_class = topics.topics_per_class(list(model.material_.texts), classes=list(model.material_.groups))
+    assert per_class.Frequency.sum() == len(model.material_)
+    assert topics.visualize_topics_per_class(per_class).data
 
 
 def test_its_tools_work_on_it(model, topics):
     texts = list(model.material_.texts)
-    assert len(topics.hierarchical_topics(texts)) == 5
     assert topics.transform(texts[:3])[0].tolist() == topics.topics_[:3]
-    assert len(topics.topics_per_class(texts, classes=list(model.material_.groups)))
+    assert topics.get_document_info(texts).Topic.tolist() == topics.topics_
     best, _ = topics.find_topics("数学考试", top_n=1)
     assert SUBJECTS[model.theme(best[0]).typical[0]] == "数学"
-    topics.merge_topics(texts, [0, 1])
-    assert len(topics.get_topic_info()) == 6
+    assert topics.generate_topic_labels(nr_words=1, topic_prefix=False)[1:] == [
+        topics.get_topic(number)[0][0] for number in range(6)
+    ]
+
+
+def labels_of(topics):
+    info = topics.get_topic_info()
+    return dict(zip(info.Topic, info.CustomName, strict=True))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda topics, texts: topics.merge_topics(texts, [0, 1]),
+        lambda topics, texts: topics.reduce_topics(texts, nr_topics=4),
+        lambda topics, _: topics.delete_topics([2]),
+        lambda topics, texts: topics.update_topics(texts, None, [max(number, 0) for number in topics.topics_]),
+    ],
+    ids=["merge_topics", "reduce_topics", "delete_topics", "update_topics"],
+)
+def test_a_topic_keeps_its_own_label_when_topics_change(model, topics, change):
+    texts, before, old = list(model.material_.texts), list(topics.topics_), labels_of(topics)
+    change(topics, texts)
+    new = labels_of(topics)
+    for number in set(topics.topics_) - {-1}:
+        parts = {was for was, now in zip(before, topics.topics_, strict=True) if now == number} - {-1}
+        words = "、".join(word for word, _ in topics.get_topic(number)[:3])
+        assert new[number] == (old[min(parts)] if len(parts) == 1 else words)
+    assert new.get(-1, "未归入主题") == "未归入主题"
+    assert topics.visualize_barchart(custom_labels=True).data
+
+
+def test_outliers_can_be_reduced(model, topics):
+    texts = list(model.material_.texts)
+    assert topics.reduce_outliers(texts, topics.topics_, strategy="embeddings")[:96] == topics.topics_[:96]
+
+
+def test_vectors_of_another_encoder_are_refused_where_texts_would_be_encoded():
+    topics = ThemeModel(n_themes=3).fit(TEXTS, vectors=VECTORS[:, :7]).to_bertopic()
+    assert len(topics.transform(TEXTS[:3], embeddings=VECTORS[:3, :7])[0]) == 3
+    with pytest.raises(InputError, match=r"found on vectors of 7 dimensions, and e5-small-zh\.v1 makes 384"):
+        topics.transform(TEXTS[:3])
 
 
 @pytest.mark.parametrize("representation", [KeyBERTInspired, MaximalMarginalRelevance])

@@ -1,7 +1,6 @@
 """Our themes as a real BERTopic object."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +10,12 @@ from sklearn.feature_extraction.text import CountVectorizer
 from lbc_themes.encoding import load_encoder
 from lbc_themes.errors import InputError, MissingExtraError
 from lbc_themes.segmenting import content_words
+from lbc_themes.themes.bertopic_ways import NO_THEME, with_our_ways
 from lbc_themes.themes.features import unit
 from lbc_themes.themes.material import Rows
 
 if TYPE_CHECKING:
     from lbc_themes.themes.model import ThemeModel
-
-
-NO_THEME = "未归入主题"
 
 
 class CentredEncoder:
@@ -30,8 +27,14 @@ class CentredEncoder:
         self.mean = mean
 
     def embed(self, documents: Sequence[str], verbose: bool = False) -> NDArray[np.float32]:  # noqa: ARG002, FBT001, FBT002 (BERTopic's own signature)
-        """Return the centred vectors of texts."""
-        return centred(load_encoder(self.name).encode(list(documents)), self.mean)
+        """Return the centred vectors of texts; refuses where the study's own vectors are of another encoder."""
+        vectors = load_encoder(self.name).encode(list(documents))
+        if vectors.shape[1] != len(self.mean):
+            raise InputError(
+                f"the themes were found on vectors of {len(self.mean)} dimensions, and {self.name} makes "
+                f"{vectors.shape[1]}; hand BERTopic vectors of your encoder (embeddings=...)"
+            )
+        return centred(vectors, self.mean)
 
 
 def centred(vectors: Rows, mean: Rows) -> NDArray[np.float32]:
@@ -44,7 +47,7 @@ def bertopic_of(model: "ThemeModel") -> Any:  # noqa: ANN401 (BERTopic has no ty
 
     BERTopic is handed labels (manual topic modelling), centred vectors and the word cutter, and keeps our order of
     topics; its language is "multilingual", without which it strips every Chinese character. Its embedding model is the
-    encoder of the theme model, and ``update_topics`` cuts words as we do unless it is given a vectorizer. Topic 3 is
+    encoder of the theme model, and ``with_our_ways`` says which of its methods are seen to. Topic 3 is
     ``model.themes_[3]``; the names are its custom labels. The first call takes about ten seconds, the time that
     importing BERTopic takes.
     """
@@ -60,26 +63,7 @@ def bertopic_of(model: "ThemeModel") -> Any:  # noqa: ANN401 (BERTopic has no ty
     del found._sort_mappings_by_frequency
     names = {number: theme.name for number, theme in enumerate(model.themes_)}
     found.set_topic_labels(names | ({-1: NO_THEME} if -1 in labels else {}))
-    found.update_topics = partial(update_topics, found)
-    return found
-
-
-def update_topics(
-    found: Any,  # noqa: ANN401 (BERTopic has no types)
-    docs: Sequence[str],
-    *,
-    n_gram_range: tuple[int, int] | None = None,
-    vectorizer_model: object = None,
-    **more: object,
-) -> None:
-    """Run BERTopic's ``update_topics`` with our word cutter where no vectorizer is given.
-
-    Its own default cuts at blanks and punctuation, which makes whole clauses of Chinese the words of a topic.
-    """
-    counts = vectorizer_model or CountVectorizer(
-        tokenizer=content_words, token_pattern=None, lowercase=False, ngram_range=n_gram_range or (1, 1)
-    )
-    type(found).update_topics(found, list(docs), n_gram_range=n_gram_range, vectorizer_model=counts, **more)
+    return with_our_ways(found)
 
 
 def _empty(encoder: CentredEncoder) -> Any:  # noqa: ANN401 (BERTopic has no types)
