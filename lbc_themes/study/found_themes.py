@@ -19,7 +19,8 @@ def find_themes(study: Study, encoder: Encoder, *, seed: int = 0) -> StudyThemes
     """Find candidate themes among all passages, set them beside the codebook, and keep them in the study.
 
     The codes of a passage are those that people gave it or, where nobody decided, the first that the machine suggests;
-    without either, themes are found but not set beside the codebook.
+    without either, themes are found but not set beside the codebook. A theme then has the status "covered", "splits",
+    "merges", "mixed" or "new" (see ``map_themes``), else "".
 
     Raises:
         InputError: there are no passages, or more than 5,000.

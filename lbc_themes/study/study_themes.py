@@ -8,7 +8,8 @@ class FoundTheme:
     """A candidate theme.
 
     ``participants`` says how many speak of it, ``stability`` is from 0 to 1; ``status`` is "covered", "splits",
-    "merges" or "new" beside the codebook, with the codes it stands beside, and "" where nothing is coded or suggested.
+    "merges", "mixed" or "new" beside the codebook, with the codes it stands beside, and "" where nothing is coded or
+    suggested.
     """
 
     id: int
