@@ -28,6 +28,8 @@ BESIDE = {
     ("codebook", "reading"): {"decoding", "packages", "xml", "vocabulary"},
     # A theme is named and mapped by how codes are suggested for its passages.
     ("themes", "suggest"): {""},
+    # A theme is not named after a person: names are known by the same lists.
+    ("themes", "privacy"): {"tables"},
     # The page and the report call roles, reasons and kinds of distress by the same words.
     ("review", "report"): {"wording"},
 }

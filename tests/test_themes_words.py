@@ -1,7 +1,10 @@
 import pytest
 
 from lbc_themes.segmenting import content_words
-from lbc_themes.themes.naming import names_of, phrases_in
+from lbc_themes.segmenting.fillers import without_stage_notes
+from lbc_themes.themes.name_words import is_a_person
+from lbc_themes.themes.naming import names_of
+from lbc_themes.themes.phrases import phrases_in
 from lbc_themes.themes.wording import telling_words
 
 
@@ -69,3 +72,50 @@ def test_a_text_that_weighs_more_tells_more():
 
 def test_a_theme_without_words_still_has_a_name():
     assert names_of({0: (), 1: ()}) == {0: "未命名", 1: "未命名（2）"}
+
+
+@pytest.mark.parametrize("word", ["小海", "小李", "老韩", "老杨头", "李老师", "王校长", "阿芳", "赵志强"])
+def test_what_one_person_is_called_is_no_title_while_there_are_others(word):
+    assert names_of({0: (word, "打球", "奶奶")}) == {0: "打球、奶奶"}
+    assert names_of({0: (word,)}) == {0: word}
+
+
+@pytest.mark.parametrize("word", ["奶奶", "小姨", "老师", "老家", "小学", "班主任", "孩子", "老乡", "张嘴", "何况"])
+def test_kin_roles_and_plain_words_are_no_persons(word):
+    assert not is_a_person(word)
+
+
+def test_titles_share_no_word():
+    phrases = {"数学": ["数学作业"], "数学题": ["数学题"], "难题": ["难题"]}
+    assert names_of({0: ("数学", "数学题", "难题", "老师")}, {0: phrases}) == {0: "数学作业、难题、老师"}
+
+
+def test_a_verb_stands_with_what_it_is_done_to():
+    texts = ["回家写作业", "写作业到学校", "作业太多"]
+    words = [["回家", "写", "作业"], ["写", "作业", "学校"], ["作业", "太多"]]
+    assert phrases_in(texts, words)["作业"] == ["写作业"]
+    assert names_of({0: ("作业", "学校")}, {0: phrases_in(texts, words)}) == {0: "写作业、学校"}
+
+
+def test_words_with_another_verb_between_or_an_empty_verb_are_no_phrase():
+    assert phrases_in(["晚上给妈妈打"] * 2, [["晚上", "妈妈", "打"]] * 2) == {"妈妈": ["妈妈打"]}
+    assert phrases_in(["给奶奶", "给奶奶"], [["给", "奶奶"]] * 2) == {}
+
+
+def test_a_phrase_that_a_word_is_rarely_in_does_not_stand_for_it():
+    texts = ["奶奶腿疼"] * 2 + ["奶奶好"] * 8
+    assert "奶奶" not in phrases_in(texts, [["奶奶", "腿疼"]] * 2 + [["奶奶", "好"]] * 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("（笑）我不去", "   我不去"),
+        ("我（点头）对", "我    对"),
+        ("[有人敲门]来了", "      来了"),
+        ("我（那个）妈妈", "我（那个）妈妈"),
+        ("（笑", "（笑"),
+    ],
+)
+def test_notes_in_brackets_are_blanked_and_other_brackets_stay(text, bare):
+    assert without_stage_notes(text) == bare

@@ -39,6 +39,10 @@ class WordCutter:
             at += len(word)
         return words
 
+    def frequency(self, word: str) -> int:
+        """Return how often jieba's dictionary or the lexicon counts a simplified word, 0 where neither holds it."""
+        return int(self._jieba.FREQ.get(word) or 0)
+
     def _words(self, copy: str) -> Iterator[str]:
         for number, part in enumerate(self._whole.split(copy) if self._whole else [copy]):
             if number % 2:

@@ -8,6 +8,7 @@ from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.segmenting.tables import table, words_of
 
 _STAGE = re.compile(r"[（(【\[][^（()）【】\[\]]{1,12}[）)\]】]")
+_OPENS = re.compile(r"[（(【\[]")
 _LONGEST_BACKCHANNEL = 24
 
 
@@ -26,6 +27,26 @@ def _only(*, interviewer: bool) -> re.Pattern[str]:
 def filler_pattern() -> re.Pattern[str]:
     """Return the pattern of one filler (嗯, eng, erm) in simplified text."""
     return re.compile(rf"(?<![A-Za-z])(?:{_any_of(words_of('fillers.txt'))})", re.IGNORECASE)
+
+
+@cache
+def _stage_note() -> re.Pattern[str]:
+    inner, close, said = r"[^（()）【】\[\]]", r"[）)\]】]", _any_of(words_of("stage.txt"))
+    return re.compile(rf"[（(【\[](?={inner}{{1,12}}{close}){inner}*?(?:{said}){inner}*{close}")
+
+
+def without_stage_notes(text: str) -> str:
+    """Return ``text``, as long as it was, with blanks for a transcriber's notes in brackets; other brackets stay.
+
+    >>> without_stage_notes("（笑）我想（那个）妈妈")
+    '   我想（那个）妈妈'
+    """
+    if not _OPENS.search(text):
+        return text
+    copy = list(text)
+    for note in _stage_note().finditer(simplified(text)):
+        copy[note.start() : note.end()] = " " * (note.end() - note.start())
+    return "".join(copy)
 
 
 def is_backchannel(text: str) -> bool:

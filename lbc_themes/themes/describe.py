@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lbc_themes.records import Theme
+from lbc_themes.segmenting.fillers import without_stage_notes
 from lbc_themes.themes.features import Features
 from lbc_themes.themes.material import Labels, Material
-from lbc_themes.themes.naming import fits_a_name, names_of, phrases_in
+from lbc_themes.themes.naming import names_of
+from lbc_themes.themes.phrases import phrases_in
 from lbc_themes.themes.tree import TreeNode
 from lbc_themes.themes.wording import telling_words
 
 TYPICAL = 5
 WORDS_TO_NAME = 30
+SPREAD = 1.0
 
 
 def numbered(labels: Labels) -> Labels:
@@ -61,12 +64,12 @@ def _names(material: Material, rows: Features, labels: Labels) -> dict[int, str]
     for theme in sorted({int(label) for label in labels if label >= 0}):
         near = by_closeness(rows, labels, theme)
         weights[near] = np.linspace(2, 1, len(near))
-        phrases[theme] = phrases_in([material.texts[material.order[i]] for i in near], [words[i] for i in near])
-    telling = telling_words(words, labels.tolist(), WORDS_TO_NAME, weights.tolist())
+        phrases[theme] = phrases_in(
+            [without_stage_notes(material.texts[material.order[i]]) for i in near], [words[i] for i in near]
+        )
+    telling = telling_words(words, labels.tolist(), WORDS_TO_NAME, weights.tolist(), spread=SPREAD)
     common = {theme: _common([words[i] for i in np.flatnonzero(labels == theme)]) for theme in telling}
-    shared = {theme: [word for word in telling[theme] if word in common[theme]] for theme in sorted(telling)}
-    named = {theme: own if any(map(fits_a_name, own)) else telling[theme] for theme, own in shared.items()}
-    return names_of(named, phrases)
+    return names_of({theme: telling[theme] for theme in sorted(telling)}, phrases, common)
 
 
 def _common(words: Sequence[Sequence[str]]) -> set[str]:
