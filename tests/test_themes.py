@@ -1,6 +1,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,6 +88,29 @@ def test_fewer_than_ten_texts_are_one_theme(number):
     assert len(model.to_frame()) == min(number, 1)
 
 
+@pytest.mark.parametrize("clusterer", clusterer_names())
+@pytest.mark.parametrize("texts", [TEXTS[:3], TEXTS[:9], TEXTS[:1] * 30, TEXTS[:2] * 15])
+def test_fewer_than_ten_different_texts_are_one_theme_for_every_clusterer(clusterer, texts):
+    model = ThemeModel(clusterer=clusterer).fit(texts, vectors=vectors_of(texts))
+    assert set(model.labels_.tolist()) == {0}
+
+
+@pytest.mark.parametrize("unknown", [None, float("nan")])
+def test_a_group_that_is_not_given_is_no_participant(unknown):
+    model = ThemeModel(n_themes=6).fit(TEXTS, vectors=VECTORS, groups=(unknown for _ in TEXTS))
+    assert model.to_frame().participants.tolist() == [0] * 6
+
+
+def test_a_note_of_the_transcriber_is_no_word_of_a_theme():
+    texts = [f"（沉默）{text}" for text in TEXTS]
+    model = ThemeModel(n_themes=6).fit(texts, vectors=VECTORS)
+    assert not any("沉默" in word for theme in model.themes_ for word in (theme.name, *theme.keywords))
+
+
+def test_a_theme_of_nothing_but_notes_has_a_name():
+    assert ThemeModel().fit(["（沉默）"] * 3, vectors=VECTORS[:3]).themes_[0].name == "未命名"
+
+
 @pytest.mark.parametrize("number", range(1, 7))
 def test_a_few_texts_can_be_put_in_as_many_themes(number):
     model = ThemeModel(n_themes=number).fit(TEXTS[::16], vectors=VECTORS[::16])
@@ -159,6 +183,10 @@ def test_the_tree_joins_all_themes():
         ({"n_themes": "many"}, "n_themes is 'many'"),
         ({"n_themes": 97}, "only 96 different texts of 96 say something; give at most 96"),
         ({"clusterer": "ward"}, "no clusterer 'ward'; known: ward.v1, kmeans.v1, hdbscan.v1, bertopic.v1"),
+        ({"n_themes": 5.0}, "n_themes is 5.0"),
+        ({"random_state": None}, "random_state is None; give a whole number from 0"),
+        ({"random_state": -1}, "random_state is -1"),
+        ({"centre_speakers": "yes"}, "centre_speakers is 'yes'; give \"auto\", True or False"),
         ({"clusterer": "hdbscan.v1", "n_themes": 3}, "hdbscan.v1 finds its own number of themes"),
     ],
 )
@@ -174,6 +202,11 @@ def test_choices_that_cannot_be_are_refused(choices, said):
         (([TEXTS[0], 3],), "item 1 is int"),
         ((TEXTS, VECTORS[:5]), "vectors have the shape (5, 48); 96 texts need (96, dimensions)"),
         ((TEXTS, np.full((96, 3), np.nan)), "vectors, row 0: not a finite number"),
+        ((TEXTS, "vectors"), "vectors are no numbers in rows; 96 texts need the shape (96, dimensions)"),
+        ((TEXTS, [[1.0], [1.0, 2.0]]), "vectors are no numbers in rows"),
+        ((None,), "passages_or_texts is NoneType; give a list of texts or of passages"),
+        (({"a": TEXTS[0]},), "passages_or_texts is dict"),
+        ((pd.DataFrame({"text": TEXTS}),), "passages_or_texts is DataFrame"),
         ((TEXTS, VECTORS, PEOPLE), "groups has 10 entries for 96 texts"),
     ],
 )

@@ -8,6 +8,7 @@ from themes_study import passages_of, study, vectors_of
 from lbc_themes.errors import InputError
 from lbc_themes.records import Transcript
 from lbc_themes.themes import ThemeModel
+from lbc_themes.themes.intervals import wilson
 
 TEXTS, GROUPS, SUBJECTS = study()
 VECTORS = vectors_of(TEXTS)
@@ -113,11 +114,56 @@ def test_two_updates_never_give_an_id_twice(model):
         assert not held & set(model.new_themes_)
 
 
-def test_a_theme_of_one_participant_does_not_come_back_like_one_of_all():
-    lone = [f"教练让我{what}{how}" for what in ("跳远", "跳高", "跨栏") for how in ("三次", "很累", "到天黑", "得奖")]
-    texts = [*TEXTS, *lone]
-    model = ThemeModel(n_themes=7).fit(texts, vectors=vectors_of(texts), groups=[*GROUPS, *["P09"] * len(lone)])
-    own = next(theme for theme in model.themes_ if set(theme.passages) & set(range(len(TEXTS), len(texts))))
+def test_themes_are_found_when_the_first_texts_come_with_an_update():
+    model = ThemeModel(n_themes="auto").fit(["嗯"], vectors=VECTORS[:1])
+    assert model.update(TEXTS, vectors=VECTORS, groups=GROUPS).new_themes_
+    assert model.labels_[0] == -1
+    assert (model.labels_[1:] >= 0).all()
+    assert sum(point.chosen for point in model.curve_) == 1
+
+
+def test_an_update_with_nothing_new_changes_nothing(model):
+    before, themes = model.labels_.copy(), model.themes_
+    model.update([], vectors=np.zeros((0, VECTORS.shape[1])), groups=[])
+    assert (model.labels_ == before).all()
+    assert model.themes_ == themes
+    assert model.new_themes_ == ()
+
+
+def test_numbers_of_numpy_can_be_saved(model, tmp_path):
+    model.move_to(np.int64(5)).split(np.int64(0), np.int64(2)).rename(np.int64(0), "想家").save(tmp_path)
+    assert ThemeModel.load(tmp_path).choices_ == (("move_to", 5), ("split", 0, 2), ("rename", 0, "想家"))
+
+
+LONE = [f"教练让我{what}{how}" for what in ("跳远", "跳高", "跨栏") for how in ("三次", "很累", "到天黑", "得奖")]
+
+
+def of_the_coach(people):
+    """Return a model of the study with twelve passages more, and their theme."""
+    texts = [*TEXTS, *LONE]
+    model = ThemeModel(n_themes=7).fit(texts, vectors=vectors_of(texts), groups=[*GROUPS, *people])
+    return model, next(theme for theme in model.themes_ if set(theme.passages) & set(range(len(TEXTS), len(texts))))
+
+
+def test_what_one_participant_says_is_unstable_and_what_all_say_is_stable():
+    everyone = sorted(set(GROUPS))
+    of_one, of_two, of_all = (of_the_coach((who * 12)[:12])[1] for who in (["P09"], ["P08", "P09"], everyone))
+    assert of_one.passages == of_two.passages == of_all.passages
+    assert of_one.stability == 0
+    assert of_all.stability == 1
+    assert 0 < of_two.stability < 0.9
+
+
+def test_few_participants_are_not_resampled_so_that_one_voice_may_be_stable():
+    few = [f"P{int(who[1:]) % 5}" for who in GROUPS]
+    texts = [*TEXTS, *LONE]
+    model = ThemeModel(n_themes=7).fit(texts, vectors=vectors_of(texts), groups=[*few, *["P4"] * len(LONE)])
+    assert next(theme for theme in model.themes_ if len(TEXTS) in theme.passages).stability == 1
+
+
+def test_a_theme_of_one_participant_is_a_small_share_with_a_wide_interval():
+    texts = [*TEXTS, *LONE]
+    model, own = of_the_coach(["P09"] * len(LONE))
     shares = model.shares().query("theme == @own.id and value == 'all'")
     assert own.passages == tuple(range(len(TEXTS), len(texts)))
     assert shares.participants.item() == 1
@@ -161,8 +207,17 @@ def test_a_model_of_another_schema_is_refused(model, tmp_path):
     [
         (lambda model: model.merge(0), "merge got 1 different themes; give two or more"),
         (lambda model: model.merge(0, 99), "no theme 99; the themes are 0, 1, 2, 3, 4, 5"),
-        (lambda model: model.split(0, 1), "parts must be from 2 to that, not 1"),
-        (lambda model: model.rename(0, " "), "theme 0: the name is blank"),
+        (lambda model: model.split(0, 1), "parts must be a whole number from 2 to that, not 1"),
+        (lambda model: model.split(0, 2.5), "parts must be a whole number from 2 to that, not 2.5"),
+        (lambda model: model.split(0, "2"), "parts must be a whole number from 2 to that, not '2'"),
+        (lambda model: model.move_to(96).split(0), "theme 0 has one passage; it cannot be split"),
+        (lambda model: model.rename(0, " "), "theme 0: the name is ' '; give a text that is not blank"),
+        (lambda model: model.rename(0, 5), "theme 0: the name is 5"),
+        (lambda model: model.rename(99, "想家"), "no theme 99"),
+        (lambda model: model.move_to("3"), "n_themes is '3'; these passages can be in 1 to 96 themes"),
+        (lambda model: model.move_to(True), "n_themes is True"),
+        (lambda model: model.move_to(2.5), "n_themes is 2.5"),
+        (lambda model: model.examples(0, 2.5), "count is 2.5; give a whole number from 1"),
         (lambda model: model.move_to(0), "n_themes is 0; these passages can be in 1 to 96 themes"),
         (lambda model: model.examples(0, 0), "count is 0"),
         (lambda model: model.update(["奶奶"], vectors=[[1.0, 2.0]]), "2 dimensions, the model's 48"),
@@ -214,6 +269,16 @@ def test_attributes_come_from_transcripts_by_id_or_by_participant(model):
     by_id = [transcript(person, gender="女") for person in sorted(set(GROUPS))]
     by_person = [transcript(f"file-{person}", participant=person, gender="女") for person in sorted(set(GROUPS))]
     assert model.shares(["gender"], by_id).equals(model.shares(["gender"], by_person))
+
+
+def test_one_attribute_may_be_named_without_a_list():
+    model = ThemeModel(n_themes=6).fit(passages_of(TEXTS, GROUPS), vectors=VECTORS)
+    assert model.shares("role").equals(model.shares(["role"]))
+
+
+def test_an_interval_of_all_or_none_ends_at_the_share_itself():
+    assert wilson(10, 10)[2] == 1
+    assert wilson(0, 10)[1] == 0
 
 
 def test_without_roles_everyone_is_counted(model):

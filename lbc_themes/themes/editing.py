@@ -7,7 +7,7 @@ import numpy as np
 
 from lbc_themes.errors import InputError
 from lbc_themes.themes.describe import numbered
-from lbc_themes.themes.material import Labels
+from lbc_themes.themes.material import Labels, is_whole
 from lbc_themes.themes.tree import groups_at
 from lbc_themes.themes.ward import cut, settled, ward_linkage
 
@@ -23,8 +23,12 @@ def merged(labels: Labels, theme_ids: Sequence[int]) -> Labels:
 def divided(model: "ThemeModel", labels: Labels, theme_id: int, parts: int, first_free: int) -> Labels:
     """Return labels with a theme cut by Ward's tree; its largest part keeps the id, the rest get new ones."""
     own = np.flatnonzero(labels == theme_id)
-    if not 2 <= parts <= len(own):
-        raise InputError(f"theme {theme_id} has {len(own)} passages; parts must be from 2 to that, not {parts}")
+    if len(own) == 1:
+        raise InputError(f"theme {theme_id} has one passage; it cannot be split")
+    if not is_whole(parts) or not 2 <= parts <= len(own):
+        raise InputError(
+            f"theme {theme_id} has {len(own)} passages; parts must be a whole number from 2 to that, not {parts!r}"
+        )
     rows = model.rows_[own]
     inner = numbered(settled(rows, cut(ward_linkage(rows), [parts])[:, 0]))
     new = labels.copy()
@@ -37,8 +41,10 @@ def at_number(model: "ThemeModel", n_themes: int) -> Labels:
     labels = model.row_labels_
     themes = [theme.id for theme in model.themes_]
     most = int((labels >= 0).sum())
-    if not 1 <= n_themes <= most:
-        raise InputError(f"n_themes is {n_themes}; these passages can be in 1 to {most} themes")
+    if not most:
+        raise InputError("there is no theme to move from; fit the model on texts that say something")
+    if not is_whole(n_themes) or not 1 <= n_themes <= most:
+        raise InputError(f"n_themes is {n_themes!r}; these passages can be in 1 to {most} themes")
     for group in groups_at(model.tree_, themes, n_themes):
         labels = merged(labels, group)
     for more in range(n_themes - len(themes)):

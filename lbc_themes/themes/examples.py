@@ -8,7 +8,7 @@ from lbc_themes.errors import InputError
 from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.themes.describe import by_closeness
 from lbc_themes.themes.features import Features
-from lbc_themes.themes.material import Labels
+from lbc_themes.themes.material import Labels, is_whole
 from lbc_themes.themes.ward import centres
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def examples_of(model: "ThemeModel", theme_id: int, count: int = 3) -> "pd.DataF
     """
     import pandas as pd
 
-    if count < 1:
-        raise InputError(f"count is {count}; give 1 or more")
+    if not is_whole(count) or count < 1:
+        raise InputError(f"count is {count!r}; give a whole number from 1")
     theme = model.theme(theme_id)
     near = by_closeness(model.rows_, model.row_labels_, theme_id)
     other, margin = _margins(model, theme_id, near)

@@ -16,4 +16,4 @@ def wilson(seen: int, of: int) -> tuple[float, float, float]:
     share, square = seen / of, _Z95**2 / of
     middle = (share + square / 2) / (1 + square)
     half = _Z95 / (1 + square) * math.sqrt(share * (1 - share) / of + square / (4 * of))
-    return share, max(0.0, middle - half), min(1.0, middle + half)
+    return share, middle - half if seen else 0.0, middle + half if seen < of else 1.0

@@ -1,6 +1,6 @@
 """What is clustered: texts with their participants, in an order that does not depend on the input's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from lbc_themes.encoding import load_encoder
 from lbc_themes.errors import InputError
 from lbc_themes.records import Passage
 from lbc_themes.segmenting import content_words
-from lbc_themes.segmenting.fillers import is_backchannel
+from lbc_themes.segmenting.fillers import is_backchannel, without_stage_notes
 
 Texts = Sequence[str] | Sequence[Passage]
 Rows = NDArray[np.float32]
@@ -36,8 +36,8 @@ class Material:
 
     @cached_property
     def words(self) -> tuple[tuple[str, ...], ...]:
-        """The content words of each text."""
-        return tuple(tuple(content_words(text)) for text in self.texts)
+        """The content words of each text; a transcriber's notes such as （笑） hold none."""
+        return tuple(tuple(content_words(without_stage_notes(text))) for text in self.texts)
 
     @cached_property
     def order(self) -> NDArray[np.int64]:
@@ -65,16 +65,23 @@ def material_of(
 ) -> Material:
     """Return the material of passages or texts.
 
-    Vectors are made with ``encoder`` where none are given; the groups of passages are their transcripts.
+    Vectors are made with ``encoder`` where none are given; the groups of passages are their transcripts, and a group
+    that is None or not a number is an unknown participant.
     """
     texts, passages = _texts(passages_or_texts)
     rows = load_encoder(encoder).encode(texts) if vectors is None else _rows(vectors, len(texts))
     return Material(texts=texts, groups=_groups(groups, passages, len(texts)), vectors=rows, passages=passages)
 
 
+def is_whole(value: object) -> bool:
+    """Say whether ``value`` is a whole number; True and False are none."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
 def _texts(given: Texts) -> tuple[tuple[str, ...], tuple[Passage, ...]]:
-    if isinstance(given, str):
-        raise InputError("passages_or_texts is one string; give a list of texts or of passages")
+    if isinstance(given, str | Mapping) or hasattr(given, "columns") or not isinstance(given, Iterable):
+        kind = "one string" if isinstance(given, str) else type(given).__name__
+        raise InputError(f"passages_or_texts is {kind}; give a list of texts or of passages")
     items = list(given)
     passages = tuple(item for item in items if isinstance(item, Passage))
     if passages and len(passages) == len(items):
@@ -88,7 +95,10 @@ def _texts(given: Texts) -> tuple[tuple[str, ...], tuple[Passage, ...]]:
 
 
 def _rows(vectors: ArrayLike, n: int) -> Rows:
-    rows = np.ascontiguousarray(vectors, np.float32)
+    try:
+        rows = np.ascontiguousarray(vectors, np.float32)
+    except (TypeError, ValueError):
+        raise InputError(f"vectors are no numbers in rows; {n} texts need the shape ({n}, dimensions)") from None
     if rows.ndim != 2 or len(rows) != n:
         raise InputError(f"vectors have the shape {rows.shape}; {n} texts need ({n}, dimensions), one row a text")
     bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
@@ -97,13 +107,16 @@ def _rows(vectors: ArrayLike, n: int) -> Rows:
     return rows
 
 
-def _groups(groups: Sequence[object] | None, passages: tuple[Passage, ...], n: int) -> tuple[str, ...]:
+def _groups(groups: Iterable[object] | None, passages: tuple[Passage, ...], n: int) -> tuple[str, ...]:
     if groups is None:
         return tuple(passage.transcript_id for passage in passages) or ("",) * n
-    if len(groups) != n:
-        raise InputError(f"groups has {len(groups)} entries for {n} texts; give one participant a text")
-    return tuple(map(str, groups))
+    given = [groups] if isinstance(groups, str) else list(groups)
+    if len(given) != n:
+        raise InputError(f"groups has {len(given)} entries for {n} texts; give one participant a text")
+    return tuple("" if group is None or group != group else str(group) for group in given)
 
 
 def _says_something(text: str, words: Sequence[str]) -> bool:
+    if sum(map(len, words)) < _FEWEST_CHARACTERS:
+        words = content_words(text)
     return sum(map(len, words)) >= _FEWEST_CHARACTERS and not is_backchannel(text)

@@ -19,7 +19,7 @@ from lbc_themes.themes.describe import aligned, numbered, themes_of
 from lbc_themes.themes.editing import at_number, divided, merged
 from lbc_themes.themes.examples import examples_of
 from lbc_themes.themes.features import Features, features_of
-from lbc_themes.themes.material import Labels, Material, Texts, material_of
+from lbc_themes.themes.material import Labels, Material, Texts, is_whole, material_of
 from lbc_themes.themes.shares import Attributes, shares_of
 from lbc_themes.themes.stability import stability_of
 from lbc_themes.themes.store import load_into, save_model
@@ -83,8 +83,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             vectors: Their vectors, shape (n, d), where they are at hand; else the encoder makes them.
             groups: The participant of each, shape (n,); for passages the transcript stands in.
         """
-        load_clusterer(self.clusterer)
-        self._check_number()
+        self._check_choices()
         material = material_of(passages_or_texts, vectors, groups, self.encoder)
         self.encoded_ = vectors is None
         self.given_names_: dict[int, str] = {}
@@ -95,16 +94,27 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     @on_one_thread
     def _cluster(self, material: Material) -> Self:
         self._take(material)
-        self.curve_: tuple[CurvePoint, ...] = ()
-        number = self._number()
-        run = load_clusterer(self.clusterer)
-        labels = numbered(run(self.rows_, number, self.random_state) if len(self.rows_) else np.zeros(0, np.int64))
+        labels = self._found()
         self.next_id_ = int(labels.max(initial=-1)) + 1
         return self._set(labels)
 
-    def _check_number(self) -> None:
+    @on_one_thread
+    def _found(self) -> Labels:
+        """Return the clusterer's labels of the ordered rows, largest theme first."""
+        self.curve_: tuple[CurvePoint, ...] = ()
+        number = self._number()
+        if number == 1:
+            return np.zeros(len(self.rows_), np.int64)
+        return numbered(load_clusterer(self.clusterer)(self.rows_, number, self.random_state))
+
+    def _check_choices(self) -> None:
+        load_clusterer(self.clusterer)
+        if not is_whole(self.random_state) or self.random_state < 0:
+            raise InputError(f"random_state is {self.random_state!r}; give a whole number from 0")
+        if self.centre_speakers not in ("auto", True, False):
+            raise InputError(f'centre_speakers is {self.centre_speakers!r}; give "auto", True or False')
         given = self.n_themes
-        if given != "auto" and (isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1):
+        if given != "auto" and (not is_whole(given) or given < 1):
             raise InputError(f'n_themes is {given!r}; give "auto" or a whole number from 1')
         if given != "auto" and finds_own_number(self.clusterer):
             raise InputError(f'{self.clusterer} finds its own number of themes; leave n_themes "auto" or take ward.v1')
@@ -120,8 +130,6 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _number(self) -> int | None:
         rows = self.material_.different
-        if finds_own_number(self.clusterer):
-            return None
         if self.n_themes != "auto":
             if self.n_themes > rows:
                 every = len(self.material_)
@@ -132,6 +140,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             return int(self.n_themes)
         if rows < FEWEST_ROWS:
             return 1
+        if finds_own_number(self.clusterer):
+            return None
         self.curve_ = curve_of(self.rows_, self._groups(), self.random_state, most=rows - 1)
         return next(point.n_themes for point in self.curve_ if point.chosen)
 
@@ -171,20 +181,22 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def split(self, theme_id: int, parts: int = 2) -> Self:
         """Cut a theme; its largest part keeps the id, the others get new ids."""
-        labels = divided(self, self.row_labels_, self.theme(theme_id).id, parts, self.next_id_)
-        return self._change(labels, "split", theme_id, parts)
+        theme = self.theme(theme_id)
+        labels = divided(self, self.row_labels_, theme.id, parts, self.next_id_)
+        return self._change(labels, "split", theme.id, int(parts))
 
     def rename(self, theme_id: int, name: str) -> Self:
         """Give a theme a name of one's own; it stays through every other change."""
-        if not name.strip():
-            raise InputError(f"theme {theme_id}: the name is blank; give a name")
-        self.given_names_[self.theme(theme_id).id] = name.strip()
-        return self._change(self.row_labels_, "rename", theme_id, name.strip())
+        theme = self.theme(theme_id)
+        if not isinstance(name, str) or not name.strip():
+            raise InputError(f"theme {theme.id}: the name is {name!r}; give a text that is not blank")
+        self.given_names_[theme.id] = name.strip()
+        return self._change(self.row_labels_, "rename", theme.id, name.strip())
 
     def move_to(self, n_themes: int) -> Self:
         """Go up the tree to fewer, broader themes, or down to more: the loosest theme is cut again and again."""
         check_is_fitted(self, "themes_")
-        return self._change(at_number(self, n_themes), "move_to", n_themes)
+        return self._change(at_number(self, n_themes), "move_to", int(n_themes))
 
     def _change(self, labels: Labels, *choice: str | int) -> Self:
         self.choices_ = (*self.choices_, choice)
@@ -197,14 +209,15 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Add new interviews. Old passages keep their themes, themes keep their ids and names.
 
         A new passage goes to the nearest theme; passages that are far from every theme and near one another make new
-        ones, whose ids are in ``new_themes_``. ``labels_`` goes on behind the old inputs.
+        ones, whose ids are in ``new_themes_``. ``labels_`` goes on behind the old inputs. A model that had no theme yet
+        finds its first ones as ``fit`` does.
         """
         check_is_fitted(self, "themes_")
         new = material_of(passages_or_texts, vectors, groups, self.encoder)
         old_labels = self.labels_
         self._take(joined(self.material_, new))
         self.encoded_ = self.encoded_ and vectors is None
-        labels = placed(self, old_labels, self.next_id_)
+        labels = placed(self, old_labels, self.next_id_) if self.themes_ else self._found()
         self.new_themes_ = tuple(range(self.next_id_, int(labels.max(initial=-1)) + 1))
         return self._change(labels, "update", len(new))
 
@@ -220,7 +233,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return examples_of(self, theme_id, count)
 
     def shares(
-        self, by: Sequence[str] | None = None, attributes: Attributes | Iterable[Transcript] | None = None
+        self, by: str | Sequence[str] | None = None, attributes: Attributes | Iterable[Transcript] | None = None
     ) -> "pd.DataFrame":
         """Return who speaks of each theme, by role and attribute, with intervals; see ``shares_of``."""
         check_is_fitted(self, "themes_")

@@ -19,7 +19,9 @@ EVERYONE = "all"
 
 
 def shares_of(
-    model: "ThemeModel", by: Sequence[str] | None = None, attributes: Attributes | Iterable[Transcript] | None = None
+    model: "ThemeModel",
+    by: str | Sequence[str] | None = None,
+    attributes: Attributes | Iterable[Transcript] | None = None,
 ) -> "pd.DataFrame":
     """Return, for each theme and each value of each attribute, how many participants speak of it.
 
@@ -31,6 +33,8 @@ def shares_of(
     import pandas as pd
 
     known = attribute_values(model.material_, attributes)
+    if isinstance(by, str):
+        by = (by,)
     if by is None:
         by = ("role",) if any("role" in own for own in known.values()) else ()
     for name in by:
