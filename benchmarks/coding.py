@@ -47,11 +47,12 @@ Read this as the work of the hands, not of the head. The coder here knows the an
 thinks, and may be led by what is suggested, for the better or the worse (see the note on suggestions in
 [review.md](review.md)). The interviews, their hand coding and the codebook were written for this project, so
 suggestions are better here than they will be in a study of yours, and learning has less to add: over these 50 passages,
-from two interviews, learned suggestions were about as good as those that do not change, and no better (in runs before
-suggestions learned from few passages with more care, they were worse). The machine was busy with other work: "seconds
-of the page" of the three rows cannot be compared with each other, and learned suggestions lag behind the coder more
-than they would behind a person. Nothing was tuned on these figures, but that learned suggestions must first prove
-themselves was brought in after an earlier run had shown them to be worse.
+from two interviews, learned suggestions were about as good as those that do not change, and no better. An earlier run
+had them worse (116 keys); between the two both the suggester and the load of the machine changed, and each way was run
+once, so what made the difference is not known. The machine was busy with other work: "seconds of the page" of the three
+rows cannot be compared with each other, and learned suggestions lag behind the coder more than they would behind a
+person. Nothing was tuned on these figures, but that learned suggestions must first prove themselves was brought in
+after an earlier run had shown them to be worse.
 """
 SEED = 0
 PASSAGES = 50
