@@ -85,13 +85,15 @@ class Codebook:
         for code in self.codes:
             if code.parent is not None and code.parent not in self._by_id:
                 raise InputError(
-                    f"codebook {self.id}: code {code.id} names the parent {code.parent}, which is not in it"
+                    f"codebook {self.id}: code {code.id} names the parent {code.parent}, which is not in it; "
+                    "name one of its codes, or none"
                 )
             self._walk_up(code.id)
         strangers = sorted({i for u in self.utterances for i in u.code_ids if i not in self._by_id})
         if strangers:
             raise InputError(
-                f"codebook {self.id}: its utterances name codes that are not in it: {', '.join(strangers)}"
+                f"codebook {self.id}: its utterances name codes that are not in it: {', '.join(strangers)}; "
+                "add the codes, or leave these utterances out"
             )
 
     @cached_property
@@ -102,7 +104,10 @@ class Codebook:
         path, parent = [code_id], self._by_id[code_id].parent
         while parent is not None:
             if parent in path:
-                raise InputError(f"codebook {self.id}: parents go round in a circle: {' > '.join([*path, parent])}")
+                circle = " > ".join([*path, parent])
+                raise InputError(
+                    f"codebook {self.id}: parents go round in a circle: {circle}; give one of them no parent"
+                )
             path.append(parent)
             parent = self._by_id[parent].parent
         return path[1:]
