@@ -16,7 +16,7 @@ from lbc_themes.themes.pictures import (
     theme_code_heatmap,
     theme_tree,
 )
-from lbc_themes.themes.pictures.style import FONT, colours, wrapped
+from lbc_themes.themes.pictures.style import FONT, colours, heatmap, laid_out, wrapped
 
 TEXTS, GROUPS, SUBJECTS = study()
 VECTORS = vectors_of(TEXTS)
@@ -172,3 +172,11 @@ def test_the_saturation_picture_says_the_point_and_the_setting():
     subtitle = saturation_curve(found).layout.title.subtitle.text
     assert f"{found.point}+2" in subtitle
     assert "4 / 2 / 5%" in subtitle
+
+
+def test_names_of_many_columns_stand_above_a_tall_picture_below_its_title():
+    figure = heatmap([[0.5] * 40] * 50, ["行"] * 50, ["列"] * 40, hover="", percent=True)
+    laid_out(figure, Bilingual(zh="题", en="title"), "zh")
+    assert figure.layout.xaxis.side == "top"
+    assert figure.layout.margin.t > 150
+    assert figure.layout.title.y == 1

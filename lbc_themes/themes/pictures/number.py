@@ -17,6 +17,7 @@ _LINES = {
     "separation": Bilingual(zh="区分度（轮廓系数）", en="separation (silhouette)"),
     "score": Bilingual(zh="综合得分", en="score of both"),
 }
+_LOOKS = (("#0072b2", "solid"), ("#d55e00", "dot"), ("#333333", "dash"))
 
 
 def number_curve(curve: Sequence[CurvePoint], language: Language = "zh") -> "Figure":
@@ -26,8 +27,14 @@ def number_curve(curve: Sequence[CurvePoint], language: Language = "zh") -> "Fig
     x = [point.n_themes for point in curve]
     figure = Figure(
         [
-            Scatter(x=x, y=[getattr(point, key) for point in curve], mode="lines+markers", name=name.said(language))
-            for key, name in _LINES.items()
+            Scatter(
+                x=x,
+                y=[getattr(point, key) for point in curve],
+                mode="lines+markers",
+                name=name.said(language),
+                line={"color": colour, "dash": dash},
+            )
+            for (key, name), (colour, dash) in zip(_LINES.items(), _LOOKS, strict=True)
         ]
     )
     for point in curve:

@@ -56,7 +56,7 @@ def passage_map(model: "ThemeModel", language: Language = "zh", *, show_text: bo
                 bordercolor=colour, borderpad=1,
             )  # fmt: skip
     figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, scaleanchor="x")
+    figure.update_yaxes(visible=False)
     return laid_out(figure, _TITLE, language, height=max(600, 120 + 21 * len(shown)), legend={"itemsizing": "constant"})
 
 

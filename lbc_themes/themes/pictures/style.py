@@ -17,6 +17,7 @@ COLUMN = 16
 FEW_COLUMNS = 8
 SLANTED = 30
 _FEW_COUNTS = 5
+_ABOVE = 190
 _GOLDEN = 0.618033988749895
 
 
@@ -30,6 +31,10 @@ def laid_out(figure: "Figure", title: Bilingual, language: Language, **layout: A
         margin={"l": 20, "r": 50, "t": 60, "b": 40},
     )
     figure.update_layout(**layout)
+    if figure.layout.xaxis.tickangle:
+        figure.update_layout(
+            margin={"t": _ABOVE}, title={"y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 16}}
+        )
     return figure
 
 
@@ -66,8 +71,8 @@ def heatmap(
 ) -> "Figure":
     """Return a heat map with one line of ``ROW`` pixels a label, first row on top, every label shown.
 
-    None among ``values`` is an empty cell. Labels of up to eight columns stand level, of up to thirty they are slanted,
-    of more upright.
+    None among ``values`` is an empty cell. The labels of the columns stand above them, where a tall picture begins:
+    level up to eight, slanted up to thirty, upright beyond.
     """
     from plotly.graph_objects import Figure, Heatmap
 
@@ -85,7 +90,7 @@ def heatmap(
     )  # fmt: skip
     figure.update_xaxes(
         tickmode="array", tickvals=list(range(len(columns))), ticktext=[shortened(label) for label in columns],
-        tickangle=0 if few else -60 if len(columns) <= SLANTED else -90, side="top" if few else "bottom",
+        tickangle=0 if few else -60 if len(columns) <= SLANTED else -90, side="top",
         automargin=True, showgrid=False, zeroline=False,
     )  # fmt: skip
     figure.update_yaxes(
@@ -93,7 +98,7 @@ def heatmap(
         autorange="reversed", automargin=True, showgrid=False, zeroline=False,
     )  # fmt: skip
     figure.update_layout(
-        height=max(360, (110 if few else 220) + ROW * len(rows)), width=max(640, 260 + COLUMN * len(columns))
+        height=max(360, (110 if few else 240) + ROW * len(rows)), width=max(640, 260 + COLUMN * len(columns))
     )
     return figure
 
