@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from conftest import FakeEncoder
+from learning_texts import BigramEncoder, coded
 
 from lbc_themes.errors import InputError
 from lbc_themes.records import Codebook
 from lbc_themes.suggest import CodeSuggester
+from lbc_themes.suggest.corpus import corpus_of
 
 TEXTS = [
     "晚上我就想我妈妈，想得睡不着。",
@@ -63,3 +65,24 @@ def test_other_choices_forget_the_statistics(four_codes: Codebook) -> None:
 def test_no_texts_settle_nothing(four_codes: Codebook) -> None:
     with pytest.raises(InputError, match=r"^settle needs texts to take its statistics from; give some of the corpus"):
         suggester(four_codes, bare=False).settle([])
+
+
+def test_what_few_coded_texts_teach_is_as_sure_of_many_texts_as_of_few(four_codes: Codebook) -> None:
+    texts, sets, _ = coded()
+    few = [13 * i % 160 for i in range(14)]
+    learned = CodeSuggester(four_codes, encoder=BigramEncoder()).fit([texts[i] for i in few], [sets[i] for i in few])
+    rest = [i for i in range(160) if i not in few]
+    asked = [texts[i] for i in rest]
+    together = learned.rank(asked).max(axis=1).mean()
+    apart = np.mean([learned.rank(asked[at : at + 9]).max(axis=1).mean() for at in range(0, 144, 9)])
+    assert abs(together - apart) < 0.75
+
+
+def test_the_swell_of_scores_grows_with_the_texts_and_is_held_by_the_ground(four_codes: Codebook) -> None:
+    zero_shot = CodeSuggester(four_codes, encoder=BigramEncoder())._zero_shot()
+    texts = coded()[0]
+    compared = [zero_shot.compare(corpus_of(some, BigramEncoder().encode(some))) for some in (texts[:9], texts[:60])]
+    few, many = (zero_shot.swell(some) for some in compared)
+    assert np.unique(few).tolist() == [1.0]
+    assert np.unique(many).tolist() == [1.5]
+    assert zero_shot.swell(compared[0], zero_shot.ground(compared[1])).tolist() == many[:9].tolist()

@@ -24,19 +24,20 @@ class Learner:
 
     def fit(
         self, corpus: Corpus, targets: Floats, prior: Floats, groups: Sequence[object] | None,
-        tuned: Floats | None = None,
+        tuned: Floats | None = None, swell: Floats | float = 1.0,
     ) -> "Learner":  # fmt: skip
         """Learn from the texts of ``corpus`` with 0/1 ``targets`` and zero-shot scores ``prior``, both ``(n, codes)``.
 
-        ``tuned`` are what a tuned encoder says of these texts without having seen them, log-odds of that shape. Answers
-        are left out by group where there are three groups or more, else one by one.
+        ``tuned`` are what a tuned encoder says of these texts without having seen them, log-odds of that shape;
+        ``swell``, shape ``(n, 1)``, is how wide the number of texts made ``prior`` (`ZeroShot.swell`). Answers are left
+        out by group where there are three groups or more, else one by one.
         """
         self.targets_, self.coded_, self.checked_ = targets, len(targets), len(targets)
         self.space_ = TextSpace(**VIEWS).fit(corpus)
         self.kernel_ = self.space_.own_kernel()
         apart = leavable(groups)
         self.ridge_ = fit_kernel_ridge(self.kernel_, targets, RIDGE, apart)
-        features = pair_features(self.ridge_.left_out, prior, log_use(*used_without(targets, apart)), tuned)
+        features = pair_features(self.ridge_.left_out, prior / swell, log_use(*used_without(targets, apart)), tuned)
         self.stack_ = fit_stack(features, targets)
         self.left_out_ = self._logits(features, prior)
         if self.stack_ is None:
@@ -69,11 +70,11 @@ class Learner:
         """Return similarities to the coded passages, shape ``(n, coded)``."""
         return self.space_.kernel(self.space_.views(corpus))
 
-    def logits(self, kernel: Floats, prior: Floats, tuned: Floats | None = None) -> Floats:
-        """Return log-odds of shape ``(n, codes)`` for texts with these similarities and scores, ``tuned`` as in fit."""
+    def logits(self, kernel: Floats, prior: Floats, tuned: Floats | None = None, swell: Floats | float = 1.0) -> Floats:
+        """Return log-odds of shape ``(n, codes)`` for texts with these similarities and scores, the rest as in fit."""
         learned = self.ridge_.scores(kernel)
         often = log_use(self.targets_.sum(axis=0), self.coded_)
-        return self._logits(pair_features(learned, prior, often, tuned), prior)
+        return self._logits(pair_features(learned, prior / swell, often, tuned), prior)
 
     def _logits(self, features: Floats, prior: Floats) -> Floats:
         unlearned = zero_shot_logits(prior)

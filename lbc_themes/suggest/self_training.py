@@ -45,7 +45,7 @@ def self_trained(
     """
     import scipy.linalg
 
-    share = weight * len(scores) / (len(scores) + MANY)
+    share = share_of(len(scores), weight)
     held = among.copy()
     held[np.diag_indices(len(held))] += RIDGE
     factor = scipy.linalg.cho_factor(held, overwrite_a=True)
@@ -59,6 +59,11 @@ def self_trained(
         said = Neighbours(answers=answers, mean=mean, standard=standard, share=share)
         current = said.added(scores, told)
     return current, said
+
+
+def share_of(texts: int, weight: float) -> float:
+    """Return what so many texts say of one another counts beside the first scores."""
+    return weight * texts / (texts + MANY)
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -159,9 +159,9 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         elif self.texts_:
             self.parts_ = [self.coded_]
             corpus = corpus_of(self.texts_, self.vectors_)
-            prior = self._prior(self._zero_shot().compare(corpus))
+            prior, swell = self._prior(self._zero_shot().compare(corpus))
             tuned = None if self.tuned_ is None else self.tuned_.unseen(self._encoder(), self.texts_)
-            self.learner_ = Learner().fit(corpus, self.targets_, prior, self.groups_, tuned)
+            self.learner_ = Learner().fit(corpus, self.targets_, prior, self.groups_, tuned, swell)
 
     def _keep(self, taken: Taken) -> None:
         known = self.groups_ is not None and taken.groups is not None
@@ -204,8 +204,9 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         found = self._encoder().encode([simplified(text) for text in texts]) if vectors is None else vectors
         return vectors_of(found, len(texts), self._encoder().dimensions)
 
-    def _prior(self, compared: Compared) -> Floats:
-        return self._zero_shot().scores(compared, getattr(self, "ground_", None))
+    def _prior(self, compared: Compared) -> tuple[Floats, Floats]:
+        zero_shot, ground = self._zero_shot(), getattr(self, "ground_", None)
+        return zero_shot.scores(compared, ground), zero_shot.swell(compared, ground)
 
     def settle(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Self:
         """Fix what scores depend on beside the text itself (means, spreads, what neighbours say) by these texts.
@@ -220,13 +221,13 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         return self
 
     def _logits(self, compared: Compared) -> tuple[Floats, Floats | None]:
-        prior = self._prior(compared)
+        prior, swell = self._prior(compared)
         learner = getattr(self, "learner_", None)
         if learner is None:
             return zero_shot_logits(prior), None
         kernel = learner.kernel(compared.corpus)
         tuned = None if self.tuned_ is None else self.tuned_.scores(self._encoder(), compared.corpus.texts)
-        return learner.logits(kernel, prior, tuned), kernel
+        return learner.logits(kernel, prior, tuned, swell), kernel
 
     def _compared(self, texts: Sequence[str], vectors: AnyFloats | None) -> Compared:
         self._refuse_other_choices()

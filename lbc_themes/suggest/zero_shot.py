@@ -13,7 +13,7 @@ from lbc_themes.suggest.corpus import Corpus, Rows, corpus_of
 from lbc_themes.suggest.counts import TfIdf, counted_grams
 from lbc_themes.suggest.kernel_ridge import KernelRidge, fit_kernel_ridge
 from lbc_themes.suggest.prepared import digest, prepared
-from lbc_themes.suggest.self_training import Neighbours, self_trained
+from lbc_themes.suggest.self_training import Neighbours, self_trained, share_of
 from lbc_themes.suggest.settled import Basis, Ground, Settled
 from lbc_themes.suggest.standardise import Floats, standard_of
 from lbc_themes.suggest.text_space import MEAN_REMOVED, Spread, TextSpace, Views, told_by, without_mean
@@ -125,6 +125,23 @@ class ZeroShot:
                 result[rows] = self._by_ground(here, taught, language, ground)
         return result
 
+    def swell(self, compared: Compared, ground: Ground | None = None) -> Floats:
+        """Return about how many times as wide the scores of each text spread for its neighbours: shape ``(n, 1)``.
+
+        What a corpus says is added the more the larger it is, which makes the order better and the scores wider. What
+        is learned on the scores of a few texts fits those of a large corpus, or of one text, when divided by this.
+        """
+        wide = np.ones((len(compared.taught), 1))
+        for language, rows in compared.corpus.by_language().items():
+            wide[rows] += self._share(len(rows)) if ground is None else _held_share(ground, language)
+        return wide
+
+    def _share(self, texts: int) -> float:
+        return share_of(texts, self._weight()) if texts >= FEWEST_TO_SELF_TRAIN else 0.0
+
+    def _weight(self) -> float:
+        return 1.0 if self.examples else 3.0
+
     def ground(self, compared: Compared) -> Ground:
         """Return what is learned from the texts of a call, to score others by; see ``Settled``."""
         corpus = compared.corpus
@@ -156,9 +173,8 @@ class ZeroShot:
         teachers = np.unique(np.linspace(0, count - 1, min(count, MOST_TEACHERS)).astype(np.intp))
         space = TextSpace().fit(here.part(teachers))
         views = space.views(here)
-        weight = 1.0 if self.examples else 3.0
         moved, said = self_trained(
-            scores, space.own_kernel(), lambda answers: space.told(views, answers), teachers, weight
+            scores, space.own_kernel(), lambda answers: space.told(views, answers), teachers, self._weight()
         )
         return moved, said, space
 
@@ -190,3 +206,8 @@ class ZeroShot:
 
     def _described(self, language: Language) -> list[Described]:
         return described(self.codebook, self.names, language)
+
+
+def _held_share(ground: Ground, language: Language) -> float:
+    held = ground.get(language)
+    return 0.0 if held is None or held.neighbours is None else held.neighbours.share
