@@ -186,3 +186,13 @@ def test_a_file_gives_the_same_digits_after_further_decisions(tmp_path: Path, gr
 def test_a_file_cannot_be_written_to_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"x\.lbc cannot be written \(.*\); give a file in a folder that is there$"):
         CodeSuggester(codes=CODES).save(tmp_path / "none" / "x.lbc")
+
+
+def test_texts_that_all_carry_nothing_or_everything_teach_just_that() -> None:
+    before = named().rank(TEXTS)
+    nothing, everything = named().fit(TEXTS, [[]] * 60), named().fit(TEXTS, [CODES] * 60)
+    assert nothing.predict_proba(TEXTS).max() < 0.05
+    assert everything.predict_proba(TEXTS).min() > 0.95
+    assert (nothing.predict(TEXTS).any(), everything.predict(TEXTS).all()) == (False, True)
+    for learned in (nothing, everything):
+        np.testing.assert_array_equal(learned.rank(TEXTS).argsort(axis=1), before.argsort(axis=1))

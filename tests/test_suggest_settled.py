@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from conftest import FakeEncoder
-from learning_texts import BigramEncoder, coded
+from learning_texts import CODES, BigramEncoder, coded
 
 from lbc_themes.errors import InputError
 from lbc_themes.records import Codebook
@@ -67,15 +67,15 @@ def test_no_texts_settle_nothing(four_codes: Codebook) -> None:
         suggester(four_codes, bare=False).settle([])
 
 
-def test_what_few_coded_texts_teach_is_as_sure_of_many_texts_as_of_few(four_codes: Codebook) -> None:
+def test_what_few_coded_texts_teach_is_as_sure_of_many_texts_as_of_few() -> None:
     texts, sets, _ = coded()
     few = [13 * i % 160 for i in range(14)]
-    learned = CodeSuggester(four_codes, encoder=BigramEncoder()).fit([texts[i] for i in few], [sets[i] for i in few])
+    learned = CodeSuggester(codes=CODES, encoder=BigramEncoder()).fit([texts[i] for i in few], [sets[i] for i in few])
     rest = [i for i in range(160) if i not in few]
     asked = [texts[i] for i in rest]
     together = learned.rank(asked).max(axis=1).mean()
     apart = np.mean([learned.rank(asked[at : at + 9]).max(axis=1).mean() for at in range(0, 144, 9)])
-    assert abs(together - apart) < 0.75
+    assert abs(together - apart) < 0.5
 
 
 def test_the_swell_of_scores_grows_with_the_texts_and_is_held_by_the_ground(four_codes: Codebook) -> None:

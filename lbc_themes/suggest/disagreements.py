@@ -78,7 +78,7 @@ def disagreements_of(
     A passage is a likely slip where a code that was not given is likelier than not and likelier than a code that was
     given (self-confidence of labels, as in Northcutt et al. 2021, "Confident Learning", with left-out probabilities).
     """
-    if learner is None or learner.stack_ is None:
+    if learner is None:
         return Disagreements(slips=(), mixed_up=())
     probabilities = sigmoid(learner.left_out_)
     slips: list[Slip] = []

@@ -40,7 +40,7 @@ class Learner:
         features = pair_features(self.ridge_.left_out, prior / swell, log_use(*used_without(targets, apart)), tuned)
         self.stack_ = fit_stack(features, targets)
         self.left_out_ = self._logits(features, prior)
-        if self.stack_ is None:
+        if not self.stack_.weights.any():
             self.thresholds_ = np.full(targets.shape[1], DEFAULT_LINE)
         else:
             self.thresholds_ = f1_thresholds(sigmoid(self.left_out_), targets > 0)
@@ -78,8 +78,6 @@ class Learner:
 
     def _logits(self, features: Floats, prior: Floats) -> Floats:
         unlearned = zero_shot_logits(prior)
-        if self.stack_ is None:
-            return unlearned
         share = self.coded_**2 / (self.coded_**2 + FEW**2)
         return share * self.stack_.logits(features) + (1 - share) * unlearned
 

@@ -52,8 +52,8 @@ class Stack:
         return odds
 
 
-def fit_stack(features: Floats, targets: Floats) -> Stack | None:
-    """Learn the blend from left-out scores, or None where the targets are all alike and nothing can be learned.
+def fit_stack(features: Floats, targets: Floats) -> Stack:
+    """Learn the blend from left-out scores; where the targets are all alike, how often that was so.
 
     A score that would count against its own code is left out: among few texts the left-out answer leans to the codes of
     the others, which are fewer of the same code, and the blend would learn to turn it round.
@@ -62,7 +62,8 @@ def fit_stack(features: Floats, targets: Floats) -> Stack | None:
 
     flat, wanted = features.reshape(-1, features.shape[2]), targets.ravel() > 0
     if wanted.all() or not wanted.any():
-        return None
+        odds = (wanted.sum() + 0.5) / ((~wanted).sum() + 0.5)
+        return Stack(scale=np.ones(features.shape[2]), weights=np.zeros(features.shape[2]), bias=float(np.log(odds)))
     scale = flat.std(axis=0)
     scale[scale < 1e-3] = 1
     weights, kept = np.zeros(len(scale)), list(range(len(scale)))
