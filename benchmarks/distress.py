@@ -38,7 +38,8 @@ many alerts. Letting patterns and score together raise a quarter of the items (t
 out of fold) was tried twice: it raised more than a quarter of the second half and found no item more, so the score
 stays at three in a hundred. Patterns and guards were added later from invented wordings, when these figures were known:
 recall and alert rate of the patterns stayed as they were on both halves, and the score, learned anew behind them,
-raised three items more of the second half and found none. With 41 items at risk, one item is .024 and the interval is wide.
+raised three items more of the second half and found none. With 41 items at risk, one item is .024 and
+the interval is wide.
 Recall on the first half says nothing: it was learned on. In ordinary interviews one passage in a hundred is raised.
 
 This is a prompt for a person and no diagnosis. About one passage in thirteen that its authors marked was missed here;
