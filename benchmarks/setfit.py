@@ -18,8 +18,8 @@ DATA = ("interviews-game",)
 SEED = 0
 PACKAGES = ("torch", "sentence-transformers", "setfit")
 NOTE = """
-SetFit in about four minutes a fold (a busy machine) is a little above a regression on the frozen vectors, and below the
-suggester, which takes a third of a second and has the words beside the vectors. 102 answers of six people: the
+SetFit in under two minutes a fold is a little above a regression on the frozen vectors in kappa, and below the
+suggester, which takes a quarter of a second and has the words beside the vectors. 102 answers of six people: the
 intervals are wide. With the many more batches that it takes by default it may well do better.
 """
 
