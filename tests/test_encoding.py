@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lbc_themes.assets import model_folder, sha256_of
 from lbc_themes.encoding import DEFAULT_ENCODER, Vectors, encoder_names, load_encoder
-from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
+from lbc_themes.encoding.e5_onnx import TOKENS_A_RUN, E5OnnxEncoder, _runs
 from lbc_themes.encoding.sentence_transformer import SentenceTransformerEncoder
 from lbc_themes.errors import InputError, MissingExtraError
 
@@ -48,6 +48,23 @@ def test_a_text_has_the_same_bits_alone_and_among_others(row: int, together: Vec
 def test_order_and_threads_do_not_change_a_bit(together: Vectors) -> None:
     backwards = E5OnnxEncoder(FOLDER, threads=1).encode(TEXTS[::-1])
     assert backwards[::-1].tobytes() == together.tobytes()
+
+
+def test_texts_of_one_length_run_together_and_have_the_bits_of_each_alone() -> None:
+    alike = [f"{who}第{n}天没去{where}" for who in "他她我你" for n in "一二三四五" for where in ("学校", "镇上")]
+    made = ENCODER.encode(alike)
+    assert max(map(len, _runs([len(ids) for ids in ENCODER.tokens(alike)], ENCODER.workers))) > 1
+    for row in (0, 7, 21, 39):
+        assert ENCODER.encode([alike[row]])[0].tobytes() == made[row].tobytes()
+
+
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_every_text_is_in_one_run_with_texts_of_its_length_alone(workers: int) -> None:
+    lengths = [5, 512, 34, 5, 34, 34, 7] * 40
+    runs = _runs(lengths, workers)
+    assert sorted(i for together in runs for i in together) == list(range(len(lengths)))
+    assert all(len({lengths[i] for i in together}) == 1 for together in runs)
+    assert all(len(together) == 1 or sum(lengths[i] for i in together) <= TOKENS_A_RUN for together in runs)
 
 
 def test_vectors_are_float32_rows_of_unit_length(together: Vectors) -> None:

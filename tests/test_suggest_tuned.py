@@ -50,7 +50,7 @@ def suggester(view: TunedView) -> CodeSuggester:
 # The two parts of the encoder
 
 
-@pytest.mark.parametrize("layers", [1, 4])
+@pytest.mark.parametrize("layers", [1, 4, 8])
 def test_both_parts_together_give_the_vector_of_the_whole(layers: int) -> None:
     import torch
 

@@ -1,5 +1,6 @@
 """An E5 model in two parts: lower layers that run as they are, and upper layers as weights that can be trained."""
 
+import json
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -75,15 +76,15 @@ def _split(encoder: E5OnnxEncoder, layers: int) -> E5Parts:
     count = 1 + max(int(found[1]) for found in map(_LAYER.match, constants) if found)
     if not 0 < layers < count:
         raise InputError(f"the encoder has {count} layers, of which 1 to {count - 1} can be tuned, not {layers}")
-    attention = next(node for node in graph.node if node.op_type == "MultiHeadAttention")
+    attention = next(node for node in graph.node if node.op_type == "Attention")
     normalisation = next(node for node in graph.node if node.op_type == "LayerNormalization")
     below = count - layers
     return E5Parts(
         encoder=encoder,
         session=_lower_session(model, f"encoder.layer.{below - 1}.output.LayerNorm.out"),
-        upper=_upper_weights(constants, below, layers),
+        upper=_upper_weights(constants, _spread(model), below, layers),
         layers=layers,
-        heads=next(given.i for given in attention.attribute if given.name == "num_heads"),
+        heads=next(given.i for given in attention.attribute if given.name == "q_num_heads"),
         epsilon=next(given.f for given in normalisation.attribute if given.name == "epsilon"),
     )
 
@@ -127,23 +128,44 @@ def _lower_session(model: Any, last: str) -> "InferenceSession":  # noqa: ANN401
     return onnxruntime.InferenceSession(short.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-_DENSE = {
-    "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
-    "mix": "attention.output.dense", "wide": "intermediate.dense", "narrow": "output.dense",
-}  # fmt: skip
+_JOINT = ("query", "key", "value")
+_DENSE = {"mix": "attention.output.dense", "wide": "intermediate.dense", "narrow": "output.dense"}
 _NORMS = {"mixed": "attention.output.LayerNorm", "done": "output.LayerNorm"}
 
 
-def _upper_weights(constants: dict[str, Any], below: int, layers: int) -> dict[str, Vectors]:
+def _spread(model: Any) -> dict[int, list[int]]:  # noqa: ANN401 (onnx has no types)
+    """Return the inner units of each layer that only stand for what another cannot say in 8 bits."""
+    [kept] = [given.value for given in model.metadata_props if given.key == "spread"]
+    return {int(layer): units for layer, units in json.loads(kept).items()}
+
+
+def _upper_weights(
+    constants: dict[str, Any], spread: dict[int, list[int]], below: int, layers: int
+) -> dict[str, Vectors]:
     weights: dict[str, Vectors] = {}
     for number in range(layers):
         prefix = f"encoder.layer.{below + number}."
-        for short, name in _DENSE.items():
-            bias = f"{prefix}gelu.bias" if short == "wide" else f"{prefix}{name}.bias"
-            matrix = constants[f"{prefix}{name}.int8"].astype(np.float32) * constants[f"{prefix}{name}.scale"]
-            weights[f"{number}.{short}.weight"] = np.ascontiguousarray(matrix.T)
-            weights[f"{number}.{short}.bias"] = constants[bias].astype(np.float32)
+        made = _dense_weights(constants, prefix)
         for short, name in _NORMS.items():
             for part in ("weight", "bias"):
-                weights[f"{number}.{short}.{part}"] = constants[f"{prefix}{name}.{part}"].astype(np.float32)
+                made[f"{short}.{part}"] = constants[f"{prefix}{name}.{part}"].astype(np.float32)
+        divisor = constants[f"{prefix}divisor"]
+        made["mixed.weight"], made["mixed.bias"] = made["mixed.weight"] * divisor, made["mixed.bias"] * divisor
+        made["wide.weight"] = made["wide.weight"] / divisor
+        made["narrow.weight"][:, spread.get(below + number, [])] = 0
+        weights |= {f"{number}.{name}": values for name, values in made.items()}
     return weights
+
+
+def _dense_weights(constants: dict[str, Any], prefix: str) -> dict[str, Vectors]:
+    def whole(name: str) -> tuple[Vectors, Vectors]:
+        matrix = constants[f"{prefix}{name}.int8"].astype(np.float32) * constants[f"{prefix}{name}.scale"]
+        return np.ascontiguousarray(matrix.T), constants[f"{prefix}{name}.bias"].astype(np.float32)
+
+    made = {}
+    joint = [np.split(values, len(_JOINT)) for values in whole("attention.self.joint")]
+    for short, weight, bias in zip(_JOINT, *joint, strict=True):
+        made[f"{short}.weight"], made[f"{short}.bias"] = weight, bias
+    for short, name in _DENSE.items():
+        made[f"{short}.weight"], made[f"{short}.bias"] = whole(name)
+    return made

