@@ -51,13 +51,15 @@ DATA = ("spoken-l1", "interviews-game", "pdis-interviews")
 SEED = 0
 PACKAGES = ("tokenizers", "sentence-transformers", "transformers", "torch", "onnx")
 NOTE = """
-The aim is four times sentence-transformers at the same number of threads. Texts of the same number of tokens run
-together, with fixed scales and nothing padded, so the gain grows with the number of texts: among 150 few are of one
-length. The bare int8 product is itself only about three and a half times the float32 one: that bounds what int8 can
-give here. What was tried and gave less: padded batches, MatMulNBits with four and with eight bits (half the speed of
-MatMulInteger and less), SkipLayerNormalization, signed activations (s8s8: many times slower), scales by channel in
-QuantizeLinear (many times slower). Not built: texts of unlike length in one product, which needs a graph of several
-attentions; a table in place of Gelu; fewer inner units or layers, which need distilling.
+The aim is four times sentence-transformers at the same number of threads, and five if it can be had. Four is reached
+with answers and spoken passages, with one thread and with two, and missed with the longer passages of pdis-interviews
+(3.8); five is not reached. Texts of the same number of tokens run together, with fixed scales and nothing padded, so
+the gain grows with the number of texts: among 150 few are of one length. The bare int8 product is itself only about
+three and a half times the float32 one: that bounds what int8 can give here. What was tried and gave less: padded
+batches, MatMulNBits with four and with eight bits (half the speed of MatMulInteger and less), SkipLayerNormalization,
+signed activations (s8s8: many times slower), scales by channel in QuantizeLinear (many times slower). Not built: texts
+of unlike length in one product, which needs a graph of several attentions; a table in place of Gelu; fewer inner units
+or layers, which need distilling.
 
 E5's vectors lie in a narrow cone, so the cosines of the first columns say less than they seem to: go by those less the
 mean, and by the ten nearest. The loss against the original float32 weights, which went through four bits before they
