@@ -30,8 +30,8 @@ DATA = ()
 NOTE = """
 The aim, 5,000 passages in under 2 seconds, is met by every call but the first of a process (2.6 s, which fits the
 text space on these passages and reads what lies ready for the codebook), and by far not by the first call with a
-codebook for which nothing lies ready (5.8 s). One more decision takes about 30 ms; the full fit in between goes over
-the 0.2 seconds wished for from some 300 coded passages on, which is why the review page does it behind the page.
+codebook for which nothing lies ready (5.8 s). One more decision takes 5 to 10 ms; the full fit in between goes
+over the 0.2 seconds wished for from some 300 coded passages on, which is why the review page does it behind the page.
 """
 
 PASSAGES = 5000
