@@ -1,6 +1,7 @@
 """What people do on the review page ends up in the study, under their names."""
 
 import dataclasses
+from html import unescape
 
 import pytest
 from review_pages import another, opened, passage_of, remark, tags, values
@@ -86,6 +87,16 @@ def test_what_makes_no_sense_is_refused_in_words(study, coder, path, fields):
     assert answer.status_code == 400
     assert [a for a in tags(answer, "p") if a.get("role") == "alert"]
     assert study.history() == []
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("zh", "研究里没有段落 'gone'；请回到访谈列表"), ("en", "no passage 'gone' in the study; go back")],
+)
+def test_a_refusal_is_said_in_the_language_of_the_page(coder, language, line):
+    coder.get("/code")
+    coder.send("/choose", language=language, back="/code")
+    assert line in unescape(coder.get("/code", p="gone").text)
 
 
 def test_undo_goes_back_to_the_passage_step_by_step(study, coder):

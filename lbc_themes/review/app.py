@@ -18,6 +18,7 @@ from lbc_themes.review.asked import Asked
 from lbc_themes.review.desk import Desk
 from lbc_themes.review.guard import Guard
 from lbc_themes.review.look import static
+from lbc_themes.review.refusal import said
 from lbc_themes.review.sessions import Sessions
 
 Page = Callable[[Desk, Asked], Response]
@@ -86,7 +87,7 @@ def _answered(desk: Desk, page: Page, asked: Asked) -> Response:
         desk.board.catch_up()
         return page(desk, asked)
     except LbcError as refusal:
-        words = desk.look.page("refusal.html", asked.session.language, words=str(refusal))
+        words = desk.look.page("refusal.html", asked.session.language, words=said(refusal, asked.session.language))
         return HTMLResponse(words, status_code=400)
 
 

@@ -14,6 +14,7 @@ from lbc_themes.review.desk import TOP, Desk
 from lbc_themes.review.going import neighbours
 from lbc_themes.review.interview import Window, window
 from lbc_themes.review.learning import AHEAD
+from lbc_themes.review.refusal import PageError
 from lbc_themes.review.words import STORED
 
 
@@ -26,13 +27,19 @@ def page(desk: Desk, asked: Asked) -> Response:
     """Show a passage in its interview; without one, the first that is still open."""
     board, passage_id = desk.board, asked.one("p")
     if not board.passages:
-        raise InputError("the study has no passages; add transcripts with lbc-themes study add")
+        raise PageError(
+            zh="研究里还没有段落；请先用 lbc-themes study add 加入文稿",
+            en="the study has no passages; add transcripts with lbc-themes study add",
+        )
     if not passage_id:
         onward = desk.ahead(asked.session, -1) or [board.passages[0].id]
         return to_passage(onward[0])
     place = board.place(passage_id)
     if place < 0:
-        raise InputError(f"no passage {passage_id!r} in the study; go back to the list of interviews")
+        raise PageError(
+            zh=f"研究里没有段落 {passage_id!r}；请回到访谈列表",
+            en=f"no passage {passage_id!r} in the study; go back to the list of interviews",
+        )
     passage = board.passages[place]
     ahead = desk.ahead(asked.session, place, AHEAD)
     shown = desk.shown(passage_id)
@@ -93,7 +100,10 @@ def decide(desk: Desk, asked: Asked) -> Response:
     passage_id, action = asked.one("passage"), asked.one("action", "codes")
     place = desk.board.place(passage_id)
     if place < 0:
-        raise InputError(f"no passage {passage_id!r} in the study; load the page again")
+        raise PageError(
+            zh=f"研究里没有段落 {passage_id!r}；请重新载入页面",
+            en=f"no passage {passage_id!r} in the study; load the page again",
+        )
     alone = asked.one("only")
     codes = (*(asked.many("code") if not alone or asked.one("ticked") else ()), alone) if alone else asked.many("code")
     codes = tuple(dict.fromkeys(codes)) if action == "codes" else ()

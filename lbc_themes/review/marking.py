@@ -2,13 +2,13 @@
 
 from starlette.responses import Response
 
-from lbc_themes.errors import InputError
 from lbc_themes.exchange.contents import Memo
 from lbc_themes.records import Coding, Decision
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.coding import to_passage
 from lbc_themes.review.desk import Desk
 from lbc_themes.review.interview import said_in_slice
+from lbc_themes.review.refusal import PageError
 from lbc_themes.review.words import STORED
 
 
@@ -50,7 +50,10 @@ def span(desk: Desk, asked: Asked) -> Response:
     transcript = desk.transcript(passage.transcript_id)
     start, end = asked.whole("start"), asked.whole("end")
     if not said_in_slice(transcript.text, start, end, head=asked.one("head"), tail=asked.one("tail")):
-        raise InputError(f"the selection is not what stands at {start} to {end} of {transcript.id}; select it again")
+        raise PageError(
+            zh=f"选中的文字与 {transcript.id} 第 {start} 到 {end} 字不符；请重新选择",
+            en=f"the selection is not what stands at {start} to {end} of {transcript.id}; select it again",
+        )
     codes = asked.many("code")
     if not codes:
         return _back(asked, "none", passage.id)

@@ -1,7 +1,7 @@
 """Names of coders, and the name under which a settled code is kept."""
 
-from lbc_themes.errors import InputError
 from lbc_themes.exchange.contents import MACHINE, SETTLED, is_settled
+from lbc_themes.review.refusal import PageError
 
 _LONGEST = 60
 
@@ -14,9 +14,15 @@ def checked_coder(name: str) -> str:
     """
     said = name.strip()
     if not said or len(said) > _LONGEST or not said.isprintable():
-        raise InputError(f"coder: a name has 1 to {_LONGEST} letters that can be seen; give one like 李 or coder-2")
+        raise PageError(
+            zh=f"编码者：名字要有 1 到 {_LONGEST} 个看得见的字，例如 李 或 coder-2",
+            en=f"coder: a name has 1 to {_LONGEST} letters that can be seen; give one like 李 or coder-2",
+        )
     if said == MACHINE or is_settled(said):
-        raise InputError(f"coder: {said!r} is kept for the machine or for settled codes; give the name of a person")
+        raise PageError(
+            zh=f"编码者：{said!r} 留给机器或裁定结果；请写一个人的名字",
+            en=f"coder: {said!r} is kept for the machine or for settled codes; give the name of a person",
+        )
     return said
 
 

@@ -4,13 +4,13 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from lbc_themes.errors import InputError
 from lbc_themes.exchange.contents import NOTHING, is_settled
 from lbc_themes.records import Decision, Verdict
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.coding import drawn, spans_in
 from lbc_themes.review.desk import Desk
 from lbc_themes.review.people import settled_by
+from lbc_themes.review.refusal import PageError
 from lbc_themes.review.words import STORED
 
 
@@ -63,4 +63,7 @@ def settle(desk: Desk, asked: Asked) -> Response:
 def refuse_blind(desk: Desk) -> None:
     """Refuse to show others' codes in blind coding."""
     if desk.blind:
-        raise InputError("coding is blind, so the codes of others are not shown; start the page without --blind")
+        raise PageError(
+            zh="现在是盲编，不显示别人的编码；要裁定，启动时请去掉 --blind",
+            en="coding is blind, so the codes of others are not shown; start the page without --blind",
+        )
