@@ -45,9 +45,9 @@ DATA = ("interviews-game", "hlcta-appreviews", "psych-scales")
 SEED = 0
 PACKAGES = ("tokenizers", "model2vec", "torch")
 NOTE = """
-By processor time static-zh encodes about 150 texts for each one of e5-small-zh. It costs little where something is
-learned (kappa .81 against .83 in the library) and nothing in themes; ranking codes with nothing coded it loses most:
-.74 against .82 of the answers, .33 against .47 of the reviews have their code among the first three. Against model2vec
+By processor time static-zh encodes about 100 texts for each one of e5-small-zh. It costs little where something is
+learned (kappa .80 against .81 in the library) and nothing in themes; ranking codes with nothing coded it loses most:
+.74 against .81 of the answers, .33 against .50 of the reviews have their code among the first three. Against model2vec
 as it comes, fitting the sums to whole texts pays on the answers everywhere, and not on reviews, whose subject
 (software) is far from the sentences it was fitted on. The plain token vectors learn as well or better, and rank worse.
 One task has 59 items: differences of one or two items there say nothing. The rates by the clock were taken on a busy
