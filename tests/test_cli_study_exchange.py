@@ -39,7 +39,7 @@ def test_every_kind_is_written_once_and_again_only_by_force(lbc, coded_file, tmp
         (["x.docx", "--to", "xlsx"], "--to xlsx writes .xlsx"),
         (["x.docx", "--to", "docx", "--coder", "赵"], "--coder 赵: no codings of theirs; there are machine, 李, 王"),
         (["x.qdpx", "--to", "qdpx", "--coder", "李"], "everybody's work goes into it"),
-        (["x.xlsx", "--to", "xlsx", "--coder", "李", "--coder", "王"], "it takes one"),
+        (["x.xlsx", "--to", "xlsx", "--coder", "李", "--coder", "王"], "takes one --coder"),
         (["x.docx", "--to", "docx", "--blind"], "--blind"),
         (["x.docx", "--to", "docx", "--language", "fr"], "allowed are zh and en"),
         (["no/such/x.csv", "--to", "codings.csv"], "cannot be written"),
