@@ -6,5 +6,5 @@ from lbc_themes.encoding.registry import DEFAULT_ENCODER, checked_name, encoder_
 
 __all__ = [
     "DEFAULT_ENCODER", "Advance", "CacheInfo", "Encoder", "TextKind", "VectorCache", "Vectors", "checked_name",
-    "default_cache",    "encoder_names", "load_encoder",
+    "default_cache", "encoder_names", "load_encoder",
 ]  # fmt: skip

@@ -70,7 +70,8 @@ class E5OnnxEncoder(ModelFolder):
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         wanted = [i for i, text in enumerate(texts) if text.strip()]
         windows = self._windows(self.tokens([texts[i] for i in wanted], kind), prefix)
-        rows = self._rows([window for of_one in windows for window in of_one], advance, _firsts(windows))
+        begins = [place == 0 for of_one in windows for place in range(len(of_one))]
+        rows = self._rows([window for of_one in windows for window in of_one], begins, advance)
         at = 0
         for i, of_one in zip(wanted, windows, strict=True):
             vectors[i] = _mean(rows[at : at + len(of_one)], of_one)
@@ -103,8 +104,8 @@ class E5OnnxEncoder(ModelFolder):
                 found.append([[*head, *body[i : i + room], last] for i in range(0, len(body), room)])
         return found
 
-    def _rows(self, windows: list[list[int]], advance: Advance | None, firsts: Vectors) -> Vectors:
-        """Return the vector of each window; ``advance`` is told of those that begin a text, 1 in ``firsts``."""
+    def _rows(self, windows: list[list[int]], begins: list[bool], advance: Advance | None) -> Vectors:
+        """Return the vector of each window; ``advance`` is told of those that begin a text."""
         rows = np.zeros((len(windows), self.dimensions), np.float32)
         session = self._session
 
@@ -116,7 +117,7 @@ class E5OnnxEncoder(ModelFolder):
         with ThreadPoolExecutor(self.workers) as pool:
             for together, made in zip(runs, pool.map(run, runs), strict=True):
                 rows[together] = made
-                if advance and (begun := int(firsts[together].sum())):
+                if advance and (begun := sum(begins[i] for i in together)):
                     advance(begun)
         return rows
 
@@ -131,10 +132,6 @@ def _runs(lengths: list[int], workers: int) -> list[list[int]]:
         size = max(1, room // length)
         runs += [alike[i : i + size] for i in range(0, len(alike), size)]
     return runs
-
-
-def _firsts(windows: list[list[list[int]]]) -> Vectors:
-    return np.array([float(i == 0) for of_one in windows for i in range(len(of_one))], np.float32)
 
 
 def _mean(rows: Vectors, windows: list[list[int]]) -> Vectors:

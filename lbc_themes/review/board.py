@@ -155,6 +155,11 @@ class Board:
         with self._lock:
             return list(self._spans.get(transcript_id, {}).values())
 
+    def spans_in(self, passage: Passage) -> list[SpanCoded]:
+        """Return the codes on slices that share words with a passage, everybody's."""
+        spans = self.spans(passage.transcript_id)
+        return [s for s in spans if s.coding.start < passage.end and s.coding.end > passage.start]
+
     def memos(self, about_id: str) -> list[Noted]:
         """Return the memos about one thing."""
         with self._lock:

@@ -86,13 +86,7 @@ def _others(desk: Desk, asked: Asked, passage_id: str) -> list[Decision]:
 
 
 def _spans(desk: Desk, asked: Asked, passage: Passage) -> list[SpanCoded]:
-    return [s for s in spans_in(desk, passage) if not desk.blind or s.coding.coder == asked.coder]
-
-
-def spans_in(desk: Desk, passage: Passage) -> list[SpanCoded]:
-    """Return the codes on slices that share words with a passage, everybody's."""
-    spans = desk.board.spans(passage.transcript_id)
-    return [s for s in spans if s.coding.start < passage.end and s.coding.end > passage.start]
+    return [s for s in desk.board.spans_in(passage) if not desk.blind or s.coding.coder == asked.coder]
 
 
 def decide(desk: Desk, asked: Asked) -> Response:

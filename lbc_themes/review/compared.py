@@ -46,7 +46,6 @@ def _codings(board: Board, passages: Sequence[Passage], read: Mapping[str, set[s
         for decision in board.decisions_on(passage.id):
             if decision.coder in read:
                 yield from (replace(c, transcript_id=passage.id) for c in codings_of(decision, passage))
-        for coding in (each.coding for each in board.spans(passage.transcript_id)):
-            inside = coding.start < passage.end and passage.start < coding.end
-            if inside and passage.id in read.get(coding.coder, ()):
+        for coding in (each.coding for each in board.spans_in(passage)):
+            if passage.id in read.get(coding.coder, ()):
                 yield replace(coding, transcript_id=passage.id)

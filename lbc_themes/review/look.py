@@ -7,7 +7,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lbc_themes.codebook.colours import GREY, is_colour
+from lbc_themes.exchange.contents import is_settled
 from lbc_themes.records import Bilingual, Codebook, Language
+from lbc_themes.review.people import person_of
 from lbc_themes.review.words import WORDS
 
 _BLACK, _WHITE = "#000000", "#ffffff"
@@ -67,7 +69,8 @@ class Look:
             loader=PackageLoader("lbc_themes.review"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
-        self._environment.filters["exact"] = exact
+        self._environment.filters |= {"exact": exact, "person": person_of}
+        self._environment.tests["settled"] = is_settled
         self._environment.globals |= {"codebook": codebook, "number": self.number, "WORDS": WORDS}
         self._lists: dict[Language, Markup] = {}
 

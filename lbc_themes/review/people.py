@@ -33,3 +33,12 @@ def settled_by(coder: str) -> str:
     'settled:李'
     """
     return f"{SETTLED}{coder}"
+
+
+def person_of(coder: str) -> str:
+    """Return the person behind a name, be it theirs or that of codes they settled.
+
+    >>> person_of("settled:李"), person_of("李")
+    ('李', '李')
+    """
+    return coder.removeprefix(SETTLED)

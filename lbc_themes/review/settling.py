@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from lbc_themes.exchange.contents import NOTHING, is_settled
 from lbc_themes.records import Decision, Verdict
 from lbc_themes.review.asked import Asked
-from lbc_themes.review.coding import drawn, spans_in
+from lbc_themes.review.coding import drawn
 from lbc_themes.review.desk import Desk
 from lbc_themes.review.people import settled_by
 from lbc_themes.review.refusal import PageError
@@ -29,7 +29,7 @@ def page(desk: Desk, asked: Asked) -> Response:
     values = {
         "waiting": waiting, "opened": opened, "passage": passage, "given": given,
         "candidates": candidates, "settled": desk.board.settled_on(passage_id),
-        "memos": desk.board.memos(passage_id), "place": place, "spans": spans_in(desk, passage),
+        "memos": desk.board.memos(passage_id), "place": place, "spans": desk.board.spans_in(passage),
         "before": waiting[place - 1] if place > 0 else None,
         "after": waiting[place + 1] if 0 <= place < len(waiting) - 1 else None,
     }  # fmt: skip

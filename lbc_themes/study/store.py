@@ -79,7 +79,7 @@ class Store:
             finally:
                 self._db.execute(f"PRAGMA busy_timeout = {int(1000 * _WAIT_SECONDS)}")
                 with contextlib.suppress(sqlite3.OperationalError):
-                    self._db.execute("PRAGMA journal_mode = WAL")
+                    write_ahead.switch_on(self._db, 0)
 
     def _leave_log(self) -> None:
         """Fold the write-ahead log into the file and leave it: SQLite does so for the only connection alone."""

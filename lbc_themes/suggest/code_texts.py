@@ -79,6 +79,12 @@ def code_ids(codebook: Codebook | None, names: Sequence[str] | None) -> tuple[st
     return ids
 
 
+def bare_names(codebook: Codebook | None, names: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the names that stand in place of a codebook, checked as ``code_ids`` does; None where there is one."""
+    ids = code_ids(codebook, names)
+    return ids if codebook is None else None
+
+
 def _ids(codebook: object) -> tuple[str, ...]:
     if not isinstance(codebook, Codebook):
         raise InputError(f"codebook must be a Codebook, such as load_codebook(...) returns, not {codebook!r:.60}")

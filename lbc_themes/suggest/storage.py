@@ -14,6 +14,7 @@ from lbc_themes.codebook.utterances import utterances_beside, write_utterances
 from lbc_themes.encoding import load_encoder
 from lbc_themes.errors import InputError
 from lbc_themes.records import Codebook
+from lbc_themes.suggest.code_texts import bare_names
 from lbc_themes.suggest.tuning import TunedView
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
     tuned = getattr(suggester, "tuned_", None)
     described = {
         "format": FORMAT if tuned is None else TUNED_FORMAT, "encoder": suggester.encoder,
-        "codes": suggester.codes_ if suggester.codebook is None else None,
+        "codes": bare_names(suggester.codebook, suggester.codes),
         "texts": getattr(suggester, "texts_", None), "groups": getattr(suggester, "groups_", None),
         "learned_in_parts_of": getattr(suggester, "parts_", []), "codebook": suggester.codebook is not None,
     }  # fmt: skip

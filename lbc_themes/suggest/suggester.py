@@ -15,7 +15,7 @@ from lbc_themes.records import Codebook, Coding, Passage, RankedCode, Suggestion
 from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest.acceptance import accepted
 from lbc_themes.suggest.checked import groups_of, texts_of, texts_of_passages, vectors_of
-from lbc_themes.suggest.code_texts import code_ids
+from lbc_themes.suggest.code_texts import bare_names, code_ids
 from lbc_themes.suggest.coded import CodeSets, Taken, targets_of
 from lbc_themes.suggest.corpus import Corpus, corpus_of
 from lbc_themes.suggest.explain import Explainer, Pools
@@ -191,13 +191,12 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
 
     def _zero_shot(self) -> ZeroShot:
         if not hasattr(self, "_zero_shot_used"):
-            codes = self.codes_
-            self._zero_shot_used = ZeroShot(self.codebook, codes if self.codebook is None else None, self._encoder())
+            self._zero_shot_used = ZeroShot(self.codebook, bare_names(self.codebook, self.codes), self._encoder())
         return self._zero_shot_used
 
     def _explainer(self) -> Explainer:
         if not hasattr(self, "_explainer_used"):
-            self._explainer_used = Explainer(self.codebook, self.codes_ if self.codebook is None else None)
+            self._explainer_used = Explainer(self.codebook, bare_names(self.codebook, self.codes))
         return self._explainer_used
 
     def _vectors(self, texts: list[str], vectors: AnyFloats | None) -> Floats:
@@ -229,10 +228,9 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         tuned = None if self.tuned_ is None else self.tuned_.scores(self._encoder(), compared.corpus.texts)
         return learner.logits(kernel, prior, tuned, swell), kernel
 
-    def _compared(self, texts: Sequence[str], vectors: AnyFloats | None) -> Compared:
+    def _compared(self, texts: list[str], vectors: AnyFloats | None) -> Compared:
         self._refuse_other_choices()
-        found = texts_of(texts)
-        return self._zero_shot().compare(corpus_of(found, self._vectors(found, vectors)))
+        return self._zero_shot().compare(corpus_of(texts, self._vectors(texts, vectors)))
 
     def rank(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
         """Return scores of shape ``(len(texts), len(codes_))``, higher for a code that fits better.
@@ -251,7 +249,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         They rank less well than ``rank`` and tell better whether any code fits at all: a subject that no code is about
         is not drawn to the nearest code by the other texts that speak of it.
         """
-        compared = self._compared(texts, vectors)
+        compared = self._compared(texts_of(texts), vectors)
         if getattr(self, "learner_", None) is not None:
             return self._logits(compared)[0]
         grounds = self._zero_shot().ground(compared).items()

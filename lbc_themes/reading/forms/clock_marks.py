@@ -10,9 +10,9 @@ from lbc_themes.reading.lines import BLANK, Line, Mark, bare, seconds, turns_of
 
 _WORD = r"[^\s:：,，。!！?？;；、…<>《》\[\]|]{1,20}"
 _GAP = r"[ \t\u3000\xa0]"
-_CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
+CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _DATE = rf"(?:\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?{_GAP}{{1,2}})?"
-_TIMES = rf"{_DATE}(?P<time>{_CLOCK})(?:{_GAP}?(?:-->|[-–—~～至到]){_GAP}?{_CLOCK})?"
+_TIMES = rf"{_DATE}(?P<time>{CLOCK})(?:{_GAP}?(?:-->|[-–—~～至到]){_GAP}?{CLOCK})?"
 _SPEAKER = rf"(?P<speaker>{_WORD}(?: {_WORD}){{0,2}}?)"
 _LEFT, _RIGHT = rf"[{re.escape(BLANK)}]{{0,8}}", rf"(?:\t| {{2,8}}(?=\S)|[{re.escape(BLANK)}]*$)"
 _MARK = re.compile(rf"{_LEFT}{_SPEAKER}{_GAP}{{1,8}}{_TIMES}{_RIGHT}")

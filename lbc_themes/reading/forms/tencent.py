@@ -4,14 +4,13 @@ import re
 from collections.abc import Sequence
 
 from lbc_themes.reading.document import Document, Parsed
-from lbc_themes.reading.forms.clock_marks import parse_marked
+from lbc_themes.reading.forms.clock_marks import CLOCK, parse_marked
 from lbc_themes.reading.forms.form import Form
 from lbc_themes.reading.lines import BLANK, Line, Mark, bare, seconds
 
-_CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _MARK = re.compile(
     rf"[{re.escape(BLANK)}]{{0,8}}(?P<speaker>[^:：,，。!！?？;；]{{1,40}}?)\s{{0,3}}"
-    rf"(?:[(（\[](?P<time>{_CLOCK})[)）\]]\s{{0,3}}(?:[：:]|$)|(?<=\s)(?P<bare>{_CLOCK})\s{{0,3}}[：:](?!\d))"
+    rf"(?:[(（\[](?P<time>{CLOCK})[)）\]]\s{{0,3}}(?:[：:]|$)|(?<=\s)(?P<bare>{CLOCK})\s{{0,3}}[：:](?!\d))"
 )
 _TIME = re.compile(r"[(（\[]\d{1,2}:\d\d|\s\d{1,2}:\d\d[：:\s]")
 
