@@ -12,7 +12,7 @@ from rich.table import Table as ShownTable
 from benchmarks.frame import document, results
 from benchmarks.frame.benchmark import all_benchmarks, chosen
 from benchmarks.frame.tables import Table, cell, columns_of
-from lbc_themes.errors import InputError, LbcError
+from lbc_themes.core.errors import InputError, LbcError
 
 WIDTH = 140
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lbc_themes.agreement import AgreementTable, agreement
-from lbc_themes.records import Coding, Passage, Role
+from lbc_themes.core.records import Coding, Passage, Role
 
 NAME = "agreement"
 QUESTION = "Are the measures of agreement those that were published, and how long does a large table take?"

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from benchmarks.frame.scores import Floats
 from benchmarks.zero_shot import interview_answers
 from lbc_themes.encoding import load_encoder
-from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.suggester import Tune
+from lbc_themes.text.simplify import simplified
 
 Bools = NDArray[np.bool_]
 Rows = NDArray[np.intp]
@@ -89,8 +89,8 @@ def clients(data: Path) -> Coded:
 def demonstration() -> tuple[Coded, list[str]]:
     """Return the invented demonstration interviews with their coding, and the question that each passage answers."""
     from lbc_themes.codebook import load_codebook
+    from lbc_themes.core.records import Coding, Role
     from lbc_themes.reading import read_transcripts
-    from lbc_themes.records import Coding, Role
     from lbc_themes.segmenting import segment
     from lbc_themes.suggest.disagreements import coded_sets
 

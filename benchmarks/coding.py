@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lbc_themes.codebook import load_codebook
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Passage
 from lbc_themes.encoding import load_encoder
-from lbc_themes.errors import InputError
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Codebook, Passage
 from lbc_themes.review.entry import serve
 from lbc_themes.study import Study
 from lbc_themes.suggest import CodeSuggester

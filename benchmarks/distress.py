@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.frame.scores import estimate
+from lbc_themes.core.records import Role
 from lbc_themes.distress.detect import cues_with
 from lbc_themes.distress.patterns import matches, neutral
 from lbc_themes.distress.score import Weights, shipped_weights
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Role
 from lbc_themes.segmenting import segment
-from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.text.simplify import simplified
 
 NAME = "distress"
 QUESTION = "How much of what people at risk say is raised for a person to look at, and how much ordinary talk?"

@@ -35,10 +35,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lbc_themes.assets import model_folder, sha256_of
+from lbc_themes.core.assets import model_folder, sha256_of
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding import Encoder, Vectors, load_encoder
 from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
-from lbc_themes.errors import InputError, MissingExtraError
 from lbc_themes.reading import read_transcripts
 from lbc_themes.segmenting import segment
 

@@ -27,7 +27,7 @@ from benchmarks.coded_sets import demonstration
 from benchmarks.theme_scores import mean
 from benchmarks.theme_studies import READERS
 from lbc_themes.codebook import load_codebook
-from lbc_themes.records import Bilingual, Code, Codebook
+from lbc_themes.core.records import Bilingual, Code, Codebook
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.themes import ThemeMap, ThemeModel
 

@@ -15,11 +15,11 @@ from benchmarks.coded_sets import Bools, Coded, Rows
 from benchmarks.encoder import float32, load_reference, reference_folder
 from benchmarks.frame.scores import Floats
 from benchmarks.zero_shot import Task, centred, keywords
+from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import load_encoder
-from lbc_themes.errors import InputError
-from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest.suggester import Tune
 from lbc_themes.suggest.thresholds import GRID
+from lbc_themes.text.simplify import simplified
 
 LIBRARY = "lbc_themes"
 TUNED = 'lbc_themes, tune="encoder"'

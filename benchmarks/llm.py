@@ -20,8 +20,8 @@ import numpy as np
 from benchmarks.coded_sets import answers
 from benchmarks.frame.scores import estimate
 from lbc_themes import second_opinion
-from lbc_themes.errors import InputError
-from lbc_themes.records import Passage, Role, Suggestion
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Passage, Role, Suggestion
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.relevance import too_short
 

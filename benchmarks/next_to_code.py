@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.coded_sets import Coded, Rows, answers
 from benchmarks.frame.scores import kappa, order
 from benchmarks.learning import drawn
-from lbc_themes.records import Passage, Role
+from lbc_themes.core.records import Passage, Role
 
 NAME = "next_to_code"
 QUESTION = "Does it pay to code next what the suggester asks for?"

@@ -4,9 +4,9 @@ import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.privacy import TranscriptKey, deidentify
 from lbc_themes.privacy.model import Method
-from lbc_themes.records import Role, Transcript, Turn
 
 FOLDER = Path(__file__).parent / "planted"
 KINDS = ("person", "place", "school", "number", "organisation")

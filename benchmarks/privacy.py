@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.planted_names import covered, planted
+from lbc_themes.core.records import Transcript, Turn
 from lbc_themes.privacy import deidentify
 from lbc_themes.privacy.model import Method
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Transcript, Turn
-from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.text.simplify import simplified
 
 NAME = "privacy"
 QUESTION = "How many names, places and numbers does de-identification find?"

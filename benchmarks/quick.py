@@ -46,7 +46,7 @@ def things() -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
     """Return what is timed, each with its reference; all is loaded and warm."""
     import lbc_themes as lbc
     from benchmarks.scale_texts import sentences
-    from lbc_themes.assets import model_folder
+    from lbc_themes.core.assets import model_folder
     from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
     from lbc_themes.themes import ThemeModel
 

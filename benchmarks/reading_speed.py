@@ -18,8 +18,8 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from lbc_themes.core.records import Transcript
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Transcript
 from lbc_themes.segmenting import cut, segment
 
 NAME = "reading_speed"

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 
+from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Role, Transcript, Turn
 from lbc_themes.segmenting import cut, segment
-from lbc_themes.segmenting.fillers import is_listening
 from lbc_themes.segmenting.marks import size_of
-from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.text.fillers import is_listening
+from lbc_themes.text.simplify import simplified
 
 NAME = "segmentation"
 QUESTION = "Do cuts fall where sentences end, and are passages of a size that a coder would code?"

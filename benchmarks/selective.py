@@ -22,7 +22,7 @@ from benchmarks.coded_sets import Coded, answers, clients, demonstration, posts,
 from benchmarks.frame.scores import estimate, hits, order
 from benchmarks.learning_scores import accepted_error, calibration_error, first, share_in_hindsight
 from lbc_themes.codebook import load_codebook
-from lbc_themes.records import Passage, Role
+from lbc_themes.core.records import Passage, Role
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.first_code import first_line, first_probabilities
 from lbc_themes.suggest.stacking import sigmoid

@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.frame.scores import Floats
 from lbc_themes.codebook import load_codebook
-from lbc_themes.records import Codebook, Passage, Role
+from lbc_themes.core.records import Codebook, Passage, Role
 from lbc_themes.suggest import CodeSuggester
 
 NAME = "suggest_speed"

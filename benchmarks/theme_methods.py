@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.theme_scores import SEEDS, Labels, Method
 from benchmarks.theme_studies import Study
+from lbc_themes.core.errors import InputError, LbcError
 from lbc_themes.encoding import load_encoder
-from lbc_themes.errors import InputError, LbcError
 from lbc_themes.segmenting import content_words
 from lbc_themes.themes import ThemeModel
 

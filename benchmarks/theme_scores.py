@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.theme_studies import Study
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.themes.wording import telling_words
 
 Labels = NDArray[np.int64]

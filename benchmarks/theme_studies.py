@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.encoding import load_encoder
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Role, Transcript, Turn
 from lbc_themes.segmenting import content_words, segment
 
 

@@ -29,12 +29,12 @@ import numpy as np
 from benchmarks.encoder import reference_folder
 from benchmarks.frame.scores import Floats, hits, kappa, order
 from benchmarks.zero_shot import Task, interview_answers, items, reviews
-from lbc_themes.assets import model_folder
+from lbc_themes.core.assets import model_folder
+from lbc_themes.core.errors import MissingExtraError
 from lbc_themes.encoding import Encoder, TextKind, Vectors
 from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
 from lbc_themes.encoding.protocol import Advance
 from lbc_themes.encoding.static_words import StaticEncoder
-from lbc_themes.errors import MissingExtraError
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.themes import ThemeModel
 from lbc_themes.themes.ward import ward_linkage

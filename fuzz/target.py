@@ -6,12 +6,12 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Transcript
 from lbc_themes.reading import FORMS, read_transcripts
 from lbc_themes.reading.lines import BLANK
 from lbc_themes.reading.pdf_layout import paragraphs
 from lbc_themes.reading.pdf_page import PdfLine, PdfPage
-from lbc_themes.records import Transcript
 from lbc_themes.segmenting import segment
 
 ENDINGS = (".txt", ".md", ".csv", ".tsv", ".srt", ".vtt", ".eaf", ".docx", ".xlsx", "document", "sheet", "pages")

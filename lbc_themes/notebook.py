@@ -6,7 +6,7 @@ from html import escape
 from itertools import pairwise
 
 from lbc_themes.codebook.colours import GREY, is_colour
-from lbc_themes.records import Codebook, Coding, Language, Passage
+from lbc_themes.core.records import Codebook, Coding, Language, Passage
 
 _VEIL = "55"
 _BOX = 'style="max-width:60em;line-height:1.9;overflow-wrap:anywhere"'

@@ -6,8 +6,8 @@ Run it after a codebook, its utterances, a word list or a constant of the rankin
 worked out when needed, so an old file costs time and nothing else; a test tells when it is old.
 """
 
-from lbc_themes.assets import codebook_names, codebook_path, model_folder
 from lbc_themes.codebook import load_codebook
+from lbc_themes.core.assets import codebook_names, codebook_path, model_folder
 from lbc_themes.encoding import encoder_names, load_encoder
 from lbc_themes.encoding.cache import text_key
 from lbc_themes.encoding.e5_onnx import E5OnnxEncoder

@@ -25,7 +25,7 @@ from building.static_tokenizer import UNKNOWN, with_words
 from building.static_training import Floats, standardised, targets_of, trained
 from tokenizers import Tokenizer
 
-from lbc_themes.assets import model_folder
+from lbc_themes.core.assets import model_folder
 from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
 
 ROOT = Path(__file__).parent.parent

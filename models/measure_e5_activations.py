@@ -19,8 +19,8 @@ import numpy as np
 from building.spreading import measured_layer
 from numpy.typing import NDArray
 
-from lbc_themes.assets import codebook_names
 from lbc_themes.codebook import load_codebook
+from lbc_themes.core.assets import codebook_names
 from lbc_themes.reading import read_transcripts
 from lbc_themes.segmenting import segment
 from lbc_themes.suggest.code_texts import texts_to_encode

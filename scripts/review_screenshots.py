@@ -16,8 +16,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 import lbc_themes as lbc
+from lbc_themes.core.records import Decision, Passage, Verdict
 from lbc_themes.encoding import load_encoder
-from lbc_themes.records import Decision, Passage, Verdict
 from lbc_themes.review import serve
 from lbc_themes.study import Study
 from lbc_themes.study.found_themes import find_themes

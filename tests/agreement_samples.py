@@ -1,6 +1,6 @@
 """Invented codings of two coders, 李 and 王, on ten passages of ten characters, and a talk of three turns."""
 
-from lbc_themes.records import Coding, Passage, Role, Transcript, Turn
+from lbc_themes.core.records import Coding, Passage, Role, Transcript, Turn
 
 TALK = "妈妈在外面打工。我很想她！\n你会跟她打电话吗？\n会，一个星期打一次。有时候她太忙了。"
 ASKED = TALK.index("你会")

@@ -12,8 +12,8 @@ from study_samples import suggested_study, twice_coded_study
 
 from lbc_themes.cli import main
 from lbc_themes.codebook import write_codebook
+from lbc_themes.core.records import Bilingual, Code, Codebook, Example, Language, Role, Utterance
 from lbc_themes.encoding import Advance, TextKind, Vectors
-from lbc_themes.records import Bilingual, Code, Codebook, Example, Language, Role, Utterance
 from lbc_themes.report import write_outputs
 from lbc_themes.report.outputs import NAMES
 from lbc_themes.run import RunResult

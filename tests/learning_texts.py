@@ -6,8 +6,8 @@ from zlib import crc32
 
 import numpy as np
 
+from lbc_themes.core.records import Passage, Role
 from lbc_themes.encoding import Advance, TextKind, Vectors
-from lbc_themes.records import Passage, Role
 
 SAID = {
     "family": ("晚上想妈妈", "奶奶说爸爸过年才回", "梦见妈妈抱我", "爸爸打电话来了", "舍不得妈妈走", "想和爸爸住", "妈妈的衣服我留着", "奶奶也想爸爸"),  # noqa: E501

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from lbc_themes.records import Evidence, Passage, RankedCode, Role, Suggestion
+from lbc_themes.core.records import Evidence, Passage, RankedCode, Role, Suggestion
 
 TEXT = "晚上我就想我妈妈，王小雨老师劝我也没用。"
 Reply = Callable[[BaseHTTPRequestHandler], None]

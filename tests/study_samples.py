@@ -1,7 +1,7 @@
 """A small invented study for the tests of study and exchange."""
 
 from lbc_themes.codebook import load_codebook
-from lbc_themes.records import (
+from lbc_themes.core.records import (
     Bilingual,
     Code,
     Codebook,

@@ -15,7 +15,7 @@ from lbc_themes.agreement import (
     agreement_by_kind,
     confusions,
 )
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 
 def test_a_code_row_has_the_kappa_that_sklearn_gives_for_its_passages():

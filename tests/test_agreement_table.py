@@ -12,8 +12,8 @@ from lbc_themes.agreement import (
     krippendorff_bar,
     landis_koch,
 )
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Code, Codebook
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Code, Codebook
 
 
 def test_an_unknown_row_is_refused():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lbc_themes.agreement import unitizing
 from lbc_themes.agreement.continuum import continua
-from lbc_themes.records import Coding
+from lbc_themes.core.records import Coding
 
 
 def coding(coder, start, end, code, transcript_id="T"):

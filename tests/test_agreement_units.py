@@ -10,7 +10,7 @@ from lbc_themes.agreement import (
     agreement,
     confusions,
 )
-from lbc_themes.records import Passage, Role
+from lbc_themes.core.records import Passage, Role
 
 
 def test_uncoded_passages_count_only_when_asked_for():

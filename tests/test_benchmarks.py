@@ -15,7 +15,7 @@ from benchmarks.frame.benchmark import Benchmark, all_benchmarks, chosen
 from benchmarks.frame.datasets import DataFile, DataSet, all_declared, checked
 from benchmarks.frame.document import document
 from benchmarks.zero_shot import Task, compare, interview_answers
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 ROOT = Path(__file__).parent.parent
 WORDS = "今天轮到我烧饭\n"

@@ -14,12 +14,12 @@ from conftest import FakeEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lbc_themes.assets import codebook_names, codebook_path
 from lbc_themes.codebook import load_codebook
+from lbc_themes.core.assets import codebook_names, codebook_path
+from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import VectorCache, Vectors, cache, default_cache, load_encoder
 from lbc_themes.encoding.cache import CachedEncoder, text_key
 from lbc_themes.encoding.shipped import VECTORS_NAME, shipped_vectors, write_shipped
-from lbc_themes.errors import InputError
 from lbc_themes.suggest.code_texts import texts_to_encode
 
 TEXTS = ["我想妈妈。", "家里没钱。", "", "我想妈妈。"]
@@ -215,7 +215,7 @@ def test_the_shipped_file_holds_nothing_else() -> None:
 
 
 def test_shipped_vectors_are_what_the_encoder_makes() -> None:
-    from lbc_themes.assets import model_folder
+    from lbc_themes.core.assets import model_folder
     from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
 
     encoder = E5OnnxEncoder(model_folder("e5-small-zh"))

@@ -5,7 +5,7 @@ import csv
 import pytest
 from study_samples import decision, made, suggested
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.study import Study
 from lbc_themes.study.compare import compare
 

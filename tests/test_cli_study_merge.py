@@ -6,8 +6,8 @@ import zipfile
 import pytest
 from study_samples import book, decision, made, suggested, transcripts
 
+from lbc_themes.core.records import Coding, Turn
 from lbc_themes.exchange import read_qdpx, write_qdpx
-from lbc_themes.records import Coding, Turn
 from lbc_themes.study import Memo, Study
 
 

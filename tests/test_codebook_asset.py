@@ -3,7 +3,7 @@ from itertools import combinations
 import pytest
 
 from lbc_themes.codebook import check_codebook, load_codebook
-from lbc_themes.records import Role
+from lbc_themes.core.records import Role
 
 BOOK = load_codebook("left-behind-children")
 CODES = [pytest.param(code, id=code.id) for code in BOOK]

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from lbc_themes.codebook import check_codebook, load_codebook
-from lbc_themes.records import Bilingual, Code, Codebook, Example, Role, Rule
+from lbc_themes.core.records import Bilingual, Code, Codebook, Example, Role, Rule
 
 LONG = "孩子说起放学路上的事，走路、坐车、下雨都算。"
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from lbc_themes.codebook import check_codebook, load_codebook
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Role
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Role
 
 PLAIN = """\
 codes:

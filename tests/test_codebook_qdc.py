@@ -3,7 +3,7 @@ from xml.sax.saxutils import escape, quoteattr
 import pytest
 
 from lbc_themes.codebook import check_codebook, code_description, load_codebook
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 GUID = "0d62985d-b147-5d01-a9b5-{:012d}"
 

@@ -5,8 +5,8 @@ import pytest
 
 from lbc_themes.codebook import check_codebook, load_codebook
 from lbc_themes.codebook.words import heading
-from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook, Role
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Role
 
 
 def load(folder: Path, text: str, encoding: str = "utf-8") -> Codebook:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lbc_themes.codebook import load_codebook
+from lbc_themes.core.records import Role
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Role
 
 CORPUS = Path(__file__).parents[1] / "corpora" / "zhuzhai-demo"
 TRANSCRIPTS = {transcript.id: transcript for transcript in read_transcripts(CORPUS / "interviews")}

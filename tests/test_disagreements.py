@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 from learning_texts import BigramEncoder, coded, passages_of
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook, Coding, Passage
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Coding, Passage
 from lbc_themes.suggest import CodeSuggester, Disagreements
 from lbc_themes.suggest.disagreements import coded_sets
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lbc_themes.assets import model_folder, sha256_of
+from lbc_themes.core.assets import model_folder, sha256_of
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding import DEFAULT_ENCODER, Vectors, encoder_names, load_encoder
 from lbc_themes.encoding.e5_onnx import TOKENS_A_RUN, E5OnnxEncoder, _runs
 from lbc_themes.encoding.sentence_transformer import SentenceTransformerEncoder
-from lbc_themes.errors import InputError, MissingExtraError
 
 FOLDER = model_folder("e5-small-zh")
 ENCODER = E5OnnxEncoder(FOLDER)

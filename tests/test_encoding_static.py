@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lbc_themes.assets import model_folder, sha256_of
 from lbc_themes.codebook import load_codebook
+from lbc_themes.core.assets import model_folder, sha256_of
+from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import Vectors, load_encoder
 from lbc_themes.encoding.cache import VectorCache, text_key
 from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
 from lbc_themes.encoding.shipped import shipped_vectors
 from lbc_themes.encoding.static_words import BATCH, StaticEncoder
 from lbc_themes.encoding.tensors import read_tensors
-from lbc_themes.errors import InputError
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.code_texts import texts_to_encode
 

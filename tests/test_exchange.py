@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 from study_samples import CHILD, book, decision, transcript
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Role, Verdict
 from lbc_themes.exchange import (
     label_studio_config,
     read_label_studio,
@@ -25,7 +26,6 @@ from lbc_themes.exchange import (
     write_triangulation,
 )
 from lbc_themes.exchange.sheet_words import HEADS
-from lbc_themes.records import Coding, Role, Verdict
 from lbc_themes.study import Study
 
 COLUMN = {key: number for number, key in enumerate(HEADS, 1)}

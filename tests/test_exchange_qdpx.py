@@ -9,9 +9,9 @@ from lxml import etree
 from study_samples import CHILD, book, decision, reference, suggested_study, transcript
 
 from lbc_themes.codebook import load_codebook
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Role
 from lbc_themes.exchange import write_qdc
-from lbc_themes.records import Coding, Role
 from lbc_themes.study import Memo, Study
 
 SCHEMAS = Path(__file__).parent / "data" / "refi-qda"

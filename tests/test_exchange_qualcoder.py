@@ -6,7 +6,7 @@ import pytest
 from qualcoder_reader import Imported
 from study_samples import both, code, decision, reference, suggested_study, transcript
 
-from lbc_themes.records import Codebook, Coding, Role
+from lbc_themes.core.records import Codebook, Coding, Role
 from lbc_themes.study import Memo, Study
 
 CODINGS = """SELECT s.name, t.pos0, t.pos1, t.seltext, c.name, t.owner FROM code_text t

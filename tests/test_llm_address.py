@@ -6,11 +6,11 @@ import pytest
 from llm_samples import known, passage, suggestion
 
 import lbc_themes as lbc
-from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.records import Codebook
 from lbc_themes.llm.address import Address, checked_address
 from lbc_themes.llm.chat import Server
 from lbc_themes.llm.hidden import pseudonymised
-from lbc_themes.records import Codebook
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"])]
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from learning_texts import BigramEncoder, coded, passages_of
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook
 from lbc_themes.suggest import Changes, CodeSuggester
 from lbc_themes.suggest.next_to_code import CANDIDATES, most_telling, uncertainty
 

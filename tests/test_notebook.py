@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from study_samples import book, made
 
+from lbc_themes.core.records import Coding, Passage, Role
 from lbc_themes.notebook import show
-from lbc_themes.records import Coding, Passage, Role
 from lbc_themes.study import Study
 
 ROOT = Path(__file__).parents[1]

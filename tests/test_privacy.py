@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.privacy import (
     Key,
     Kind,
@@ -21,7 +22,6 @@ from lbc_themes.privacy import (
     write_key,
 )
 from lbc_themes.privacy import pseudonyms as pools
-from lbc_themes.records import Role, Transcript, Turn
 
 
 def interview(*said, name="a", **rest):

@@ -2,7 +2,7 @@ import csv
 
 import pytest
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.privacy import deidentify_folder, read_key, reidentify
 from lbc_themes.reading import read_transcripts
 

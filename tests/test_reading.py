@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Role, Transcript
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Role, Transcript
 
 TALK = "访谈者：你跟谁住？\n小满：跟姥姥。\n访谈者：想家吗？\n小满：有时候想。\n"
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.reading import read_transcripts
-from lbc_themes.reading.decoding import decode
+from lbc_themes.text.decoding import decode
 
 SIMPLE = "问：冬天上学路上冷不冷？\n答：冷，雪到膝盖，手套是姥姥织的。\n一个 OK。👍𠮷\n"
 PLAIN = SIMPLE.replace("👍𠮷", "")

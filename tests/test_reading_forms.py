@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from lbc_themes.core.records import Role, Transcript
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Role, Transcript
 
 
 def read(tmp_path: Path, text: str, name: str = "稿.txt") -> Transcript:

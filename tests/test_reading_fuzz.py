@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.reading import FORMS, read_transcripts
 from lbc_themes.reading.document import Document
 from lbc_themes.reading.lines import BLANK, lines_of, seconds

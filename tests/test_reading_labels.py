@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from lbc_themes.core.records import Role, Transcript
 from lbc_themes.reading import read_transcripts
 from lbc_themes.reading.vocabulary import is_metadata_key, is_speaker_word, role_of_word, speaks_of
-from lbc_themes.records import Role, Transcript
 
 
 def read(tmp_path: Path, text: str) -> Transcript:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pdf_files import HEIGHT, WIDTH, column, pdf
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.reading import pdf as reader
 from lbc_themes.reading import read_transcripts
 from lbc_themes.reading.pdf_child import _upright

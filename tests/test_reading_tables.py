@@ -11,10 +11,10 @@ import docx
 import openpyxl
 import pytest
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Role, Transcript
 from lbc_themes.reading import read_transcripts
 from lbc_themes.reading.headers import meaning
-from lbc_themes.records import Role, Transcript
 
 
 def spoken(transcript: Transcript) -> list[tuple[str, str]]:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lbc_themes import records
-from lbc_themes.errors import InputError, LbcError, MissingExtraError
-from lbc_themes.records import Bilingual, Code, Codebook, Passage, Role, Transcript, Turn, Utterance, Verdict
+from lbc_themes.core import records
+from lbc_themes.core.errors import InputError, LbcError, MissingExtraError
+from lbc_themes.core.records import Bilingual, Code, Codebook, Passage, Role, Transcript, Turn, Utterance, Verdict
 
 TEXT = "问：冷吗？\n答：冷，手都肿了。"
 

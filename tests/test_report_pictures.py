@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from report_samples import into
 
-from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.report import refuse_pictures, write_report
 from lbc_themes.report.theme_pictures import telling_attributes
 from lbc_themes.run import RunResult

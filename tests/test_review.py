@@ -7,8 +7,8 @@ import pytest
 from review_pages import another, opened, passage_of, remark, tags, values
 from study_samples import book, decision, transcript
 
-from lbc_themes.exchange.contents import NOTHING, Memo, Retraction
-from lbc_themes.records import Coding, Role, Verdict
+from lbc_themes.core.records import Coding, Role, Verdict
+from lbc_themes.core.study_log import NOTHING, Memo, Retraction
 from lbc_themes.review.look import Look, exact, ink_on
 from lbc_themes.review.teaching import taught_codes
 from lbc_themes.study import Study

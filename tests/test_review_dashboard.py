@@ -7,7 +7,7 @@ import pytest
 from review_pages import opened, patiently
 from study_samples import book, decision, transcript
 
-from lbc_themes.records import Coding, Role
+from lbc_themes.core.records import Coding, Role
 from lbc_themes.study import FoundTheme, Study, StudyThemes
 
 

@@ -3,8 +3,8 @@
 import pytest
 from review_pages import WAIT, opened, patiently, values
 
+from lbc_themes.core.records import Decision, RankedCode, Suggestion, Verdict
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Decision, RankedCode, Suggestion, Verdict
 from lbc_themes.review.learning import Learning
 from lbc_themes.study import Study
 from lbc_themes.suggest import CodeSuggester

@@ -7,9 +7,9 @@ from review_pages import HOST, ORIGIN, TOKEN, Coder, Reader, another, opened, ta
 from starlette.testclient import TestClient
 from study_samples import book, decision, made, transcript
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Memo
-from lbc_themes.records import Bilingual, Role
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Role
+from lbc_themes.core.study_log import Memo
 from lbc_themes.review import make_app, serve
 from lbc_themes.study import Study
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Role
 from lbc_themes.encoding import Advance
-from lbc_themes.errors import InputError
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Role
 from lbc_themes.run import RunOptions, RunResult, Stages, run
 from lbc_themes.segmenting import segment
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from lbc_themes import scale
-from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.scale import parts as parts_module
 from lbc_themes.scale.parts import parts_of, read_part, read_texts, write_part
 from lbc_themes.scale.sample import drawn, joined

@@ -3,7 +3,7 @@
 import pytest
 
 from lbc_themes.segmenting.boundaries import boundaries
-from lbc_themes.segmenting.cutter import word_cutter
+from lbc_themes.text.words import word_cutter
 
 
 def weakness_at(place: int, *pieces: str) -> float:

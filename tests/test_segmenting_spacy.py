@@ -7,7 +7,7 @@ import spacy
 from spacy import displacy
 
 import lbc_themes.segmenting.spacy_parts as parts
-from lbc_themes.records import Role, Transcript, Turn
+from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.segmenting import cues, segment
 
 SAID = (

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from study_samples import book, code, decision, made, suggested, transcript, transcripts
 
-from lbc_themes.errors import InputError, LbcError
-from lbc_themes.records import Coding, Role, Verdict
+from lbc_themes.core.errors import InputError, LbcError
+from lbc_themes.core.records import Coding, Role, Verdict
 from lbc_themes.segmenting import segment
 from lbc_themes.study import Memo, Retraction, Study
 

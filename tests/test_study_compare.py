@@ -3,8 +3,8 @@
 import pytest
 from study_samples import decision, suggested_study
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import NOTHING
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.study_log import NOTHING
 from lbc_themes.study.compare import compare
 
 

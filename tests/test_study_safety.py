@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from study_samples import decision, made
 
-from lbc_themes.errors import InputError, LbcError
+from lbc_themes.core.errors import InputError, LbcError
 from lbc_themes.study import Study, schema
 
 KILLS = int(os.environ.get("LBC_KILLS", "20"))
 DATA = Path(__file__).parent / "data"
 CODER = """
 import sys
-from lbc_themes.records import Decision, Verdict
+from lbc_themes.core.records import Decision, Verdict
 from lbc_themes.study import Study
 with Study.open(sys.argv[1]) as study:
     passages, number = study.passages, 0
@@ -116,8 +116,8 @@ def test_a_full_database_is_told_and_keeps_what_was_stored(tmp_path):
 
 LIMITED = """
 import resource, signal, sys
-from lbc_themes.errors import LbcError
-from lbc_themes.records import Decision, Verdict
+from lbc_themes.core.errors import LbcError
+from lbc_themes.core.records import Decision, Verdict
 from lbc_themes.study import Study
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 study = Study.open(sys.argv[1])
@@ -149,7 +149,7 @@ def test_a_disk_that_refuses_to_write_is_told_and_the_file_still_opens(tmp_path)
 def test_no_file_is_left_where_the_disk_is_full_at_the_start(tmp_path):
     script = (
         "import resource, signal, sys; sys.path.insert(0, sys.argv[2]); from pathlib import Path;"
-        "from study_samples import made; from lbc_themes.errors import LbcError\n"
+        "from study_samples import made; from lbc_themes.core.errors import LbcError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
         "try:\n    made(Path(sys.argv[1]))\nexcept LbcError as refusal:\n    print(refusal)"
     )

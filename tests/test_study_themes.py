@@ -2,9 +2,9 @@
 
 import pytest
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Decision, Verdict
 from lbc_themes.reading import read_transcripts
-from lbc_themes.records import Decision, Verdict
 from lbc_themes.study import FoundTheme, Study, StudyThemes
 from lbc_themes.study.found_themes import find_themes
 

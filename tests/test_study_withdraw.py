@@ -8,9 +8,9 @@ from study_samples import decision, made, suggested, transcript
 from typer.testing import CliRunner
 
 from lbc_themes.cli.app import app
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Erased, Memo
-from lbc_themes.records import Coding, Role
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Role
+from lbc_themes.core.study_log import Erased, Memo
 from lbc_themes.study import FoundTheme, Study, StudyThemes
 
 HERS = "有时候想我妈，想得睡不着"

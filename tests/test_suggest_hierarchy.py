@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from learning_texts import BigramEncoder, coded, passages_of
 
-from lbc_themes.records import Codebook
+from lbc_themes.core.records import Codebook
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.hierarchy import Family, families, family_logits, sure_parents
 from lbc_themes.suggest.stacking import sigmoid

@@ -10,8 +10,8 @@ import scipy.sparse
 from learning_texts import CODES, BigramEncoder, coded, indicator
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook
 from lbc_themes.suggest import CodeSuggester, load_suggester
 
 TEXTS, SETS, GROUPS = ([some[7 * i % 160] for i in range(60)] for some in coded())

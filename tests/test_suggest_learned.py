@@ -9,8 +9,8 @@ from sklearn.base import clone
 from sklearn.metrics import f1_score, make_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook
 from lbc_themes.suggest import CodeSuggester
 
 TEXTS, SETS, GROUPS = coded()

@@ -5,8 +5,8 @@ import pytest
 from conftest import FakeEncoder
 from learning_texts import CODES, BigramEncoder, coded
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.corpus import corpus_of
 

@@ -10,7 +10,7 @@ from spacy.language import Language
 
 import lbc_themes.suggest.spacy_part
 from lbc_themes.codebook import load_codebook
-from lbc_themes.records import Role, Transcript, Turn
+from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.segmenting import segment
 from lbc_themes.segmenting.spacy_parts import chinese, transcript_doc
 from lbc_themes.suggest import CodeSuggester

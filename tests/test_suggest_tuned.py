@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from learning_texts import CODES, BigramEncoder, coded, indicator
 
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding import load_encoder
 from lbc_themes.encoding.e5_parts import split_encoder
-from lbc_themes.errors import InputError, MissingExtraError
 from lbc_themes.suggest import CodeSuggester, load_suggester, tuning, tuning_progress
 from lbc_themes.suggest.tuning import TunedView, folds_of
 from lbc_themes.suggest.tuning_course import Choices, Course

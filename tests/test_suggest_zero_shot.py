@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from suggest_samples import CLEAR
 
 from lbc_themes.codebook import load_codebook
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Codebook, Example, Passage, Role
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Codebook, Example, Passage, Role
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.code_texts import described, shown, texts_to_encode
 from lbc_themes.suggest.evidence import evidence

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from learning_texts import CODES, BigramEncoder, coded
 
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook
 from lbc_themes.encoding import load_encoder
-from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook
 from lbc_themes.suggest import CodeSuggester, load_suggester
 
 TEXTS, SETS, GROUPS = coded()

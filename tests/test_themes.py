@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.metrics import adjusted_rand_score
 from themes_study import PEOPLE, passages_of, study, vectors_of
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.themes import ThemeModel, clusterer_names
 
 TEXTS, GROUPS, SUBJECTS = study()

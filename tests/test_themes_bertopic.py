@@ -11,8 +11,8 @@ with warnings.catch_warnings():
     from bertopic import BERTopic
     from bertopic.representation import KeyBERTInspired, MaximalMarginalRelevance
 
+from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import load_encoder
-from lbc_themes.errors import InputError
 from lbc_themes.themes import ThemeModel
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from themes_study import passages_of, study, vectors_of
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Transcript
 from lbc_themes.themes import ThemeModel
 from lbc_themes.themes.intervals import wilson
 

@@ -6,8 +6,8 @@ from themes_study import SUBJECTS as KINDS
 from themes_study import passages_of, study, vectors_of
 
 from lbc_themes.codebook import check_codebook, write_codebook
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Code, Codebook
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Code, Codebook
 from lbc_themes.themes import ThemeModel
 from lbc_themes.themes.leading import claims_of_codings, claims_of_scores
 

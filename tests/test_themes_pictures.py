@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from themes_study import passages_of, study, vectors_of
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Code, Codebook
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Code, Codebook
 from lbc_themes.themes import ThemeModel, saturation
 from lbc_themes.themes.pictures import (
     code_attribute_matrix,

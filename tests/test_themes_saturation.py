@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from themes_study import study, vectors_of
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Coding
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding
 from lbc_themes.themes import ThemeModel, codes_by_interview, saturation, themes_by_interview
 
 

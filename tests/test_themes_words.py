@@ -1,7 +1,7 @@
 import pytest
 
 from lbc_themes.segmenting import content_words
-from lbc_themes.segmenting.fillers import without_stage_notes
+from lbc_themes.text.fillers import without_stage_notes
 from lbc_themes.themes.name_words import is_a_person
 from lbc_themes.themes.naming import names_of
 from lbc_themes.themes.phrases import phrases_in

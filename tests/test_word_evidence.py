@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lbc_themes.assets import codebook_names, codebook_path
 from lbc_themes.codebook import load_codebook
+from lbc_themes.core.assets import codebook_names, codebook_path
+from lbc_themes.core.records import Codebook
 from lbc_themes.encoding import encoder_names, load_encoder
-from lbc_themes.records import Codebook
 from lbc_themes.segmenting import content_words
 from lbc_themes.suggest.code_words import (
     CodeWords,

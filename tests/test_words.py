@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.segmenting import LexiconWord, content_words, cut, load_lexicon
-from lbc_themes.segmenting.tables import DATA, table, words_of
+from lbc_themes.text.word_tables import DATA, table, words_of
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lbc_themes import write_ahead
+from lbc_themes.core import write_ahead
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import zlib
 
 import numpy as np
 
-from lbc_themes.records import Passage, Role
+from lbc_themes.core.records import Passage, Role
 
 SUBJECTS = {
     "电话": ("晚上给妈妈打电话", "视频通话里妈妈问我吃饭", "电话打不通我就一直等", "爸爸的电话信号不好"),

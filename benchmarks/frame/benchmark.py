@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import benchmarks
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lbc_themes.assets import sha256_of
-from lbc_themes.errors import InputError
+from lbc_themes.core.assets import sha256_of
+from lbc_themes.core.errors import InputError
 
 DECLARED = Path(__file__).parent.parent / "datasets"
 

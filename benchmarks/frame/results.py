@@ -10,7 +10,7 @@ from benchmarks.frame.benchmark import Benchmark
 from benchmarks.frame.datasets import checked, declared
 from benchmarks.frame.machine import commit, machine, versions
 from benchmarks.frame.tables import tables_of
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 RESULTS = Path(__file__).parent.parent / "results"
 

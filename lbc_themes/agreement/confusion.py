@@ -8,7 +8,7 @@ from itertools import combinations
 from lbc_themes.agreement.grid import Grid
 from lbc_themes.agreement.material import prepare
 from lbc_themes.agreement.units import Unit, UnitKind
-from lbc_themes.records import Coding, Passage, Transcript
+from lbc_themes.core.records import Coding, Passage, Transcript
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from lbc_themes.agreement.units import Span
-from lbc_themes.records import Coding
+from lbc_themes.core.records import Coding
 
 GAP: frozenset[str] = frozenset()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.agreement.table import AgreementRow, AgreementTable, Estimate
 from lbc_themes.agreement.wording import COLUMNS, KINDS, MEASURES, SCOPES, UNITS, krippendorff_bar, landis_koch
-from lbc_themes.records import Codebook, Language
+from lbc_themes.core.records import Codebook, Language
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ import numpy as np
 
 from lbc_themes.agreement.arrays import Bools, Floats, Ints
 from lbc_themes.agreement.units import Unit
-from lbc_themes.errors import InputError
-from lbc_themes.records import Coding
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding
 
 
 class NothingSharedError(InputError):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from lbc_themes.agreement.continuum import Continuum, continua
 from lbc_themes.agreement.grid import Grid, build_grid
 from lbc_themes.agreement.units import Span, UnitKind, codable_by_transcript, units_of
-from lbc_themes.errors import InputError
-from lbc_themes.records import Coding, Passage, Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Passage, Transcript
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,8 +10,8 @@ from lbc_themes.agreement.resample import draw_weights
 from lbc_themes.agreement.rows import rows_of
 from lbc_themes.agreement.table import AgreementTable, Kind
 from lbc_themes.agreement.units import UnitKind
-from lbc_themes.errors import InputError
-from lbc_themes.records import Coding, Passage, Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Passage, Transcript
 
 
 def agreement(

@@ -1,6 +1,6 @@
 """The wording of notices, by topic, with places for the figures."""
 
-from lbc_themes.records import Bilingual
+from lbc_themes.core.records import Bilingual
 
 REMARKS: dict[str, Bilingual] = {
     "uncoded-counted": Bilingual(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Codebook, Language
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Codebook, Language
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Coding, Passage, Role, Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Passage, Role, Transcript
 
 UnitKind = Literal["character", "sentence", "passage", "turn"]
 Span = tuple[int, int]

@@ -1,6 +1,6 @@
 """What measures, bars and columns are called, in Chinese and English."""
 
-from lbc_themes.records import Bilingual
+from lbc_themes.core.records import Bilingual
 
 MEASURES: dict[str, Bilingual] = {
     "percent": Bilingual(zh="一致率", en="Percent agreement"),

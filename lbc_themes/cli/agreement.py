@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 if TYPE_CHECKING:
     from lbc_themes.agreement import AgreementTable, UnitKind
-    from lbc_themes.records import Codebook, Language
+    from lbc_themes.core.records import Codebook, Language
 
 _ENDINGS = (".md", ".docx", ".csv")
 

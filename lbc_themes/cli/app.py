@@ -12,7 +12,7 @@ from lbc_themes.cli.deidentify import deidentify_command
 from lbc_themes.cli.review import review_command
 from lbc_themes.cli.run import run_command
 from lbc_themes.cli.study import study_app
-from lbc_themes.errors import LbcError
+from lbc_themes.core.errors import LbcError
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 
 def deidentify_command(

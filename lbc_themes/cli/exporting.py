@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lbc_themes import exchange
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Language
+from lbc_themes.core.study_log import contents_codings
 from lbc_themes.exchange import Contents, Loss
 from lbc_themes.exchange.codings_table import write_codings
-from lbc_themes.exchange.standing import contents_codings
-from lbc_themes.records import Language
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

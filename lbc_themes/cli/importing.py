@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lbc_themes import exchange
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Decision, Language
+from lbc_themes.core.study_log import Memo
 from lbc_themes.exchange.codings_table import has_codings, read_codings
-from lbc_themes.exchange.contents import Memo
 from lbc_themes.exchange.sheet_in import shows_suggestions
-from lbc_themes.records import Coding, Decision, Language
 from lbc_themes.study import Study
 from lbc_themes.study.taking import Taken, take_in
 

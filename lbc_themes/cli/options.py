@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 if TYPE_CHECKING:
-    from lbc_themes.records import Language
+    from lbc_themes.core.records import Language
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="研究文件（.lbc） The study's file (.lbc).")]
 LanguageOption = Annotated[str, typer.Option(help="语言 Language: zh, en.")]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 if TYPE_CHECKING:
-    from lbc_themes.records import Transcript
+    from lbc_themes.core.records import Transcript
 
 
 def run_command(

@@ -9,10 +9,10 @@ import typer
 from lbc_themes.cli.options import StudyFile
 from lbc_themes.cli.study_files import export_command, import_command
 from lbc_themes.cli.study_more import themes_command, withdraw_command
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 if TYPE_CHECKING:
-    from lbc_themes.records import Transcript
+    from lbc_themes.core.records import Transcript
     from lbc_themes.study import Status
 
 study_app = typer.Typer(

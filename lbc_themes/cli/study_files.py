@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 _KINDS = "qdpx qdc xlsx docx members triangulation maxqda label-studio docbin codings.csv"
 

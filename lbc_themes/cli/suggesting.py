@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Decision
 from lbc_themes.encoding import Encoder
-from lbc_themes.errors import InputError
-from lbc_themes.records import Decision
 from lbc_themes.run import Stages
-from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.study import Study
 from lbc_themes.suggest import CodeSuggester
+from lbc_themes.text.simplify import simplified
 
 
 def add_run(study: Study, encoder: Encoder, *, top: int, learn: bool, name: str, stages: Stages) -> tuple[str, int]:

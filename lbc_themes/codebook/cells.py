@@ -17,8 +17,8 @@ from lbc_themes.codebook.items import (
 )
 from lbc_themes.codebook.naming import Names, found
 from lbc_themes.codebook.words import BILINGUAL
+from lbc_themes.core.records import Bilingual, Code, Example, Role, Rule
 from lbc_themes.reading.vocabulary import role_of_value
-from lbc_themes.records import Bilingual, Code, Example, Role, Rule
 
 Cells = Mapping[str, str]
 _LIST = re.compile(r"\s*[,，、;；\n]\s*")

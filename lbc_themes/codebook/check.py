@@ -6,7 +6,7 @@ from lbc_themes.codebook.checks import errors_of, warnings_of
 from lbc_themes.codebook.draft import draft_of
 from lbc_themes.codebook.load import read_draft
 from lbc_themes.codebook.problem import Problem
-from lbc_themes.records import Codebook
+from lbc_themes.core.records import Codebook
 
 
 def check_codebook(codebook: str | Path | Codebook) -> list[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from lbc_themes.codebook.cells import FIELDS, cells_of
 from lbc_themes.codebook.items import clean
 from lbc_themes.codebook.words import BILINGUAL, TITLES, label
-from lbc_themes.records import Code, Language
+from lbc_themes.core.records import Code, Language
 
 _LABEL = re.compile(r"([^\n:：]{1,40})[:：][ \t]*(.*)")
 _LEFT_OUT = frozenset({"parent", "colour"})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lbc_themes.codebook.problem import Problem, error, warning
-from lbc_themes.records import Bilingual, Code, Codebook, Example, Rule
+from lbc_themes.core.records import Bilingual, Code, Codebook, Example, Rule
 
 Lines = Mapping[str, int]
 

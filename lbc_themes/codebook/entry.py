@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from lbc_themes.codebook.naming import Names, found
 from lbc_themes.codebook.problem import Problem, error
 from lbc_themes.codebook.yaml_tree import Node
+from lbc_themes.core.records import Bilingual, Example, Role, Rule
 from lbc_themes.reading.vocabulary import role_of_value
-from lbc_themes.records import Bilingual, Example, Role, Rule
 
 
 @dataclass(kw_only=True, slots=True)

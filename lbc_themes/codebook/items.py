@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from lbc_themes.codebook.naming import Names
+from lbc_themes.core.records import Bilingual, Example, Role, Rule
 from lbc_themes.reading.vocabulary import role_of_value
-from lbc_themes.records import Bilingual, Example, Role, Rule
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*(?:\(?\d{1,2}\s?[.、．)）](?!\d)|[-•·*●]\s)\s*")

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-from lbc_themes.assets import codebook_file, codebook_names
 from lbc_themes.codebook.checks import errors_of
 from lbc_themes.codebook.draft import Draft, codebook_of
 from lbc_themes.codebook.problem import Problem
@@ -11,9 +10,10 @@ from lbc_themes.codebook.qdc import read_qdc
 from lbc_themes.codebook.table_files import read_csv, read_xlsx
 from lbc_themes.codebook.utterances import read_utterances, utterances_beside
 from lbc_themes.codebook.yaml_read import read_yaml
-from lbc_themes.errors import InputError
-from lbc_themes.reading.decoding import decode
-from lbc_themes.records import Codebook
+from lbc_themes.core.assets import codebook_file, codebook_names
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook
+from lbc_themes.text.decoding import decode
 
 SUFFIXES = (".yaml", ".yml", ".csv", ".xlsx", ".qdc")
 _LIMIT = 50_000_000

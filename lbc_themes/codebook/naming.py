@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from lbc_themes.records import Bilingual
+from lbc_themes.core.records import Bilingual
 
 _NO_ID = re.compile(r"[^\w.\-]+")
 Names = Mapping[str, str]

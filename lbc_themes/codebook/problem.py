@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from lbc_themes.records import Bilingual
+from lbc_themes.core.records import Bilingual
 
 Severity = Literal["error", "warning"]
 

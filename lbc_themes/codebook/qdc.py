@@ -10,9 +10,9 @@ from lbc_themes.codebook.description import sections_of
 from lbc_themes.codebook.draft import Draft
 from lbc_themes.codebook.naming import Names, id_of, ids_of, is_id, names_of
 from lbc_themes.codebook.problem import Problem, warning
-from lbc_themes.errors import InputError
-from lbc_themes.reading.xml import parse_xml
-from lbc_themes.records import Bilingual, Code
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Code
+from lbc_themes.text.safe_xml import parse_xml
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

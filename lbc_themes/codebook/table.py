@@ -10,8 +10,8 @@ from lbc_themes.codebook.heads import Heads, heads_of
 from lbc_themes.codebook.items import clean
 from lbc_themes.codebook.naming import id_of, ids_of, is_id, names_of
 from lbc_themes.codebook.problem import Problem, warning
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Code, Role
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Code, Role
 
 Row = Sequence[str]
 _HEAD = 5

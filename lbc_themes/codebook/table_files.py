@@ -11,10 +11,10 @@ from lbc_themes.codebook.draft import Draft
 from lbc_themes.codebook.heads import heads_of
 from lbc_themes.codebook.table import draft_of_rows
 from lbc_themes.codebook.words import BILINGUAL, TITLES
-from lbc_themes.errors import InputError
-from lbc_themes.reading.decoding import decode
-from lbc_themes.reading.packages import check_package
-from lbc_themes.records import Codebook
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook
+from lbc_themes.text.decoding import decode
+from lbc_themes.text.safe_zip import check_package
 
 _BOOK = ("book", "book_version", "book_name_zh", "book_name_en", "book_source")
 _WIDTHS = {"definition": 60, "include": 50, "exclude": 50, "typical": 60, "atypical": 40, "close": 40, "brief": 30}

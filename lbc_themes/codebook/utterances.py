@@ -4,9 +4,9 @@ import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from lbc_themes.errors import InputError
-from lbc_themes.reading.decoding import decode
-from lbc_themes.records import Language, Role, Utterance
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Language, Role, Utterance
+from lbc_themes.text.decoding import decode
 
 COLUMNS = ("codes", "speaker", "language", "text")
 _LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}

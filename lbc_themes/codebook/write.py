@@ -8,8 +8,8 @@ from lbc_themes.codebook.draft import draft_of
 from lbc_themes.codebook.table_files import write_csv, write_xlsx
 from lbc_themes.codebook.utterances import utterances_beside, write_utterances
 from lbc_themes.codebook.yaml_write import write_yaml
-from lbc_themes.errors import InputError
-from lbc_themes.records import Code, Codebook, Rule
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Code, Codebook, Rule
 
 _FORMS = {".yaml": write_yaml, ".yml": write_yaml, ".csv": write_csv, ".xlsx": write_xlsx}
 

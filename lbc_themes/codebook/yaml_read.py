@@ -9,8 +9,8 @@ from lbc_themes.codebook.entry import Entry
 from lbc_themes.codebook.naming import Names, found, id_of, names_of
 from lbc_themes.codebook.problem import Problem, error, warning
 from lbc_themes.codebook.yaml_tree import Node, tree_of
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Code
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Code
 
 SCHEMA = "lbc-codebook/1"
 _HEAD = ("schema", "id", "version", "name", "source", "codes")

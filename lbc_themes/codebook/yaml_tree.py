@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 if TYPE_CHECKING:
     import yaml

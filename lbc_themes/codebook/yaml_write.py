@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from lbc_themes.codebook.yaml_read import SCHEMA
-from lbc_themes.records import Bilingual, Code, Codebook, Example, Rule
+from lbc_themes.core.records import Bilingual, Code, Codebook, Example, Rule
 
 WIDTH = 118
 _WIDE = re.compile(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from lbc_themes.distress.cue import DistressCue, DistressKind
 from lbc_themes.distress.patterns import Match, matches, neutral
 from lbc_themes.distress.score import Weights, loudest, score, shipped_weights
-from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.text.simplify import simplified
 
 _WORDING = 0.2
 _SPEECH = 10

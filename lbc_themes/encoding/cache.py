@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lbc_themes import write_ahead
+from lbc_themes.core import write_ahead
+from lbc_themes.core.errors import InputError
 from lbc_themes.encoding.protocol import Advance, Encoder, TextKind, Vectors
-from lbc_themes.errors import InputError
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of vectors that a cache keeps; the least recently used tenth goes when there are more."""

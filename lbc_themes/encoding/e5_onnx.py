@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lbc_themes.core.errors import InputError
 from lbc_themes.encoding.model_folder import ModelFolder
 from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
-from lbc_themes.errors import InputError
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding.cache import CachedEncoder
 from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
 from lbc_themes.encoding.protocol import Encoder, Vectors
-from lbc_themes.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from lbc_themes.assets import model_folder
+from lbc_themes.core.assets import model_folder
+from lbc_themes.core.errors import InputError
 from lbc_themes.encoding.cache import CachedEncoder, VectorCache
 from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
 from lbc_themes.encoding.protocol import Encoder
 from lbc_themes.encoding.sentence_transformer import SentenceTransformerEncoder
 from lbc_themes.encoding.shipped import shipped_vectors
 from lbc_themes.encoding.static_words import StaticEncoder
-from lbc_themes.errors import InputError
 
 DEFAULT_ENCODER = "e5-small-zh.v1"
 FAST_ENCODER = "static-zh.v1"

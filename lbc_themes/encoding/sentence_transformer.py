@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lbc_themes.assets import sha256_of
+from lbc_themes.core.assets import sha256_of
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
-from lbc_themes.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lbc_themes.assets import codebook_path
+from lbc_themes.core.assets import codebook_path
 from lbc_themes.encoding.protocol import Vectors
 
 VECTORS_NAME = "vectors.e5-small-zh.v1.npz"

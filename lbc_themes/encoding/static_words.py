@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lbc_themes.core.errors import InputError
 from lbc_themes.encoding.model_folder import ModelFolder
 from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
 from lbc_themes.encoding.tensors import read_tensors
-from lbc_themes.errors import InputError
 
 BATCH = 2048
 UNKNOWN = 0

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 _TYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32}
 

@@ -3,7 +3,7 @@
 Everything here works on `Contents`, which ``Study.contents()`` gives.
 """
 
-from lbc_themes.exchange.contents import MACHINE, Contents, Entry, Memo, Participant, Retraction, Run
+from lbc_themes.core.study_log import MACHINE, Contents, Entry, Memo, Participant, Retraction, Run
 from lbc_themes.exchange.label_studio import (
     label_studio_config,
     label_studio_tasks,

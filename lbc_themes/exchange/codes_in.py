@@ -6,11 +6,11 @@ from lbc_themes.codebook.checks import errors_of
 from lbc_themes.codebook.draft import codebook_of
 from lbc_themes.codebook.naming import id_of
 from lbc_themes.codebook.qdc import read_qdc
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Codebook
 from lbc_themes.exchange.guids import kept_guid
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.tree import CODEBOOK, child, children, written
-from lbc_themes.records import Bilingual, Codebook
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lbc_themes.core.records import Bilingual, Coding
 from lbc_themes.exchange.guids import read_guid
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.notes_in import Note
@@ -12,7 +13,6 @@ from lbc_themes.exchange.people_in import author
 from lbc_themes.exchange.positions import READINGS, Reading, best, placed, scores, undecided
 from lbc_themes.exchange.sources_in import Source
 from lbc_themes.exchange.tree import child, children, text_of
-from lbc_themes.records import Bilingual, Coding
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -5,11 +5,10 @@ import io
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Contents
-from lbc_themes.exchange.standing import contents_codings
-from lbc_themes.reading.decoding import decode
-from lbc_themes.records import Coding, Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Transcript
+from lbc_themes.core.study_log import Contents, contents_codings
+from lbc_themes.text.decoding import decode
 
 COLUMNS = ("transcript", "start", "end", "code", "coder", "quote", "code_zh", "code_en", "time", "memo")
 NEEDED = frozenset({"transcript", "start", "end", "code"})

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import MACHINE, Contents
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Transcript
+from lbc_themes.core.study_log import MACHINE, Contents, contents_codings
 from lbc_themes.exchange.guids import guid_of
-from lbc_themes.exchange.standing import contents_codings
-from lbc_themes.records import Coding, Transcript
 
 Result = dict[str, Any]
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lbc_themes.records import Bilingual
+from lbc_themes.core.records import Bilingual
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

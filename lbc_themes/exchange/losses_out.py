@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from lbc_themes.exchange.contents import Contents, Retraction
+from lbc_themes.core.records import Bilingual, Decision
+from lbc_themes.core.study_log import Contents, Retraction, latest
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.qdc import head_loss
 from lbc_themes.exchange.qdpx_write import Draft, remarks
-from lbc_themes.exchange.standing import latest
 from lbc_themes.exchange.tree import legal
-from lbc_themes.records import Bilingual, Decision
 
 
 def export_losses(contents: Contents, draft: Draft) -> Iterator[Loss]:

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import MACHINE, Contents
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Codebook, Coding, Language, Transcript
+from lbc_themes.core.study_log import MACHINE, Contents, contents_codings
 from lbc_themes.exchange.loss import Loss, gathered
 from lbc_themes.exchange.positions import moved, unix
-from lbc_themes.exchange.standing import contents_codings
-from lbc_themes.records import Bilingual, Codebook, Coding, Language, Transcript
 
 _CUT = Bilingual(
     zh="交叠的编码被切开：每一段带着它上面的全部编码", en="codings that overlap are cut, each piece with all its codes"

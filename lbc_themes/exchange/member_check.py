@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Contents, Memo
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Language, Role
+from lbc_themes.core.study_log import Contents, Memo
 from lbc_themes.exchange.docx_parts import document, save, table
 from lbc_themes.exchange.plain_words import understood
 from lbc_themes.exchange.quotes import Quote, by_code, quotes_of
 from lbc_themes.exchange.tree import legal
 from lbc_themes.exchange.words import WORDS
-from lbc_themes.reading.packages import check_package
-from lbc_themes.records import Language, Role
+from lbc_themes.text.safe_zip import check_package
 
 _MOST = 3
 _MARK = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")

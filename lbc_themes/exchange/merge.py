@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from lbc_themes.exchange.contents import MACHINE, Contents, Memo
+from lbc_themes.core.records import Bilingual, Codebook, Coding, Decision, Passage, Transcript
+from lbc_themes.core.study_log import MACHINE, Contents, Memo, Standing, contents_codings
 from lbc_themes.exchange.guids import kept_guid
 from lbc_themes.exchange.loss import Loss, gathered
 from lbc_themes.exchange.positions import moved, unix
 from lbc_themes.exchange.qdc import code_guid
-from lbc_themes.exchange.standing import Standing, contents_codings
-from lbc_themes.records import Bilingual, Codebook, Coding, Decision, Passage, Transcript
 
 _TEXT = Bilingual(
     zh="访谈不在研究里，或文字不同，其中的编码没有并入",

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lbc_themes.exchange.contents import About, Memo
+from lbc_themes.core.records import Bilingual
+from lbc_themes.core.study_log import About, Memo
 from lbc_themes.exchange.guids import read_guid
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.package import Package
 from lbc_themes.exchange.people_in import author
 from lbc_themes.exchange.sources_in import note_text
 from lbc_themes.exchange.tree import child, children, tag_of, text_of
-from lbc_themes.records import Bilingual
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 _PART, _COUNT = 200_000_000, 100_000
 _FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, LookupError)

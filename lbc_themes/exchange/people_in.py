@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lbc_themes.core.records import Bilingual
 from lbc_themes.exchange.guids import read_guid
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.tree import child, children, tag_of
-from lbc_themes.records import Bilingual
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from lbc_themes.core.records import Bilingual, Code, Language, Role
 from lbc_themes.exchange.words import WORDS
-from lbc_themes.records import Bilingual, Code, Language, Role
 
 
 @cache

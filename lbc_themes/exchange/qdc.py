@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.codebook import code_description
 from lbc_themes.codebook.colours import is_colour
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Code, Codebook, Language
 from lbc_themes.exchange.guids import guid_of, kept_guid, without_guid
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.tree import CODEBOOK, below, root, written
-from lbc_themes.records import Bilingual, Code, Codebook, Language
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

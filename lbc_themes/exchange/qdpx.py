@@ -6,16 +6,16 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Contents
-from lbc_themes.exchange.frozen import from_plain, plain
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Language
+from lbc_themes.core.serialisation import from_plain, plain
+from lbc_themes.core.study_log import Contents
 from lbc_themes.exchange.loss import Loss, gathered
 from lbc_themes.exchange.losses_out import export_losses
 from lbc_themes.exchange.package import Package, open_package
 from lbc_themes.exchange.qdpx_read import contents_of
 from lbc_themes.exchange.qdpx_write import drafted, project_of
 from lbc_themes.exchange.tree import moment, written
-from lbc_themes.records import Bilingual, Language
 
 _OWN, _SCHEMA = "lbc_themes.json", "lbc-study/1"
 

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Coding, Passage, Transcript
+from lbc_themes.core.study_log import About, Contents, Entry, Memo, Participant
 from lbc_themes.exchange.codes_in import codebook_in, set_losses
 from lbc_themes.exchange.codings_in import Context, Remark, marks_of, readings_of
-from lbc_themes.exchange.contents import About, Contents, Entry, Memo, Participant
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.notes_in import hung, memos_of, notes_of
 from lbc_themes.exchange.package import Package
@@ -14,8 +15,7 @@ from lbc_themes.exchange.people_in import Case, cases_of, users_of, values_of, v
 from lbc_themes.exchange.sources_in import Source, sources_of
 from lbc_themes.exchange.tree import tag_of
 from lbc_themes.exchange.turns_in import transcript_of
-from lbc_themes.reading.xml import parse_xml
-from lbc_themes.records import Codebook, Coding, Passage, Transcript
+from lbc_themes.text.safe_xml import parse_xml
 
 
 def contents_of(package: Package) -> tuple[Contents, list[Loss]]:

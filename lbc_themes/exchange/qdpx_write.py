@@ -5,14 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lbc_themes.exchange.contents import MACHINE, Contents, Memo, Participant
+from lbc_themes.core.records import Coding, Language, Transcript
+from lbc_themes.core.study_log import MACHINE, Contents, Memo, Participant, Standing, contents_codings, latest
 from lbc_themes.exchange.guids import guid_of, kept_guid
 from lbc_themes.exchange.positions import moved, unix
 from lbc_themes.exchange.qdc import add_codes, code_guid
 from lbc_themes.exchange.reasons import reason
-from lbc_themes.exchange.standing import Standing, contents_codings, latest
 from lbc_themes.exchange.tree import PROJECT, below, moment, root
-from lbc_themes.records import Coding, Language, Transcript
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from lbc_themes.exchange.contents import MACHINE, Contents, Participant
-from lbc_themes.exchange.standing import contents_codings
+from lbc_themes.core.records import Role, Transcript
+from lbc_themes.core.study_log import MACHINE, Contents, Participant, contents_codings
 from lbc_themes.reading.vocabulary import role_of_value
-from lbc_themes.records import Role, Transcript
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

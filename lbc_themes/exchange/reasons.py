@@ -1,6 +1,6 @@
 """Why the machine suggests a code, as text for programs that know no suggestions."""
 
-from lbc_themes.records import RankedCode
+from lbc_themes.core.records import RankedCode
 
 
 def reason(ranked: RankedCode, rank: int) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lbc_themes.exchange.contents import Contents, Participant
+from lbc_themes.core.records import Language
+from lbc_themes.core.study_log import Contents, Participant
 from lbc_themes.exchange.docx_parts import document, save, table
 from lbc_themes.exchange.quotes import Quote, by_code, family, quotes_of
 from lbc_themes.exchange.tree import legal
 from lbc_themes.exchange.words import ATTRIBUTES, WORDS, role_name
 from lbc_themes.reading.vocabulary import role_of_value
-from lbc_themes.records import Language
 
 _DEEPEST = 5
 

@@ -7,13 +7,12 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Contents
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Decision, Verdict
+from lbc_themes.core.study_log import Contents, latest
 from lbc_themes.exchange.sheet_words import CODES, head_key, verdict_of
-from lbc_themes.exchange.standing import latest
-from lbc_themes.reading.decoding import decode
-from lbc_themes.reading.packages import check_package
-from lbc_themes.records import Decision, Verdict
+from lbc_themes.text.decoding import decode
+from lbc_themes.text.safe_zip import check_package
 
 _LABEL = re.compile(r".*\[([^\[\]]+)\]\s*(?:[01]\.\d+)?")
 _SEVERAL = re.compile(r"[;；、,，/\n]+")

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Contents
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Decision, Language, Suggestion
+from lbc_themes.core.study_log import Contents, Standing, latest
 from lbc_themes.exchange.sheet_words import FILLED, HEADS, verdicts
-from lbc_themes.exchange.standing import Standing, latest
 from lbc_themes.exchange.tree import legal
-from lbc_themes.records import Decision, Language, Suggestion
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

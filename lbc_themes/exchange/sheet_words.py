@@ -2,7 +2,7 @@
 
 import re
 
-from lbc_themes.records import Bilingual, Language, Verdict
+from lbc_themes.core.records import Bilingual, Language, Verdict
 
 HEADS = {
     "passage": Bilingual(zh="段落编号", en="passage"),

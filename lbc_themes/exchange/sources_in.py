@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual
 from lbc_themes.exchange.guids import read_guid
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.package import Package
 from lbc_themes.exchange.positions import Marked, unix
 from lbc_themes.exchange.tree import child, children, tag_of, text_of
-from lbc_themes.reading.decoding import decode
-from lbc_themes.records import Bilingual
+from lbc_themes.text.decoding import decode
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Contents
-from lbc_themes.exchange.standing import contents_codings
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.study_log import Contents, contents_codings
 
 if TYPE_CHECKING:
     from spacy.tokens import DocBin

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Contents
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Language, Role
+from lbc_themes.core.study_log import Contents
 from lbc_themes.exchange.quotes import Quote, family, quotes_of
 from lbc_themes.exchange.words import STANCES, WORDS, role_name
-from lbc_themes.records import Language, Role
 
 Stance = Literal["agreeing", "mixed", "contrary", "silent"]
 ROLES = (Role.CHILD, Role.TEACHER, Role.CAREGIVER)

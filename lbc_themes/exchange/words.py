@@ -1,6 +1,6 @@
 """The words of documents that people read, in both languages."""
 
-from lbc_themes.records import Bilingual, Language, Role
+from lbc_themes.core.records import Bilingual, Language, Role
 
 _ROLES = {
     Role.CHILD: Bilingual(zh="儿童", en="Children"),

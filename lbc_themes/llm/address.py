@@ -6,7 +6,7 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\@]")
 EXAMPLE = "http://127.0.0.1:8080/v1"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lbc_themes.core.records import Passage, Role, Transcript, Turn
 from lbc_themes.privacy import deidentify
-from lbc_themes.records import Passage, Role, Transcript, Turn
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

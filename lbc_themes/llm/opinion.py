@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Passage, RankedCode, Suggestion
 from lbc_themes.llm.address import checked_address
 from lbc_themes.llm.chat import Server
 from lbc_themes.llm.hidden import Said, as_said, pseudonymised
 from lbc_themes.llm.prompt import SYSTEM, VERSION, Answer, asked, read_answer
-from lbc_themes.records import Codebook, Passage, RankedCode, Suggestion
 from lbc_themes.suggest.text_language import language_of
 
 UNCLEAR = "llm-unclear"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lbc_themes.records import Code, Language
+from lbc_themes.core.records import Code, Language
 
 VERSION = "rank.v1"
 

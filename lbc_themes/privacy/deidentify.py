@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Transcript
 from lbc_themes.privacy.key import Key, TranscriptKey
 from lbc_themes.privacy.model import Method, finder_of
 from lbc_themes.privacy.rewrite import restored
 from lbc_themes.privacy.study_names import StudyNames
 from lbc_themes.privacy.tables import words_of
-from lbc_themes.records import Transcript
 
 
 def deidentify(

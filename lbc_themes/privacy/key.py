@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.privacy.kinds import Kind
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.privacy.key import Entry, Key, Replaced, TranscriptKey
 from lbc_themes.privacy.kinds import Kind
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.privacy.found import Found
 from lbc_themes.privacy.key import Replaced, TranscriptKey
 from lbc_themes.privacy.kinds import Kind

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from lbc_themes.core.records import Transcript, Turn
 from lbc_themes.privacy.found import Found, without_overlaps
 from lbc_themes.privacy.key import Entry, Key, TranscriptKey
 from lbc_themes.privacy.kinds import LABELS, PARTS, Kind
@@ -14,8 +15,7 @@ from lbc_themes.privacy.people import Dictionary, Known, people
 from lbc_themes.privacy.places import places
 from lbc_themes.privacy.pseudonyms import Pseudonyms
 from lbc_themes.privacy.rewrite import moved, replaced
-from lbc_themes.records import Transcript, Turn
-from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.text.simplify import simplified
 
 _NAME_KEYS = frozenset(
     {"name", "姓名", "名字", "participant", "受访者", "学生姓名", "教师姓名", "监护人", "nickname", "昵称"}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from lbc_themes.core.records import Role
 from lbc_themes.reading.lines import Line, Spoken, bare, lines_of
-from lbc_themes.records import Role
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

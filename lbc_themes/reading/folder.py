@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 _BESIDE = ("readme", "card", "license", "licence", "codebook", "sha256sums")
 _RUN = "run.json"

@@ -5,10 +5,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from lbc_themes.core.records import Role
 from lbc_themes.reading.labelset import candidates
 from lbc_themes.reading.lines import Line
 from lbc_themes.reading.vocabulary import is_respondent, role_of_word
-from lbc_themes.records import Role
 
 _INSIDE = re.compile(r"(?<=[。．.？?！!…；;）)” \t\u3000])(?P<label>[^\s:：,，。.！!？?；;、…()（）“”]{1,8})[：:]")
 

@@ -7,8 +7,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from lbc_themes.errors import InputError
-from lbc_themes.reading.decoding import decode
+from lbc_themes.core.errors import InputError
+from lbc_themes.text.decoding import decode
 
 Row = Mapping[str, str]
 _COLUMNS = {

@@ -11,7 +11,7 @@ import sys
 from importlib.util import find_spec
 from typing import Any
 
-from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.reading.document import Document
 from lbc_themes.reading.pdf_layout import paragraphs
 from lbc_themes.reading.pdf_page import PdfLine, PdfPage

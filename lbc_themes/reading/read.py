@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.reading.document import Parsed
 from lbc_themes.reading.folder import transcript_files, transcript_ids
 from lbc_themes.reading.forms import form_of, named
@@ -11,7 +12,6 @@ from lbc_themes.reading.participants import Row, attributes, found_rows, given_r
 from lbc_themes.reading.roles import assign
 from lbc_themes.reading.source import open_document, read_source
 from lbc_themes.reading.study import set_roles
-from lbc_themes.records import Role, Transcript, Turn
 
 
 def read_transcripts(

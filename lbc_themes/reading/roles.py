@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from lbc_themes.core.records import Role
 from lbc_themes.reading.behaviour import Habit, habit, interviewers
 from lbc_themes.reading.document import Parsed
 from lbc_themes.reading.participants import Row
 from lbc_themes.reading.vocabulary import plain_label, role_of_value, role_of_word
-from lbc_themes.records import Role
 
 _SURE = 0.8
 

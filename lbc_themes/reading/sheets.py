@@ -8,9 +8,9 @@ import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.reading.document import Cell, Document, Grid, Row
-from lbc_themes.reading.packages import MOST_CHARACTERS, check_package
+from lbc_themes.text.safe_zip import MOST_CHARACTERS, check_package
 
 _WIDEST = 16_384
 _MOST_CELLS = 3_000_000

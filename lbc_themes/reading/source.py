@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from lbc_themes.errors import InputError
-from lbc_themes.reading.decoding import decode
+from lbc_themes.core.errors import InputError
 from lbc_themes.reading.document import Document
-from lbc_themes.reading.packages import LIMIT, MOST_CHARACTERS
 from lbc_themes.reading.pdf import read_pdf
 from lbc_themes.reading.sheets import read_csv, read_workbook
 from lbc_themes.reading.word import read_word
+from lbc_themes.text.decoding import decode
+from lbc_themes.text.safe_zip import LIMIT, MOST_CHARACTERS
 
 TEXT = frozenset({".txt", ".md", ".markdown", ".text", ".srt", ".vtt", ".eaf"})
 TABLE = frozenset({".csv", ".tsv"})

@@ -6,9 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Role
 from lbc_themes.reading.vocabulary import role_of_value
-from lbc_themes.records import Role
 
 
 def set_roles(file: Path, root: Path) -> dict[str, Role]:

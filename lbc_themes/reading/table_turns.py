@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from lbc_themes.core.records import Role
 from lbc_themes.reading.columns import Columns
 from lbc_themes.reading.document import Cell, Grid, Row
 from lbc_themes.reading.lines import Spoken, bare, seconds, trimmed
 from lbc_themes.reading.vocabulary import role_of_value
-from lbc_themes.records import Role
 
 
 def value_at(row: Row, column: int | None) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from lbc_themes.records import Role
+from lbc_themes.core.records import Role
 
 
 def _any(words: str) -> str:

@@ -5,9 +5,9 @@ import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.reading.document import Cell, Document, Grid, Row
-from lbc_themes.reading.packages import check_package
+from lbc_themes.text.safe_zip import check_package
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.report.theme_pictures import Picture, theme_pictures
 from lbc_themes.run.result import RunResult
 

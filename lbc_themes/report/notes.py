@@ -2,7 +2,7 @@
 
 import re
 
-from lbc_themes.records import Bilingual
+from lbc_themes.core.records import Bilingual
 from lbc_themes.report.wording import FORMS
 
 _RULES = tuple(

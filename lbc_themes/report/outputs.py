@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from lbc_themes.assets import sha256_of
-from lbc_themes.errors import InputError
-from lbc_themes.records import Suggestion
+from lbc_themes.core.assets import sha256_of
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Suggestion
 from lbc_themes.report.page import write_report
 from lbc_themes.run.result import RunResult
 
@@ -132,7 +132,7 @@ def account(result: RunResult) -> dict[str, object]:
 
 
 def _codebook_sha256(result: RunResult) -> str:
-    from lbc_themes.assets import codebook_file
+    from lbc_themes.core.assets import codebook_file
 
     path = codebook_file(result.options.codebook) or Path(result.options.codebook)
     return sha256_of(path)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lbc_themes.records import Bilingual, Language
+from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.run.result import RunResult
 from lbc_themes.themes import pictures as drawn
 from lbc_themes.themes import saturation

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lbc_themes.records import Code, Passage, RankedCode, Suggestion
+from lbc_themes.core.records import Code, Passage, RankedCode, Suggestion
 from lbc_themes.report.wording import DISTRESS, REASONS, ROLES
 from lbc_themes.run.result import RunResult
 

@@ -1,6 +1,6 @@
 """The words of the report, in both languages."""
 
-from lbc_themes.records import Bilingual
+from lbc_themes.core.records import Bilingual
 
 REASONS = {
     "too-short": Bilingual(zh="内容太短", en="too little said"),

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lbc_themes.errors import LbcError
+from lbc_themes.core.errors import LbcError
 from lbc_themes.review import choices, coding, dashboard, marking, settling
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.desk import Desk

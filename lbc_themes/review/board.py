@@ -4,8 +4,8 @@ import threading
 from collections import defaultdict
 from dataclasses import dataclass
 
-from lbc_themes.exchange.contents import Entry, Memo, Retraction, is_settled
-from lbc_themes.records import Coding, Decision, Passage
+from lbc_themes.core.records import Coding, Decision, Passage
+from lbc_themes.core.study_log import Entry, Memo, Retraction, is_settled
 from lbc_themes.study import Study
 
 

@@ -2,7 +2,7 @@
 
 from starlette.responses import RedirectResponse, Response
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.coding import drawn
 from lbc_themes.review.desk import Desk

@@ -4,10 +4,10 @@ from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Decision, Passage, Verdict
+from lbc_themes.core.study_log import NOTHING
 from lbc_themes.distress import distress_cues
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import NOTHING
-from lbc_themes.records import Decision, Passage, Verdict
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.board import SpanCoded
 from lbc_themes.review.desk import TOP, Desk

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lbc_themes.agreement import AgreementTable, agreement
-from lbc_themes.exchange.standing import codings_of
-from lbc_themes.records import Coding, Passage
+from lbc_themes.core.records import Coding, Passage
+from lbc_themes.core.study_log import codings_of
 from lbc_themes.review.board import Board
 
 DRAWS = 200

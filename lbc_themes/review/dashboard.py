@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.responses import HTMLResponse, Response
 
 from lbc_themes.agreement import MEASURES
-from lbc_themes.records import Code
+from lbc_themes.core.records import Code
 from lbc_themes.report.wording import STATUS
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.coding import drawn

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lbc_themes.records import Codebook, Decision, Suggestion, Transcript
+from lbc_themes.core.records import Codebook, Decision, Suggestion, Transcript
 from lbc_themes.review.board import Board
 from lbc_themes.review.figures import Figures
 from lbc_themes.review.finder import Finder

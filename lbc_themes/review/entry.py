@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.core.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from lbc_themes.core.records import Passage
 from lbc_themes.distress import DistressCue, DistressKind, distress_cues
-from lbc_themes.records import Passage
 
 Flagged = tuple[Passage, tuple[DistressCue, ...]]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lbc_themes.records import Decision, Passage, Suggestion
+from lbc_themes.core.records import Decision, Passage, Suggestion
 
 
 def neighbours(passages: Sequence[Passage], place: int) -> tuple[str | None, str | None]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lbc_themes.records import Coding, Passage, Role, Transcript, Turn
+from lbc_themes.core.records import Coding, Passage, Role, Transcript, Turn
 
 AROUND = 5000
 """Characters shown before and after a passage: a page stays small in an interview of any length."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lbc_themes.core.records import Passage, Suggestion
 from lbc_themes.encoding import Encoder, load_encoder
-from lbc_themes.records import Passage, Suggestion
 from lbc_themes.review.board import Board
 from lbc_themes.review.teaching import taught_codes
 from lbc_themes.review.trial import LONG_ENOUGH, Trial

@@ -7,8 +7,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lbc_themes.codebook.colours import GREY, is_colour
-from lbc_themes.exchange.contents import is_settled
-from lbc_themes.records import Bilingual, Codebook, Language
+from lbc_themes.core.records import Bilingual, Codebook, Language
+from lbc_themes.core.study_log import is_settled
 from lbc_themes.review.people import person_of
 from lbc_themes.review.words import WORDS
 

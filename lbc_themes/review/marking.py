@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from lbc_themes.exchange.contents import Memo
-from lbc_themes.records import Coding, Decision
+from lbc_themes.core.records import Coding, Decision
+from lbc_themes.core.study_log import Memo
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.coding import to_passage
 from lbc_themes.review.desk import Desk

@@ -1,6 +1,6 @@
 """Names of coders, and the name under which a settled code is kept."""
 
-from lbc_themes.exchange.contents import MACHINE, SETTLED, is_settled
+from lbc_themes.core.study_log import MACHINE, SETTLED, is_settled
 from lbc_themes.review.refusal import PageError
 
 _LONGEST = 60

@@ -1,7 +1,7 @@
 """What the page refuses, said in the language of the page."""
 
-from lbc_themes.errors import InputError, LbcError
-from lbc_themes.records import Bilingual, Language
+from lbc_themes.core.errors import InputError, LbcError
+from lbc_themes.core.records import Bilingual, Language
 
 
 class PageError(InputError):

@@ -9,7 +9,7 @@ import python_multipart  # noqa: F401  (starlette reads forms with it, and would
 import uvicorn
 from starlette.applications import Starlette
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 
 @contextmanager

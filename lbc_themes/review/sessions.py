@@ -4,7 +4,7 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 
-from lbc_themes.records import Language
+from lbc_themes.core.records import Language
 
 
 def _secret() -> str:

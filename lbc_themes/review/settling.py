@@ -4,8 +4,8 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from lbc_themes.exchange.contents import NOTHING, is_settled
-from lbc_themes.records import Decision, Verdict
+from lbc_themes.core.records import Decision, Verdict
+from lbc_themes.core.study_log import NOTHING, is_settled
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.coding import drawn
 from lbc_themes.review.desk import Desk

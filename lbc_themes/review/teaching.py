@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from lbc_themes.exchange.contents import is_settled, turned_down
-from lbc_themes.records import Decision
+from lbc_themes.core.records import Decision
+from lbc_themes.core.study_log import is_settled, turned_down
 
 
 def taught_codes(decisions: Sequence[Decision]) -> tuple[str, ...] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from lbc_themes.records import Suggestion
+from lbc_themes.core.records import Suggestion
 
 LONG_ENOUGH = 10
 """Decisions on which both are compared before those that learn are shown."""

@@ -1,6 +1,6 @@
 """Words that several pages share, in both languages."""
 
-from lbc_themes.records import Bilingual, Verdict
+from lbc_themes.core.records import Bilingual, Verdict
 from lbc_themes.report.wording import DISTRESS, REASONS, ROLES
 
 VERDICTS = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lbc_themes.records import Codebook, Passage, Suggestion, Transcript
+from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
 
 if TYPE_CHECKING:
     from lbc_themes.distress import DistressCue

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.scale.parts import read_part, write_part
 from lbc_themes.scale.plan import Options, Plan, plan_of
 from lbc_themes.scale.sample import joined

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lbc_themes.codebook import load_codebook
+from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import Encoder, load_encoder
-from lbc_themes.errors import InputError
 from lbc_themes.scale.placing import Placer, fit_placer
-from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.corpus import corpus_of
 from lbc_themes.suggest.counts import Floats
+from lbc_themes.text.simplify import simplified
 from lbc_themes.themes import ThemeModel
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lbc_themes.records import Theme
+    from lbc_themes.core.records import Theme
 
 FEWEST = 10
 

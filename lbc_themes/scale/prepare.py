@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.reading import read_transcripts
 from lbc_themes.reading.folder import transcript_files, transcript_ids
 from lbc_themes.scale.parts import parquet, write_part

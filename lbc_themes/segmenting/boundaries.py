@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
 
-from lbc_themes.segmenting.cutter import WordCutter
 from lbc_themes.segmenting.marks import WEAKNESS, mark_weakness, sizes_before, unbroken
-from lbc_themes.segmenting.simplify import simplified
-from lbc_themes.segmenting.tables import table
+from lbc_themes.text.simplify import simplified
+from lbc_themes.text.word_tables import table
+from lbc_themes.text.words import WordCutter
 
 Place = tuple[int, float]
 

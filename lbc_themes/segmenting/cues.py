@@ -7,10 +7,10 @@ from functools import cache
 from itertools import accumulate
 from typing import Literal, cast
 
-from lbc_themes.segmenting.cutter import word_cutter
-from lbc_themes.segmenting.negation import negated
-from lbc_themes.segmenting.simplify import simplified
-from lbc_themes.segmenting.tables import table
+from lbc_themes.text.negation import negated
+from lbc_themes.text.simplify import simplified
+from lbc_themes.text.word_tables import table
+from lbc_themes.text.words import word_cutter
 
 CueKind = Literal["negation", "hedge", "emotion", "kin", "quote", "question"]
 

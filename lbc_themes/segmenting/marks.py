@@ -3,8 +3,8 @@
 import re
 from collections import deque
 
-from lbc_themes.segmenting.fillers import filler_pattern
-from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.text.fillers import filler_pattern
+from lbc_themes.text.simplify import simplified
 
 WEAKNESS = {"sentence": 0.1, "semicolon": 0.5, "line": 0.5, "ellipsis": 0.6, "clause": 2.0, "pause": 2.0, "inner": 4.0}
 

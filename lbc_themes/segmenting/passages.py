@@ -3,15 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Passage, Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Passage, Transcript
 from lbc_themes.segmenting.boundaries import boundaries
-from lbc_themes.segmenting.cutter import WordCutter, word_cutter
-from lbc_themes.segmenting.fillers import is_backchannel
-from lbc_themes.segmenting.lexicon import Lexicon
 from lbc_themes.segmenting.marks import size_of
 from lbc_themes.segmenting.plan import SizePlan, best_cuts
 from lbc_themes.segmenting.stretches import Stretch, stretches
+from lbc_themes.text.fillers import is_backchannel
+from lbc_themes.text.words import Lexicon, WordCutter, word_cutter
 
 Spans = tuple[tuple[int, int], ...]
 

@@ -14,10 +14,10 @@ from spacy.tokens import Doc, Span
 from spacy.util import registry
 from spacy.vocab import Vocab
 
-from lbc_themes.records import Role, Transcript, Turn
+from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.segmenting.cues import cues
-from lbc_themes.segmenting.cutter import word_cutter
 from lbc_themes.segmenting.passages import segment
+from lbc_themes.text.words import word_cutter
 
 _TURNS, _ID = "lbc_turns", "lbc_id"
 

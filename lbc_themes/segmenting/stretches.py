@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lbc_themes.records import Role, Transcript, Turn
-from lbc_themes.segmenting.fillers import is_backchannel, is_listening
+from lbc_themes.core.records import Role, Transcript, Turn
+from lbc_themes.text.fillers import is_backchannel, is_listening
 
 _ENDS_A_QUESTION = tuple("。！？!?.…吗呢吧嘛么呀嗎麼")
 

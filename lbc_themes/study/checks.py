@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import MACHINE, Memo
-from lbc_themes.records import Codebook, Coding, Decision, Passage, Transcript, Verdict
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Transcript, Verdict
+from lbc_themes.core.study_log import MACHINE, Memo
 
 
 def check_decision(decision: Decision, passages: Mapping[str, Passage], codebook: Codebook) -> None:

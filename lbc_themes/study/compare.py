@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lbc_themes.agreement import AgreementTable, Notice, UnitKind, agreement, agreement_by_kind
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import MACHINE, turned_down
-from lbc_themes.records import Bilingual, Decision
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Decision
+from lbc_themes.core.study_log import MACHINE, turned_down
 from lbc_themes.study.ground import Ground, common_ground, compared_people
 from lbc_themes.study.study import Study
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lbc_themes.exchange.contents import MACHINE, Retraction, is_settled
+from lbc_themes.core.study_log import MACHINE, Retraction, is_settled
 from lbc_themes.study.status import CoderStatus, Status
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from lbc_themes.core.errors import LbcError
 from lbc_themes.encoding import load_encoder
-from lbc_themes.errors import LbcError
 from lbc_themes.study.found_themes import find_themes
 from lbc_themes.study.study import Study
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import Encoder
-from lbc_themes.errors import InputError
-from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.study.study import Study
 from lbc_themes.study.study_themes import FoundTheme, StudyThemes
+from lbc_themes.text.simplify import simplified
 from lbc_themes.themes import MappedTheme, ThemeModel
 
 MOST = 5000

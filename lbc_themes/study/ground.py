@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import MACHINE, is_settled, turned_down
-from lbc_themes.records import Coding, Passage, Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Passage, Transcript
+from lbc_themes.core.study_log import MACHINE, is_settled, turned_down
 from lbc_themes.study.study import Study
 
 _ByTranscript = Mapping[str, Sequence[Passage]]

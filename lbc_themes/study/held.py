@@ -1,10 +1,9 @@
 """What a study's file holds, read once and then kept up with: rows are only ever added, so only new ones are read."""
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Participant, Run
-from lbc_themes.exchange.frozen import from_json
-from lbc_themes.exchange.standing import Standing, latest
-from lbc_themes.records import Codebook, Passage, Suggestion, Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
+from lbc_themes.core.serialisation import from_json
+from lbc_themes.core.study_log import Participant, Run, Standing, latest
 from lbc_themes.study.log import ENTRIES, entry_of
 from lbc_themes.study.material import participants_of, passage_of, transcript_of
 from lbc_themes.study.store import Store

@@ -4,9 +4,9 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from lbc_themes.exchange.contents import Entry, Erased, Memo, Recorded, Retraction
-from lbc_themes.exchange.frozen import to_json
-from lbc_themes.records import Coding, Decision, Verdict
+from lbc_themes.core.records import Coding, Decision, Verdict
+from lbc_themes.core.serialisation import to_json
+from lbc_themes.core.study_log import Entry, Erased, Memo, Recorded, Retraction
 
 _KINDS: dict[type, str] = {Decision: "decision", Coding: "coding", Memo: "memo", Retraction: "retraction"}
 ENTRIES = (

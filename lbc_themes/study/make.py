@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Contents
-from lbc_themes.exchange.frozen import to_json
-from lbc_themes.records import Codebook, Passage, Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Passage, Transcript
+from lbc_themes.core.serialisation import to_json
+from lbc_themes.core.study_log import Contents
 from lbc_themes.study.log import write_log, write_run
 from lbc_themes.study.material import add_codebook, add_transcripts, refuse_twice
 from lbc_themes.study.store import new_file, told, transaction, unfinished

@@ -4,10 +4,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Participant
-from lbc_themes.exchange.frozen import from_json, to_json
-from lbc_themes.records import Codebook, Passage, Role, Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Passage, Role, Transcript
+from lbc_themes.core.serialisation import from_json, to_json
+from lbc_themes.core.study_log import Participant
 
 Row = tuple[object, ...]
 _NAMING = ("participant", "file")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lbc_themes.records import Role, Transcript
+from lbc_themes.core.records import Role, Transcript
 
 RUN = 8
 """Characters in a row that count as a quotation; fewer may be anybody's."""

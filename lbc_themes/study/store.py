@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lbc_themes import write_ahead
-from lbc_themes.errors import InputError, LbcError
+from lbc_themes.core import write_ahead
+from lbc_themes.core.errors import InputError, LbcError
 from lbc_themes.study import schema
 
 _WAIT_SECONDS = 30.0

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Contents, Entry, Erased, Memo, Participant, Retraction, Run
-from lbc_themes.exchange.frozen import to_json
-from lbc_themes.exchange.standing import all_codings
-from lbc_themes.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript
+from lbc_themes.core.serialisation import to_json
+from lbc_themes.core.study_log import Contents, Entry, Erased, Memo, Participant, Retraction, Run, all_codings
 from lbc_themes.study.checks import check_coding, check_decision, check_memo, check_person, check_suggestions
 from lbc_themes.study.held import Held
 from lbc_themes.study.log import write_entry, write_run

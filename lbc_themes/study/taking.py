@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lbc_themes.exchange.contents import Contents
+from lbc_themes.core.study_log import Contents
 from lbc_themes.exchange.loss import Loss
 from lbc_themes.exchange.merge import additions
 from lbc_themes.study.study import Study

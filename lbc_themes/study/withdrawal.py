@@ -5,10 +5,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lbc_themes.errors import InputError
-from lbc_themes.exchange.contents import Participant
-from lbc_themes.exchange.frozen import to_json
-from lbc_themes.records import Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Transcript
+from lbc_themes.core.serialisation import to_json
+from lbc_themes.core.study_log import Participant
 from lbc_themes.study.quoted import Quoted
 from lbc_themes.study.schema import GUARDS, UNGUARD
 

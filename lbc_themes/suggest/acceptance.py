@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.suggest.hierarchy import Family, sure_parents
 from lbc_themes.suggest.learner import Learner
 from lbc_themes.suggest.stacking import Floats

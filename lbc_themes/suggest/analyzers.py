@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.text.simplify import simplified
 
 Keys = NDArray[np.int64]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Passage
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Passage
 from lbc_themes.suggest.counts import Floats
 
 PLAIN = "texts must be a list of strings, one for each passage; a single string is not taken"

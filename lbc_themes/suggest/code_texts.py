@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Code, Codebook, Language
 from lbc_themes.encoding import TextKind
-from lbc_themes.errors import InputError
-from lbc_themes.records import Code, Codebook, Language
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.records import Codebook
-from lbc_themes.segmenting.simplify import simplified
-from lbc_themes.segmenting.words import cut, joined, names_a_topic, without_placeholders
+from lbc_themes.core.records import Codebook
 from lbc_themes.suggest.code_texts import described, shown
 from lbc_themes.suggest.prepared import Arrays, digest, prepared
+from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import cut, joined, names_a_topic, without_placeholders
 
 
 @dataclass(frozen=True, kw_only=True)

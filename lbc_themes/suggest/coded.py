@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.suggest.stacking import Floats
 
 CodeSets = Sequence[Iterable[str]] | NDArray[Any]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.records import Language
+from lbc_themes.core.records import Language
 from lbc_themes.suggest.counts import Counts, Floats, counted_grams
 from lbc_themes.suggest.text_language import language_of
 

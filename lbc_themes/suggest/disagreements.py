@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Coding, Passage
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Passage
 from lbc_themes.suggest.learner import Learner
 from lbc_themes.suggest.stacking import Floats, sigmoid
 

@@ -1,6 +1,6 @@
 """Why a code is suggested, as a sentence in each language."""
 
-from lbc_themes.records import Evidence
+from lbc_themes.core.records import Evidence
 
 
 def evidence(words: tuple[str, ...], example: str, source: str, alike: int = 0) -> Evidence:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.records import Language
+from lbc_themes.core.records import Language
 from lbc_themes.suggest.code_texts import Shown
 from lbc_themes.suggest.stacking import Floats
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lbc_themes.records import Codebook, Evidence, RankedCode
+from lbc_themes.core.records import Codebook, Evidence, RankedCode
 from lbc_themes.suggest.code_texts import Shown, code_ids
 from lbc_themes.suggest.code_words import code_words
 from lbc_themes.suggest.corpus import Corpus

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.records import Codebook
+from lbc_themes.core.records import Codebook
 from lbc_themes.suggest.stacking import Floats, sigmoid
 from lbc_themes.suggest.thresholds import Bools, risk_thresholds
 

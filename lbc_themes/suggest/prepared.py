@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.assets import codebook_path
+from lbc_themes.core.assets import codebook_path
 
 PREPARED_NAME = "prepared.v1.npz"
 

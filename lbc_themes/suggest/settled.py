@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from lbc_themes.records import Language
+from lbc_themes.core.records import Language
 from lbc_themes.suggest.counts import TfIdf
 from lbc_themes.suggest.self_training import Neighbours
 from lbc_themes.suggest.standardise import Floats, Standard

@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from lbc_themes.codebook import load_codebook
-from lbc_themes.records import Passage, Role, Suggestion
+from lbc_themes.core.records import Passage, Role, Suggestion
 from lbc_themes.segmenting.passages import segment
 from lbc_themes.segmenting.spacy_parts import span_of, transcript_of
 from lbc_themes.suggest.storage import load_suggester

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Passage
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Passage
 from lbc_themes.suggest.stacking import AnyFloats
 
 if TYPE_CHECKING:

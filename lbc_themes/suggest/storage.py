@@ -11,9 +11,9 @@ import numpy as np
 
 from lbc_themes.codebook import load_codebook, write_codebook
 from lbc_themes.codebook.utterances import utterances_beside, write_utterances
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook
 from lbc_themes.encoding import load_encoder
-from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook
 from lbc_themes.suggest.code_texts import bare_names
 from lbc_themes.suggest.tuning import TunedView
 

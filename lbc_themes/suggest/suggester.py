@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Coding, Passage, RankedCode, Suggestion
 from lbc_themes.encoding import Encoder, load_encoder
-from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook, Coding, Passage, RankedCode, Suggestion
-from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest.acceptance import accepted
 from lbc_themes.suggest.checked import groups_of, texts_of, texts_of_passages, vectors_of
 from lbc_themes.suggest.code_texts import bare_names, code_ids
@@ -27,6 +26,7 @@ from lbc_themes.suggest.stacking import AnyFloats, Floats, sigmoid
 from lbc_themes.suggest.thresholds import Bools
 from lbc_themes.suggest.tuning import TunedView
 from lbc_themes.suggest.zero_shot import Compared, ZeroShot
+from lbc_themes.text.simplify import simplified
 
 GROWTH = 1.1
 Tune = Literal["", "encoder"]

@@ -2,7 +2,7 @@
 
 import re
 
-from lbc_themes.records import Language
+from lbc_themes.core.records import Language
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]+")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lbc_themes.records import Language
+from lbc_themes.core.records import Language
 from lbc_themes.suggest.corpus import Corpus, Rows
 from lbc_themes.suggest.counts import Floats, Sparse, TfIdf
 from lbc_themes.suggest.overlap import overlap

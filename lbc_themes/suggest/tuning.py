@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding import Encoder
 from lbc_themes.encoding.e5_parts import E5Parts, split_encoder
-from lbc_themes.errors import InputError, MissingExtraError
-from lbc_themes.segmenting.simplify import simplified
 from lbc_themes.suggest.stacking import Floats
 from lbc_themes.suggest.tuning_course import Choices, Course, Ints, Kept, States, answers
 from lbc_themes.suggest.tuning_net import shape_of
 from lbc_themes.suggest.tuning_progress import announced, bar, say_interrupted
+from lbc_themes.text.simplify import simplified
 
 FEWEST_TEXTS = 30
 TIMED_TEXTS = 64

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from lbc_themes.segmenting.simplify import simplified
-from lbc_themes.segmenting.words import joined, without_placeholders
 from lbc_themes.suggest.code_words import CodeWords
+from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import joined, without_placeholders
 
 MOST_WORDS = 5
 

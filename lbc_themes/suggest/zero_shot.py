@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from lbc_themes.core.records import Codebook, Language
 from lbc_themes.encoding import Encoder
-from lbc_themes.records import Codebook, Language
 from lbc_themes.suggest.code_texts import Described, Shown, described, shown
 from lbc_themes.suggest.corpus import Corpus, Rows, corpus_of
 from lbc_themes.suggest.counts import TfIdf, counted_grams

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer
 
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding import load_encoder
-from lbc_themes.errors import InputError, MissingExtraError
 from lbc_themes.segmenting import content_words
 from lbc_themes.themes.bertopic_ways import NO_THEME, with_our_ways
 from lbc_themes.themes.features import unit

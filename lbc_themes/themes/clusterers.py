@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lbc_themes.errors import InputError, MissingExtraError
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.themes.features import Features
 from lbc_themes.themes.material import Labels
 from lbc_themes.themes.ward import cut, settled, ward_linkage

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lbc_themes.records import Theme
-from lbc_themes.segmenting.fillers import without_stage_notes
+from lbc_themes.core.records import Theme
+from lbc_themes.text.fillers import without_stage_notes
 from lbc_themes.themes.features import Features
 from lbc_themes.themes.material import Labels, Material
 from lbc_themes.themes.naming import names_of

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lbc_themes.records import Bilingual, Code, Codebook, Rule, Theme
+from lbc_themes.core.records import Bilingual, Code, Codebook, Rule, Theme
 
 if TYPE_CHECKING:
     from lbc_themes.themes.model import ThemeModel

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.themes.describe import numbered
 from lbc_themes.themes.material import Labels, is_whole
 from lbc_themes.themes.tree import groups_at

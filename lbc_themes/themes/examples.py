@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lbc_themes.errors import InputError
-from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.core.errors import InputError
+from lbc_themes.text.simplify import simplified
 from lbc_themes.themes.describe import by_closeness
 from lbc_themes.themes.features import Features
 from lbc_themes.themes.material import Labels, is_whole

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.segmenting.fillers import filler_pattern
-from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.text.fillers import filler_pattern
+from lbc_themes.text.simplify import simplified
 from lbc_themes.themes.material import Material
 
 Features = NDArray[np.float64]

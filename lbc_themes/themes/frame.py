@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lbc_themes.records import Theme
+from lbc_themes.core.records import Theme
 from lbc_themes.themes.intervals import wilson
 from lbc_themes.themes.material import Material
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Code, Codebook
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Code, Codebook
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.themes.drafting import draft_code
 from lbc_themes.themes.leading import Claims, claims_of_codings, claims_of_scores, none_leads

@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Passage
 from lbc_themes.encoding import load_encoder
-from lbc_themes.errors import InputError
-from lbc_themes.records import Passage
 from lbc_themes.segmenting import content_words
-from lbc_themes.segmenting.fillers import is_backchannel, without_stage_notes
+from lbc_themes.text.fillers import is_backchannel, without_stage_notes
 
 Texts = Sequence[str] | Sequence[Passage]
 Rows = NDArray[np.float32]

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Codebook, Theme, Transcript
 from lbc_themes.encoding import DEFAULT_ENCODER
-from lbc_themes.errors import InputError
-from lbc_themes.records import Codebook, Theme, Transcript
 from lbc_themes.themes.asked import everyone_was_asked_the_same
 from lbc_themes.themes.clusterers import DEFAULT_CLUSTERER, finds_own_number, load_clusterer
 from lbc_themes.themes.curve import FEWEST_ROWS, CurvePoint, curve_of

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from lbc_themes.privacy.tables import either_of, plain_surnames
 from lbc_themes.privacy.tables import words_of as list_of
-from lbc_themes.segmenting.cutter import word_cutter
-from lbc_themes.segmenting.simplify import simplified
-from lbc_themes.segmenting.tables import lines_of_file
+from lbc_themes.text.simplify import simplified
+from lbc_themes.text.word_tables import lines_of_file
+from lbc_themes.text.words import word_cutter
 
 _LIST = Path(__file__).parent / "data" / "not_in_names.txt"
 _COUNTED = re.compile(r"[一二三四五六七八九十百千万两几半第\d].{0,3}")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from lbc_themes.segmenting.simplify import simplified
+from lbc_themes.text.simplify import simplified
 from lbc_themes.themes.name_words import fits_a_name
 
 Words = Sequence[str]

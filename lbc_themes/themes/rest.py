@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.records import Theme
+from lbc_themes.core.records import Theme
 from lbc_themes.themes.clusterers import ward
 from lbc_themes.themes.describe import numbered, themes_of
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Coding
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding
 
 if TYPE_CHECKING:
     import pandas as pd

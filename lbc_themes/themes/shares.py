@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Transcript
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Transcript
 from lbc_themes.themes.intervals import wilson
 from lbc_themes.themes.material import Material
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Passage, Role
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Passage, Role
 from lbc_themes.themes.curve import CurvePoint
 from lbc_themes.themes.material import Material
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.themes.clusterers import ward
 from lbc_themes.themes.features import Features
 from lbc_themes.themes.material import Labels, Material

@@ -4,7 +4,7 @@ import pytest
 from conftest import serving
 from study_samples import decision
 
-from lbc_themes.records import Role
+from lbc_themes.core.records import Role
 from lbc_themes.study import Study
 
 

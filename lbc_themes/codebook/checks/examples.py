@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lbc_themes.codebook.draft import Draft, Place
 from lbc_themes.codebook.problem import Problem
-from lbc_themes.records import Example
+from lbc_themes.core.records import Example
 
 NEAR = 0.6
 

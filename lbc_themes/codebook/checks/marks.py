@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from lbc_themes.codebook.colours import is_colour
 from lbc_themes.codebook.draft import Draft
 from lbc_themes.codebook.problem import Problem
-from lbc_themes.records import Role
+from lbc_themes.core.records import Role
 
 FACETS: Mapping[str, frozenset[str]] = {
     "objective": frozenset({"problem", "coping", "need", "strategy"}),

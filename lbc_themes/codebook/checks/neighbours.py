@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lbc_themes.codebook.draft import Draft
 from lbc_themes.codebook.problem import Problem
-from lbc_themes.records import Code
+from lbc_themes.core.records import Code
 
 
 def _named(code: Code) -> Iterator[tuple[str, str, str]]:

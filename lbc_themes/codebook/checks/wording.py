@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lbc_themes.codebook.draft import Draft
 from lbc_themes.codebook.problem import Problem
-from lbc_themes.records import Bilingual, Code
+from lbc_themes.core.records import Bilingual, Code
 
 SHORTEST = 12
 

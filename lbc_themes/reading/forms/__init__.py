@@ -1,6 +1,6 @@
 """The forms that can be read, by name. Where two are equally sure of a file, the earlier one reads it."""
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.reading.document import Document
 from lbc_themes.reading.forms import (
     answer_table,

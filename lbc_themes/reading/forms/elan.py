@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 from lbc_themes.reading.cues import Voice, joined_voices
 from lbc_themes.reading.document import Document, Parsed
 from lbc_themes.reading.forms.form import Form
 from lbc_themes.reading.headers import meaning
 from lbc_themes.reading.lines import bare
-from lbc_themes.reading.xml import parse_xml
+from lbc_themes.text.safe_xml import parse_xml
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Codebook, Language
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Codebook, Language
 from lbc_themes.themes.pictures.style import heatmap, laid_out
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lbc_themes.records import Bilingual, Codebook, Language
+from lbc_themes.core.records import Bilingual, Codebook, Language
 from lbc_themes.themes.pictures.style import heatmap, laid_out
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lbc_themes.records import Bilingual, Language
+from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.themes.curve import CurvePoint
 from lbc_themes.themes.pictures.style import laid_out
 

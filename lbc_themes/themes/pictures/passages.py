@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Language
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.themes.features import Features
 from lbc_themes.themes.pictures.style import colours, laid_out, shortened, wrapped
 from lbc_themes.themes.threads import on_one_thread

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lbc_themes.records import Bilingual, Language
+from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.themes.pictures.style import laid_out, shortened
 from lbc_themes.themes.saturation import USUAL, Saturation
 

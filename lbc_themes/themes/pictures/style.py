@@ -5,7 +5,7 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lbc_themes.records import Bilingual, Language
+from lbc_themes.core.records import Bilingual, Language
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

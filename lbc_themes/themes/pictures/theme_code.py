@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lbc_themes.records import Bilingual, Language
+from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.themes.mapping import ThemeMap
 from lbc_themes.themes.pictures.style import heatmap, laid_out
 

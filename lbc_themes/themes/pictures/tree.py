@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
-from lbc_themes.records import Bilingual, Language
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.themes.pictures.style import ROW, laid_out, shortened, wrapped
 
 if TYPE_CHECKING:

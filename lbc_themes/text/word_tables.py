@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 DATA = Path(__file__).parent / "data"
 

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
 
 _FORBIDDEN = {
     word: [word.encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be")] for word in ("<!DOCTYPE", "<!ENTITY")

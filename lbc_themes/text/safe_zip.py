@@ -4,8 +4,8 @@ import io
 import zipfile
 import zlib
 
-from lbc_themes.errors import InputError
-from lbc_themes.reading.xml import refuse_entities
+from lbc_themes.core.errors import InputError
+from lbc_themes.text.safe_xml import refuse_entities
 
 LIMIT = 200_000_000
 MOST_CHARACTERS = 50_000_000

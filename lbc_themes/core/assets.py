@@ -3,9 +3,9 @@
 import hashlib
 from pathlib import Path
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parent.parent
 
 
 def model_folder(name: str) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from lbc_themes.segmenting.tables import table
+from lbc_themes.text.word_tables import table
 
 _FARTHEST = 3
 

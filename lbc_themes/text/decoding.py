@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from lbc_themes.errors import InputError
+from lbc_themes.core.errors import InputError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from lbc_themes.segmenting.simplify import simplified
-from lbc_themes.segmenting.tables import table, words_of
+from lbc_themes.text.simplify import simplified
+from lbc_themes.text.word_tables import table, words_of
 
 _STAGE = re.compile(r"[（(【\[][^（()）【】\[\]]{1,12}[）)\]】]")
 _OPENS = re.compile(r"[（(【\[]")

@@ -1,0 +1,1 @@
+"""What everything else stands on: records, the study log, errors, messages, serialisation."""
