@@ -38,7 +38,7 @@ import numpy as np
 from lbc_themes.core.assets import model_folder, sha256_of
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding import Encoder, Vectors, load_encoder
-from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
+from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 from lbc_themes.reading import read_transcripts
 from lbc_themes.segmenting import segment
 
@@ -208,7 +208,7 @@ def race_of_one(reference: "SentenceTransformer", texts: list[str], batch: int) 
     import torch
 
     torch.set_num_threads(1)
-    row, _ = race(E5OnnxEncoder(model_folder("e5-small-zh"), threads=1), reference, texts, batch)
+    row, _ = race(OnnxEncoder(model_folder("e5-small-zh"), threads=1), reference, texts, batch)
     torch.set_num_threads(cores())
     return row
 

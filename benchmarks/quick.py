@@ -47,12 +47,12 @@ def things() -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
     import lbc_themes as lbc
     from benchmarks.scale_texts import sentences
     from lbc_themes.core.assets import model_folder
-    from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
+    from lbc_themes.encoding.onnx_encoder import OnnxEncoder
     from lbc_themes.themes import ThemeModel
 
     folder = Path(__file__).parent.parent / "corpora" / "zhuzhai-demo" / "interviews"
     texts, transcripts = sentences(), lbc.read_transcripts(folder)
-    whole, fast = E5OnnxEncoder(model_folder("e5-small-zh"), threads=1), lbc.load_encoder("static-zh.v1")
+    whole, fast = OnnxEncoder(model_folder("e5-small-zh"), threads=1), lbc.load_encoder("static-zh.v1")
     codebook, vectors = lbc.load_codebook("left-behind-children"), fast.encode(texts)
     suggester = lbc.CodeSuggester(codebook, encoder=fast)
     passages = lbc.segment(transcripts)

@@ -32,9 +32,9 @@ from benchmarks.zero_shot import Task, interview_answers, items, reviews
 from lbc_themes.core.assets import model_folder
 from lbc_themes.core.errors import MissingExtraError
 from lbc_themes.encoding import Encoder, TextKind, Vectors
-from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
+from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 from lbc_themes.encoding.protocol import Advance
-from lbc_themes.encoding.static_words import StaticEncoder
+from lbc_themes.encoding.static import StaticEncoder
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.themes import ThemeModel
 from lbc_themes.themes.ward import ward_linkage
@@ -102,7 +102,7 @@ def scale_items(data: Path) -> Task:
 def shipped() -> dict[str, Tier]:
     """Return the library's own encoders, one thread each, without any cache."""
     folders = {name: model_folder(name) for name in ("e5-small-zh", "static-zh")}
-    made: list[Encoder] = [E5OnnxEncoder(folders["e5-small-zh"], threads=1), StaticEncoder(folders["static-zh"])]
+    made: list[Encoder] = [OnnxEncoder(folders["e5-small-zh"], threads=1), StaticEncoder(folders["static-zh"])]
     sizes = [sum(path.stat().st_size for path in folder.iterdir()) for folder in folders.values()]
     return {encoder.name: Tier(encoder=encoder, bytes=size) for encoder, size in zip(made, sizes, strict=True)}
 
@@ -158,7 +158,7 @@ def speed(tier: Tier, texts: list[str]) -> dict[str, Any]:
     begin = time.perf_counter()
     tier.encoder.encode(texts[:1])
     first = time.perf_counter() - begin
-    some = texts[:SPEED_TEXTS] * (1 if isinstance(tier.encoder, E5OnnxEncoder) else REPEATED)
+    some = texts[:SPEED_TEXTS] * (1 if isinstance(tier.encoder, OnnxEncoder) else REPEATED)
     rates = []
     for _ in range(3):
         wall, processor = time.perf_counter(), time.process_time()

@@ -22,7 +22,7 @@ from .core.records import Turn as Turn
 from .core.records import Verdict as Verdict
 from .distress import distress_cues as distress_cues
 from .encoding import load_encoder as load_encoder
-from .llm import second_opinion as second_opinion
+from .integrations.llm import second_opinion as second_opinion
 from .privacy import deidentify as deidentify
 from .privacy import reidentify as reidentify
 from .reading import read_transcripts as read_transcripts

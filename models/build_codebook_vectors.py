@@ -9,17 +9,16 @@ worked out when needed, so an old file costs time and nothing else; a test tells
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.assets import codebook_names, codebook_path, model_folder
 from lbc_themes.encoding import encoder_names, load_encoder
-from lbc_themes.encoding.cache import text_key
-from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
+from lbc_themes.encoding.cache import VECTORS_NAME, text_key, write_shipped
+from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 from lbc_themes.encoding.protocol import Vectors
-from lbc_themes.encoding.shipped import VECTORS_NAME, write_shipped
 from lbc_themes.suggest.code_texts import texts_to_encode
 from lbc_themes.suggest.code_words import counted_code_words, texts_by_code, to_arrays, words_key
 from lbc_themes.suggest.prepared import PREPARED_NAME, Arrays, write_prepared
 from lbc_themes.suggest.zero_shot import ZeroShot
 
 if __name__ == "__main__":
-    encoder = E5OnnxEncoder(model_folder("e5-small-zh"))
+    encoder = OnnxEncoder(model_folder("e5-small-zh"))
     vectors: dict[bytes, Vectors] = {}
     for name in codebook_names():
         for kind, texts in texts_to_encode(load_codebook(name)).items():

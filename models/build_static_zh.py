@@ -26,7 +26,7 @@ from building.static_training import Floats, standardised, targets_of, trained
 from tokenizers import Tokenizer
 
 from lbc_themes.core.assets import model_folder
-from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
+from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 
 ROOT = Path(__file__).parent.parent
 DICTIONARY = 45_000
@@ -109,7 +109,7 @@ def main() -> None:
     chosen = options.parse_args()
     if chosen.work:
         chosen.work.mkdir(parents=True, exist_ok=True)
-    teacher = E5OnnxEncoder(model_folder("e5-small-zh"))
+    teacher = OnnxEncoder(model_folder("e5-small-zh"))
     some = texts()
     taught = {name: kept(chosen.work, name, partial(teacher.encode, part)) for name, part in some.items()}
     whole = json.loads((chosen.reference / "tokenizer.json").read_text(encoding="utf-8"))

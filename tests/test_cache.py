@@ -18,8 +18,7 @@ from lbc_themes.codebook import load_codebook
 from lbc_themes.core.assets import codebook_names, codebook_path
 from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import VectorCache, Vectors, cache, default_cache, load_encoder
-from lbc_themes.encoding.cache import CachedEncoder, text_key
-from lbc_themes.encoding.shipped import VECTORS_NAME, shipped_vectors, write_shipped
+from lbc_themes.encoding.cache import VECTORS_NAME, CachedEncoder, shipped_vectors, text_key, write_shipped
 from lbc_themes.suggest.code_texts import texts_to_encode
 
 TEXTS = ["我想妈妈。", "家里没钱。", "", "我想妈妈。"]
@@ -216,9 +215,9 @@ def test_the_shipped_file_holds_nothing_else() -> None:
 
 def test_shipped_vectors_are_what_the_encoder_makes() -> None:
     from lbc_themes.core.assets import model_folder
-    from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
+    from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 
-    encoder = E5OnnxEncoder(model_folder("e5-small-zh"))
+    encoder = OnnxEncoder(model_folder("e5-small-zh"))
     for kind, texts in texts_to_encode(load_codebook(codebook_names()[0])).items():
         some = texts[:: len(texts) // 5]
         known = shipped_vectors([text_key(encoder.name, kind, text) for text in some])
@@ -229,12 +228,12 @@ def test_shipped_vectors_are_what_the_encoder_makes() -> None:
 
 def test_what_is_written_to_travel_is_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_shipped(tmp_path / VECTORS_NAME, {key(2): vector(2), key(1): vector(1)})
-    monkeypatch.setattr("lbc_themes.encoding.shipped.codebook_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("lbc_themes.encoding.cache.codebook_path", lambda name: tmp_path / name)
     found = shipped_vectors([key(3), key(1)])
     assert list(found) == [key(1)]
     assert (found[key(1)] == vector(1)).all()
 
 
 def test_without_the_shipped_file_vectors_are_simply_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lbc_themes.encoding.shipped.codebook_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("lbc_themes.encoding.cache.codebook_path", lambda name: tmp_path / name)
     assert shipped_vectors([key(1)]) == {}

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from lbc_themes.core.assets import model_folder, sha256_of
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding import DEFAULT_ENCODER, Vectors, encoder_names, load_encoder
-from lbc_themes.encoding.e5_onnx import TOKENS_A_RUN, E5OnnxEncoder, _runs
+from lbc_themes.encoding.onnx_encoder import TOKENS_A_RUN, OnnxEncoder, _runs
 from lbc_themes.encoding.sentence_transformer import SentenceTransformerEncoder
 
 FOLDER = model_folder("e5-small-zh")
-ENCODER = E5OnnxEncoder(FOLDER)
+ENCODER = OnnxEncoder(FOLDER)
 LONG = "，".join(f"第{n}天我自己走路去学校，路上一个人也没有" for n in range(60))
 TEXTS = (
     "我想妈妈了。",
@@ -46,7 +46,7 @@ def test_a_text_has_the_same_bits_alone_and_among_others(row: int, together: Vec
 
 
 def test_order_and_threads_do_not_change_a_bit(together: Vectors) -> None:
-    backwards = E5OnnxEncoder(FOLDER, threads=1).encode(TEXTS[::-1])
+    backwards = OnnxEncoder(FOLDER, threads=1).encode(TEXTS[::-1])
     assert backwards[::-1].tobytes() == together.tobytes()
 
 
@@ -127,7 +127,7 @@ class Spy:
 
 
 def test_windows_hold_every_token_once_in_order_with_prefix_and_end() -> None:
-    spied = E5OnnxEncoder(FOLDER, threads=1)
+    spied = OnnxEncoder(FOLDER, threads=1)
     spied._session = spy = Spy()  # type: ignore[assignment]
     [vector] = spied.encode([LONG])
     head, end = spy.asked[0][:4], spy.asked[0][-1]
@@ -156,7 +156,7 @@ def test_one_bare_string_is_refused() -> None:
 
 
 @pytest.mark.parametrize("encoder", [ENCODER, load_encoder()], ids=["bare", "loaded"])
-def test_progress_adds_up_to_the_number_of_texts(encoder: E5OnnxEncoder) -> None:
+def test_progress_adds_up_to_the_number_of_texts(encoder: OnnxEncoder) -> None:
     done: list[int] = []
     encoder.encode(["好", "", "我想妈妈", "好"], advance=done.append)
     assert sum(done) == 4
@@ -181,7 +181,7 @@ def test_a_loaded_encoder_gives_the_bits_of_the_bare_one(together: Vectors) -> N
 
 
 def test_nothing_is_read_before_the_first_text(tmp_path: Path) -> None:
-    E5OnnxEncoder(tmp_path / "nowhere")
+    OnnxEncoder(tmp_path / "nowhere")
     SentenceTransformerEncoder("nowhere")
 
 

@@ -6,16 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.assets import model_folder, sha256_of
 from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import Vectors, load_encoder
-from lbc_themes.encoding.cache import VectorCache, text_key
-from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
-from lbc_themes.encoding.shipped import shipped_vectors
-from lbc_themes.encoding.static_words import BATCH, StaticEncoder
-from lbc_themes.encoding.tensors import read_tensors
+from lbc_themes.encoding.cache import VectorCache, shipped_vectors, text_key
+from lbc_themes.encoding.onnx_encoder import OnnxEncoder
+from lbc_themes.encoding.static import BATCH, StaticEncoder
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.code_texts import texts_to_encode
 
@@ -87,7 +86,7 @@ def test_texts_that_mean_the_same_lie_nearer(text: str, near: str, far: str) -> 
 def test_what_lies_near_is_what_the_default_encoder_finds_near() -> None:
     texts = [u.text for u in load_codebook("left-behind-children").utterances if u.language == "zh"][::20]
     likenesses = []
-    for encoder in (ENCODER, E5OnnxEncoder(model_folder("e5-small-zh"))):
+    for encoder in (ENCODER, OnnxEncoder(model_folder("e5-small-zh"))):
         rows = encoder.encode(texts)
         rows = rows - rows.mean(axis=0)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
@@ -123,15 +122,15 @@ def test_the_model_is_the_one_its_checksums_name_and_no_larger_than_promised() -
 
 
 def test_its_vectors_are_the_weighted_sums_of_its_rows() -> None:
-    tensors = read_tensors(FOLDER / "model.safetensors")
+    tensors = load_file(FOLDER / "model.safetensors")
     assert tensors["embeddings"].dtype == np.int8
     ids = ENCODER._tokenizer.encode("我想妈妈了。", add_special_tokens=False).ids
     summed = sum(tensors["embeddings"][i].astype(np.float64) * tensors["weights"][i] for i in ids)
     np.testing.assert_allclose(ENCODER.encode(["我想妈妈了。"])[0], summed / np.linalg.norm(summed), atol=1e-6)
 
 
-@pytest.mark.parametrize("encoder", [ENCODER, E5OnnxEncoder(model_folder("e5-small-zh"))], ids=["static", "e5"])
-def test_only_where_the_model_is_goes_to_another_process(encoder: StaticEncoder | E5OnnxEncoder) -> None:
+@pytest.mark.parametrize("encoder", [ENCODER, OnnxEncoder(model_folder("e5-small-zh"))], ids=["static", "e5"])
+def test_only_where_the_model_is_goes_to_another_process(encoder: StaticEncoder | OnnxEncoder) -> None:
     row = encoder.encode(["我想家"])
     sent = pickle.dumps(encoder)
     assert len(sent) < 1000
@@ -154,9 +153,11 @@ def test_progress_adds_up_to_the_number_of_texts() -> None:
 def test_a_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
     whole = (FOLDER / "model.safetensors").read_bytes()
     for part in (whole[:5], whole[:200], whole[:-7]):
-        (tmp_path / "m.safetensors").write_bytes(part)
-        with pytest.raises(InputError, match=r"m\.safetensors is not a whole \.safetensors file \(.*\); install lbc"):
-            read_tensors(tmp_path / "m.safetensors")
+        (tmp_path / "model.safetensors").write_bytes(part)
+        with pytest.raises(
+            InputError, match=r"model\.safetensors is not a whole \.safetensors file \(.*\); install lbc"
+        ):
+            _ = StaticEncoder(tmp_path)._words
 
 
 def test_the_card_says_what_the_folder_holds() -> None:
@@ -164,4 +165,4 @@ def test_the_card_says_what_the_folder_holds() -> None:
     card = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert f"{config['name']} {config['version']}" in card
     assert f"{config['dimensions']} dimensions" in card
-    assert f"{len(read_tensors(FOLDER / 'model.safetensors')['weights']):,} words" in card
+    assert f"{len(load_file(FOLDER / 'model.safetensors')['weights']):,} words" in card

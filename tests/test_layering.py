@@ -18,7 +18,7 @@ LAYERS = (
     {"text"},
     {"reading", "segmenting", "encoding", "codebook"},
     {"distress", "privacy", "suggest", "themes", "agreement"},
-    {"run", "exchange", "llm", "scale"},
+    {"run", "exchange", "integrations", "scale"},
     {"study"},
     {"report", "review", "notebook"},
     {"cli"},

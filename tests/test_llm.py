@@ -13,9 +13,8 @@ from llm_samples import TEXT, FakeModel, Reply, known, passage, suggestion
 import lbc_themes as lbc
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook, Suggestion
-from lbc_themes.llm.address import checked_address
-from lbc_themes.llm.chat import LARGEST, Server
-from lbc_themes.llm.prompt import asked, read_answer
+from lbc_themes.integrations.llm.opinion import asked, read_answer
+from lbc_themes.integrations.llm.server import LARGEST, Server, checked_address
 from lbc_themes.report.wording import REASONS
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"])]

@@ -8,9 +8,8 @@ from llm_samples import known, passage, suggestion
 import lbc_themes as lbc
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.records import Codebook
-from lbc_themes.llm.address import Address, checked_address
-from lbc_themes.llm.chat import Server
-from lbc_themes.llm.hidden import pseudonymised
+from lbc_themes.integrations.llm.opinion import pseudonymised
+from lbc_themes.integrations.llm.server import Address, Server, checked_address
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"])]
 
@@ -90,7 +89,7 @@ def test_only_pseudonymised_text_leaves_for_another_machine(
     known(monkeypatch, far=("93.184.216.34",))
     sent: list[str] = []
     monkeypatch.setattr(Server, "answer", lambda *said: sent.append(said[2]) or '{"order": [1]}')
-    monkeypatch.setattr("lbc_themes.llm.opinion.pseudonymised", lambda some: [
+    monkeypatch.setattr("lbc_themes.integrations.llm.opinion.pseudonymised", lambda some: [
         type("Said", (), {"text": "江老师劝我", "question": ""}) for _ in some
     ])  # fmt: skip
     [found] = lbc.second_opinion(

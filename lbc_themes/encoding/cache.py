@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from lbc_themes.core import write_ahead
+from lbc_themes.core.assets import codebook_path
 from lbc_themes.core.errors import InputError
 from lbc_themes.encoding.protocol import Advance, Encoder, TextKind, Vectors
 
@@ -173,3 +175,32 @@ class CachedEncoder:
         if not keys:
             return np.zeros((0, self.dimensions), np.float32)
         return np.stack([found[key] for key in keys])
+
+
+# Vectors that travel with the library: those of its own codebooks, so that a first run need not make them.
+
+VECTORS_NAME = "vectors.e5-small-zh.v1.npz"
+
+
+@cache
+def _read(path: Path) -> dict[bytes, Vectors]:
+    with np.load(path) as file:
+        keys, vectors = file["keys"], file["vectors"]
+    return {key.tobytes(): vector for key, vector in zip(keys, vectors, strict=True)}
+
+
+def shipped_vectors(keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+    """Return the vectors that are among ``keys``, by key; a text that was changed since is simply not there."""
+    path = codebook_path(VECTORS_NAME)
+    if not path.is_file():
+        return {}
+    known = _read(path)
+    return {key: known[key] for key in keys if key in known}
+
+
+def write_shipped(path: Path, vectors: dict[bytes, Vectors]) -> None:
+    """Write vectors as ``shipped_vectors`` reads them, in the order of their keys."""
+    ordered = sorted(vectors)
+    keys = np.array([np.frombuffer(key, np.uint8) for key in ordered])
+    with path.open("wb") as file:
+        np.savez(file, keys=keys, vectors=np.stack([vectors[key] for key in ordered]))

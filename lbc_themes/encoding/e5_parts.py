@@ -12,7 +12,7 @@ import numpy as np
 
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding.cache import CachedEncoder
-from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
+from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 from lbc_themes.encoding.protocol import Encoder, Vectors
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class E5Parts:
     Layers are numbered from the lowest upper one. Matrices are ``(out, in)``, as PyTorch has them.
     """
 
-    encoder: E5OnnxEncoder
+    encoder: OnnxEncoder
     session: "InferenceSession"
     upper: dict[str, Vectors]
     layers: int
@@ -62,7 +62,7 @@ def split_encoder(encoder: Encoder, layers: int) -> E5Parts:
     is not the library's own.
     """
     inner = encoder.encoder if isinstance(encoder, CachedEncoder) else encoder
-    if not isinstance(inner, E5OnnxEncoder):
+    if not isinstance(inner, OnnxEncoder):
         raise InputError(
             f'tune="encoder" needs the library\'s own encoder, "e5-small-zh.v1", not {encoder.name}; '
             'leave tune out, or CodeSuggester(..., encoder="e5-small-zh.v1")'
@@ -70,7 +70,7 @@ def split_encoder(encoder: Encoder, layers: int) -> E5Parts:
     return _split(inner, layers)
 
 
-def _split(encoder: E5OnnxEncoder, layers: int) -> E5Parts:
+def _split(encoder: OnnxEncoder, layers: int) -> E5Parts:
     graph, model = _graph(encoder.folder)
     constants = _constants(graph)
     count = 1 + max(int(found[1]) for found in map(_LAYER.match, constants) if found)

@@ -1,10 +1,17 @@
-"""What an encoder is: anything that turns texts into rows."""
+"""What an encoder is, and what those that are read from a folder have in common."""
 
+import json
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 
 Vectors = NDArray[np.float32]
 TextKind = Literal["passage", "query"]
@@ -27,3 +34,33 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str], kind: TextKind = "passage", advance: Advance | None = None) -> Vectors:
         """Return float32 rows of shape ``(len(texts), dimensions)``, each of unit length or, for blank text, zero."""
         ...
+
+
+class ModelFolder:
+    """A folder with config.json and tokenizer.json; nothing is read before it is asked for."""
+
+    folder: Path
+
+    @cached_property
+    def _config(self) -> dict[str, Any]:
+        config: dict[str, Any] = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
+        return config
+
+    @property
+    def name(self) -> str:
+        """The versioned name, e.g. "e5-small-zh.v1"."""
+        return f"{self._config['name']}.{self._config['version']}"
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        return int(self._config["dimensions"])
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        tokenizer: Tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer

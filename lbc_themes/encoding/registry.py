@@ -5,19 +5,18 @@ from pathlib import Path
 
 from lbc_themes.core.assets import model_folder
 from lbc_themes.core.errors import InputError
-from lbc_themes.encoding.cache import CachedEncoder, VectorCache
-from lbc_themes.encoding.e5_onnx import E5OnnxEncoder
+from lbc_themes.encoding.cache import CachedEncoder, VectorCache, shipped_vectors
+from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 from lbc_themes.encoding.protocol import Encoder
 from lbc_themes.encoding.sentence_transformer import SentenceTransformerEncoder
-from lbc_themes.encoding.shipped import shipped_vectors
-from lbc_themes.encoding.static_words import StaticEncoder
+from lbc_themes.encoding.static import StaticEncoder
 
 DEFAULT_ENCODER = "e5-small-zh.v1"
 FAST_ENCODER = "static-zh.v1"
 SENTENCE_TRANSFORMERS = "sentence-transformers:"
 
 _MAKERS: dict[str, Callable[[], Encoder]] = {
-    DEFAULT_ENCODER: lambda: E5OnnxEncoder(model_folder("e5-small-zh")),
+    DEFAULT_ENCODER: lambda: OnnxEncoder(model_folder("e5-small-zh")),
     FAST_ENCODER: lambda: StaticEncoder(model_folder("static-zh")),
 }
 

@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.encoding.model_folder import ModelFolder
-from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
-from lbc_themes.encoding.tensors import read_tensors
+from lbc_themes.encoding.protocol import Advance, ModelFolder, TextKind, Vectors
 
 BATCH = 2048
 UNKNOWN = 0
@@ -34,7 +32,14 @@ class StaticEncoder(ModelFolder):
     @cached_property
     def _words(self) -> Vectors:
         """The vector of each word, shape ``(words, dimensions)``."""
-        tensors = read_tensors(self.folder / "model.safetensors")
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        path = self.folder / "model.safetensors"
+        try:
+            tensors = load_file(path)
+        except (SafetensorError, OSError) as fault:
+            raise InputError(f"{path} is not a whole .safetensors file ({fault}); install lbc_themes again") from fault
         words: Vectors = tensors["embeddings"].astype(np.float32) * tensors["weights"][:, None]
         return words
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.encoding.model_folder import ModelFolder
-from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
+from lbc_themes.encoding.protocol import Advance, ModelFolder, TextKind, Vectors
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -24,7 +23,7 @@ RUNS_A_THREAD = 4
 """Few texts are cut into so many runs for each thread at least, so that none waits long for another at the end."""
 
 
-class E5OnnxEncoder(ModelFolder):
+class OnnxEncoder(ModelFolder):
     """Encodes with an E5 model in ``folder`` (model.onnx, tokenizer.json, config.json).
 
     Texts of the same number of tokens are run together, on ``threads`` threads (default: every core this process may
