@@ -20,7 +20,7 @@ from lbc_themes.core.records import Decision, Passage, Verdict
 from lbc_themes.encoding import load_encoder
 from lbc_themes.review import serve
 from lbc_themes.study import Study
-from lbc_themes.study.found_themes import find_themes
+from lbc_themes.study.themes import find_themes
 
 DEMO = Path(__file__).parent.parent / "corpora" / "zhuzhai-demo"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

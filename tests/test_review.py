@@ -10,8 +10,8 @@ from study_samples import book, decision, transcript
 from lbc_themes.core.records import Coding, Role, Verdict
 from lbc_themes.core.study_log import NOTHING, Memo, Retraction
 from lbc_themes.review.look import Look, exact, ink_on
-from lbc_themes.review.teaching import taught_codes
 from lbc_themes.study import Study
+from lbc_themes.study.gold_labels import taught_codes
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from study_samples import decision, made
 
 from lbc_themes.core.errors import InputError, LbcError
-from lbc_themes.study import Study, schema
+from lbc_themes.study import Study, store
 
 KILLS = int(os.environ.get("LBC_KILLS", "20"))
 DATA = Path(__file__).parent / "data"
@@ -161,7 +161,7 @@ def test_no_file_is_left_where_the_disk_is_full_at_the_start(tmp_path):
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 20000
 
 
-@pytest.mark.parametrize("version", range(1, schema.VERSION + 1))
+@pytest.mark.parametrize("version", range(1, store.VERSION + 1))
 def test_a_file_of_each_version_opens(tmp_path, version):
     path = Path(shutil.copy(DATA / f"study-v{version}.lbc", tmp_path))
     with Study.open(path) as study:
@@ -171,7 +171,7 @@ def test_a_file_of_each_version_opens(tmp_path, version):
         ]  # fmt: skip
         assert [memo.text for memo in study.memos()] == ["第一版写下的备忘"]
         assert len(study.decisions(standing=False)) == 3
-        assert study._store.read("PRAGMA user_version") == [(schema.VERSION,)]
+        assert study._store.read("PRAGMA user_version") == [(store.VERSION,)]
         study.record(decision(study, 2, "accepted", "school"))
 
 
@@ -185,9 +185,9 @@ def test_a_file_of_an_older_version_gets_every_table_and_guard_of_a_new_one(tmp_
 def test_an_older_file_is_brought_up_to_date_once(tmp_path, monkeypatch):
     with made(tmp_path) as study:
         study.record(decision(study, 0, "accepted", "longing"))
-    later = schema.VERSION + 1
-    monkeypatch.setattr(schema, "VERSION", later)
-    monkeypatch.setitem(schema.MIGRATIONS, later - 1, ("CREATE TABLE shelf (id INTEGER PRIMARY KEY)",))
+    later = store.VERSION + 1
+    monkeypatch.setattr(store, "VERSION", later)
+    monkeypatch.setitem(store.MIGRATIONS, later - 1, ("CREATE TABLE shelf (id INTEGER PRIMARY KEY)",))
     for _ in range(2):
         with Study.open(study.path) as again:
             assert again._store.read("SELECT count(*) FROM shelf") == [(0,)]
@@ -198,10 +198,10 @@ def test_a_step_that_fails_leaves_the_older_file_as_it_was(tmp_path, monkeypatch
     with made(tmp_path) as study:
         study.record(decision(study, 0, "accepted", "longing"))
     with monkeypatch.context() as patched:
-        patched.setattr(schema, "VERSION", schema.VERSION + 1)
+        patched.setattr(store, "VERSION", store.VERSION + 1)
         patched.setitem(
-            schema.MIGRATIONS,
-            schema.VERSION - 1,
+            store.MIGRATIONS,
+            store.VERSION - 1,
             ("CREATE TABLE shelf (id INTEGER)", "CREATE TABLE entry (id INTEGER)"),
         )
         with pytest.raises(LbcError, match="already exists"):

@@ -6,7 +6,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Decision, Verdict
 from lbc_themes.reading import read_transcripts
 from lbc_themes.study import FoundTheme, Study, StudyThemes
-from lbc_themes.study.found_themes import find_themes
+from lbc_themes.study.themes import find_themes
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ def test_themes_of_unknown_passages_are_refused(study):
 
 
 def test_more_passages_than_the_model_is_made_for_are_refused(study, fake_encoder, monkeypatch):
-    from lbc_themes.study import found_themes
+    from lbc_themes.study import themes
 
-    monkeypatch.setattr(found_themes, "MOST", 2)
+    monkeypatch.setattr(themes, "MOST", 2)
     with pytest.raises(InputError, match="themes need 1 to 2 passages, and there are"):
         find_themes(study, fake_encoder)
     assert study.themes() is None

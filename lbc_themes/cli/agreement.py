@@ -39,8 +39,7 @@ def agreement_command(
 ) -> None:
     """编码者一致性：每个编码和总体，带区间。 How far coders agree, for each code and overall, with intervals."""
     from lbc_themes.study import Study
-    from lbc_themes.study.compare import compare
-    from lbc_themes.study.mixed_up import mixed_up_rows
+    from lbc_themes.study.compare import compare, mixed_up_rows
 
     spoken = said_language(language)
     _refuse(out, _ENDINGS, force=force)

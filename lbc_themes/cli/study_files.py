@@ -24,8 +24,8 @@ def export_command(
     force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 Overwrite.")] = False,
 ) -> None:
     """导出给别的软件，或给人看的文件。 Write a study for other programs or for people; what is lost is said."""
-    from lbc_themes.cli.exporting import Export, export
     from lbc_themes.study import Study
+    from lbc_themes.study.import_export import Export, export
 
     wanted = Export(
         kind=to, out=out, coders=tuple(coder or ()), language=said_language(language), blind=blind, force=force
@@ -53,8 +53,8 @@ def import_command(
 
     STUDY 还不存在时，由 .qdpx 新建。 Where STUDY does not exist yet, a .qdpx makes it.
     """
-    from lbc_themes.cli.importing import Import, import_into
     from lbc_themes.study import Study
+    from lbc_themes.study.import_export import Import, import_into
 
     wanted = Import(file=file, coder=coder, language=said_language(language))
     if not study.exists() and file.suffix.lower() in {".qdpx", ".qde"}:

@@ -22,7 +22,7 @@ def themes_command(
     from lbc_themes.encoding import default_cache, load_encoder
     from lbc_themes.report.wording import STATUS
     from lbc_themes.study import Study
-    from lbc_themes.study.found_themes import find_themes
+    from lbc_themes.study.themes import find_themes
 
     with Study.open(study) as held:
         found = find_themes(held, load_encoder(encoder, None if no_cache else cache or default_cache()), seed=seed)

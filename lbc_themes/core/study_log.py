@@ -110,7 +110,7 @@ class Contents:
 # --- What holds of a log in which things are only ever added: later decisions count, and what was taken back does not.
 
 
-class Standing:
+class LogState:
     """The entries that hold, kept up to date as entries are added.
 
     A decision stands until its coder decides on the same passage again or takes it back; then the one before it stands
@@ -199,7 +199,7 @@ def latest(runs: Iterable[Run]) -> dict[str, tuple[Run, Suggestion]]:
 
 
 def all_codings(
-    standing: Standing,
+    standing: LogState,
     newest: Mapping[str, tuple[Run, Suggestion]],
     passages: Mapping[str, Passage],
     order: Sequence[str],
@@ -226,7 +226,7 @@ def all_codings(
 
 def contents_codings(contents: Contents, machine_top: int | None = 1) -> list[Coding]:
     """Return every coding that stands in ``contents``, as ``Study.codings`` does."""
-    standing = Standing()
+    standing = LogState()
     standing.add(contents.entries)
     passages = {passage.id: passage for passage in contents.passages}
     order = [transcript.id for transcript in contents.transcripts]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.records import Coding, Language, Transcript
-from lbc_themes.core.study_log import MACHINE, Contents, Memo, Participant, Standing, contents_codings, latest
+from lbc_themes.core.study_log import MACHINE, Contents, LogState, Memo, Participant, contents_codings, latest
 from lbc_themes.exchange.guids import guid_of, kept_guid
 from lbc_themes.exchange.positions import moved, unix
 from lbc_themes.exchange.qdc import add_codes, code_guid
@@ -40,7 +40,7 @@ class Draft:
 
 def drafted(contents: Contents, language: Language, time: str) -> Draft:
     """Gather what the file will say."""
-    standing = Standing()
+    standing = LogState()
     standing.add(contents.entries)
     codings = tuple(contents_codings(contents, machine_top=None))
     names = {entry.coder for entry in contents.entries} | {coding.coder for coding in codings}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Decision, Language, Suggestion
-from lbc_themes.core.study_log import Contents, Standing, latest
+from lbc_themes.core.study_log import Contents, LogState, latest
 from lbc_themes.exchange.sheet_words import FILLED, HEADS, verdicts
 from lbc_themes.exchange.tree import legal
 
@@ -60,7 +60,7 @@ def _put(sheet: "Worksheet", row: int, column: int, text: str) -> None:
 
 
 def _rows(contents: Contents, coder: str, language: Language) -> Iterator[list[str]]:
-    newest, standing = latest(contents.runs), Standing()
+    newest, standing = latest(contents.runs), LogState()
     standing.add(contents.entries)
     people = {t: person.id for person in contents.participants for t in person.transcript_ids}
     for passage in contents.passages:

@@ -16,7 +16,7 @@ class Finder:
 
     def __init__(self, study: Study, *, encoder: str, cache: Path | None, command: Sequence[str] = ()) -> None:
         """Remember the choices; ``command`` stands in for the search in tests."""
-        words = ["-m", "lbc_themes.study.find", str(study.path), encoder, *([str(cache)] if cache else [])]
+        words = ["-m", "lbc_themes.study.themes", str(study.path), encoder, *([str(cache)] if cache else [])]
         self._command = list(command) or [sys.executable, *words]
         self._study = study
         self._lock = threading.Lock()

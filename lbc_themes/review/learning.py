@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from lbc_themes.core.records import Passage, Suggestion
 from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.review.board import Board
-from lbc_themes.review.teaching import taught_codes
 from lbc_themes.review.trial import LONG_ENOUGH, Trial
 from lbc_themes.study import Study
+from lbc_themes.study.gold_labels import taught_codes
 from lbc_themes.study.study import now
 from lbc_themes.suggest import CodeSuggester
 

@@ -1,9 +1,8 @@
 """A study in one file: transcripts, passages, codebook versions, suggestions, and the log of what people decided."""
 
 from lbc_themes.core.study_log import MACHINE, Contents, Entry, Erased, Memo, Participant, Retraction, Run
-from lbc_themes.study.status import CoderStatus, Status
+from lbc_themes.study.records import CoderStatus, FoundTheme, Status, StudyThemes
 from lbc_themes.study.study import Study
-from lbc_themes.study.study_themes import FoundTheme, StudyThemes
 from lbc_themes.study.withdrawal import Withdrawal
 
 __all__ = [

@@ -1,15 +1,109 @@
 """How far the coders of a study agree, on what all of them worked through."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from lbc_themes.agreement import AgreementTable, Notice, UnitKind, agreement, agreement_by_kind
+from lbc_themes.agreement import AgreementTable, Notice, UnitKind, agreement, agreement_by_kind, confusions
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Bilingual, Decision
-from lbc_themes.core.study_log import MACHINE, turned_down
-from lbc_themes.study.ground import Ground, common_ground, compared_people
+from lbc_themes.core.records import Bilingual, Coding, Decision, Passage, Transcript
+from lbc_themes.core.study_log import MACHINE, is_settled, turned_down
+from lbc_themes.exchange.codings_table import safe_cell
 from lbc_themes.study.study import Study
+
+# --- What the coders of a study can be compared on: what everybody who worked on an interview worked through.
+
+_ByTranscript = Mapping[str, Sequence[Passage]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedMaterial:
+    """Passages, and transcripts with the turns, that all who worked on an interview worked through.
+
+    ``codings`` are those in reach; ``read`` names each coder's interviews; ``left_out`` counts passages of these
+    interviews that some worked through and others did not.
+    """
+
+    passages: tuple[Passage, ...]
+    transcripts: tuple[Transcript, ...]
+    codings: tuple[Coding, ...]
+    read: Mapping[str, set[str]]
+    left_out: int
+
+
+def compared_people(study: Study, coders: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the people to compare: ``coders``, or everybody who coded, without settled codes. Refuse unknown ones."""
+    decided = {decision.coder for decision in study.decisions()}
+    found = sorted((decided | {coding.coder for coding in study.codings(machine_top=0)}) - {MACHINE})
+    if coders is None:
+        return tuple(name for name in found if not is_settled(name))
+    unknown = [name for name in coders if name not in found]
+    if unknown:
+        raise InputError(
+            f"{study.path}: {', '.join(unknown)} coded nothing; people who coded: {', '.join(found) or 'none'}"
+        )
+    return tuple(coders)
+
+
+def shared_material(
+    study: Study, people: Sequence[str], *, machine: bool, leave_rejected: bool = False
+) -> SharedMaterial:
+    """Return what ``people``, and the machine, can be compared on.
+
+    ``leave_rejected`` leaves passages out on which a person turned suggestions down and said no more.
+    """
+    grouped: dict[str, list[Passage]] = defaultdict(list)
+    for passage in study.passages:
+        grouped[passage.transcript_id].append(passage)
+    worked = {coder: _worked(study, coder, grouped, leave_rejected=leave_rejected) for coder in people}
+    if machine:
+        worked[MACHINE] = {each.passage_id for each in study.suggestions()}
+    read: dict[str, set[str]] = {coder: set() for coder in worked}
+    shared: list[Passage] = []
+    touched = 0
+    for transcript_id, passages in grouped.items():
+        ids = {passage.id for passage in passages}
+        here = [coder for coder, done in worked.items() if done & ids]
+        if len(here) < 2:
+            continue
+        touched += len(ids.intersection(*[set().union(*(worked[coder] for coder in here if coder != MACHINE))]))
+        common = ids.intersection(*(worked[coder] for coder in here))
+        shared += [passage for passage in passages if passage.id in common]
+        for coder in here if common else ():
+            read[coder].add(transcript_id)
+    inside = {passage.id for passage in shared}
+    apart = {key: [p for p in passages if p.id not in inside] for key, passages in grouped.items()}
+    near = {key: [p for p in passages if p.id in inside] for key, passages in grouped.items()}
+    codings = (c for c in study.codings() if c.coder in worked)
+    return SharedMaterial(
+        passages=tuple(shared), transcripts=tuple(_cut(study.transcripts, near, apart)), read=read,
+        codings=tuple(c for c in codings if _touches(c, near) or not _touches(c, apart)),
+        left_out=touched - len(shared),
+    )  # fmt: skip
+
+
+def _worked(study: Study, coder: str, grouped: _ByTranscript, *, leave_rejected: bool) -> set[str]:
+    """Return the passages that a person decided on, and all of an interview in which they only coded words."""
+    decisions = study.decisions(coder=coder)
+    decided = {decision.passage_id for decision in decisions}
+    rejected = {d.passage_id for d in decisions if turned_down(d)} if leave_rejected else set()
+    coded = {coding.transcript_id for coding in study.codings(coder=coder, machine_top=0)}
+    whole = [{passage.id for passage in grouped.get(transcript_id, ())} for transcript_id in coded]
+    return decided.union(*(ids for ids in whole if not decided & ids)) - rejected
+
+
+def _cut(transcripts: Sequence[Transcript], near: _ByTranscript, apart: _ByTranscript) -> Iterator[Transcript]:
+    """Yield transcripts with the turns of which no passage is left out."""
+    for transcript in transcripts:
+        out = [span for passage in apart.get(transcript.id, ()) for span in passage.spans]
+        turns = tuple(t for t in transcript.turns if not any(a < t.end and t.start < b for a, b in out))
+        if near.get(transcript.id) and (turns or not transcript.turns):
+            yield replace(transcript, turns=turns)
+
+
+def _touches(coding: Coding, grouped: _ByTranscript) -> bool:
+    passages = grouped.get(coding.transcript_id, ())
+    return any(passage.start < coding.end and coding.start < passage.end for passage in passages)
 
 
 def compare(
@@ -50,22 +144,22 @@ def compare(
             f"{study.path}: agreement needs two coders, or one and suggestions; people who coded: "
             f"{', '.join(people) or 'none'}; let somebody else code too, or make suggestions first"
         )
-    ground = common_ground(study, people, machine=beside, leave_rejected=leave_rejected)
-    used = {coding.code_id for coding in ground.codings}
-    if not ground.passages or not used:
+    shared = shared_material(study, people, machine=beside, leave_rejected=leave_rejected)
+    used = {coding.code_id for coding in shared.codings}
+    if not shared.passages or not used:
         names = ", ".join((*people, MACHINE) if beside else people)
-        shared = "gave a code on" if ground.passages else "both worked through"
+        common = "gave a code on" if shared.passages else "both worked through"
         raise InputError(
-            f"{study.path}: there is no passage that two of {names} {shared}; let them code the same interview"
+            f"{study.path}: there is no passage that two of {names} {common}; let them code the same interview"
         )
     table = (agreement_by_kind if beside else agreement)(
-        ground.codings, unit=unit, passages=ground.passages, transcripts=ground.transcripts, read=ground.read,
+        shared.codings, unit=unit, passages=shared.passages, transcripts=shared.transcripts, read=shared.read,
         coders=(*people, MACHINE) if beside else people, codes=[i for i in study.codebook.ids if i in used],
         participants=who_spoke(study), include_uncoded=include_uncoded, draws=draws, seed=seed,
     )  # fmt: skip
     taught = _taught(study) if beside else ()
-    rejected = () if leave_rejected else _rejected(study, people, ground)
-    said = (*_left_out(ground), *rejected, *_in_view(study, people), *taught, *table.notices)
+    rejected = () if leave_rejected else _rejected(study, people, shared)
+    said = (*_left_out(shared), *rejected, *_in_view(study, people), *taught, *table.notices)
     return replace(table, notices=said)
 
 
@@ -75,15 +169,15 @@ def who_spoke(study: Study) -> dict[str, str]:
     return found | {t: person.id for person in reversed(study.participants) for t in person.transcript_ids}
 
 
-def _left_out(ground: Ground) -> Iterator[Notice]:
-    if ground.left_out:
-        zh = f"有 {ground.left_out} 个段落没有被该访谈的全部编码者编完，没有计入。"
-        en = f"Passages that not all coders of their interview worked through are left out: {ground.left_out}."
+def _left_out(shared: SharedMaterial) -> Iterator[Notice]:
+    if shared.left_out:
+        zh = f"有 {shared.left_out} 个段落没有被该访谈的全部编码者编完，没有计入。"
+        en = f"Passages that not all coders of their interview worked through are left out: {shared.left_out}."
         yield Notice(topic="partly-coded", text=Bilingual(zh=zh, en=en))
 
 
-def _rejected(study: Study, people: Sequence[str], ground: Ground) -> Iterator[Notice]:
-    inside = {passage.id for passage in ground.passages}
+def _rejected(study: Study, people: Sequence[str], shared: SharedMaterial) -> Iterator[Notice]:
+    inside = {passage.id for passage in shared.passages}
     counted = Counter(d.coder for d in study.decisions() if turned_down(d) and d.passage_id in inside)
     if any(counted[coder] for coder in people):
         listed = ", ".join(f"{coder} {counted[coder]}" for coder in people if counted[coder])
@@ -118,3 +212,33 @@ def _taught(study: Study) -> Iterator[Notice]:
         zh = f"机器的建议参考了人已编的 {most} 个段落，与这些人的一致性因此偏高。"
         en = f"The machine had learned from passages that people coded ({most}), which lifts its agreement with them."
         yield Notice(topic="machine-taught", text=Bilingual(zh=zh, en=en))
+
+
+# --- The places where coders of a study gave different codes, as a table to talk through.
+
+HEAD = ("codes", "times", "transcript", "start", "end", "text", "coder_1", "code_1", "coder_2", "code_2")
+
+
+def mixed_up_rows(study: Study, *, unit: UnitKind = "passage", coders: Sequence[str] | None = None) -> list[list[str]]:
+    """Return the head and one row for each unit on which two people gave one of two codes each, most mixed up first.
+
+    ``times`` is on how many units (for "character": characters) the two codes are mixed up. Refuses what
+    ``lbc_themes.agreement.confusions`` refuses.
+    """
+    people = compared_people(study, coders)
+    shared = shared_material(study, people, machine=False)
+    names = {code.id: code.name.zh for code in study.codebook}
+    texts = {transcript.id: transcript.text for transcript in study.transcripts}
+    rows = [list(HEAD)]
+    for found in confusions(
+        shared.codings, unit=unit, passages=shared.passages, transcripts=shared.transcripts, coders=people,
+        read=shared.read,
+    ):  # fmt: skip
+        both = " / ".join(names.get(code_id, code_id) for code_id in found.codes)
+        for mixup in found.mixups:
+            text = "".join(texts[mixup.unit.transcript_id][a:b] for a, b in mixup.unit.spans)
+            start, end = mixup.unit.spans[0][0], mixup.unit.spans[-1][1]
+            who = (mixup.coder, mixup.code_id, mixup.other_coder, mixup.other_code_id)
+            place = (mixup.unit.transcript_id, str(start), str(end))
+            rows.append([*map(safe_cell, (both, str(found.count), *place, text, *who))])
+    return rows

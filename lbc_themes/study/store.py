@@ -1,14 +1,98 @@
 """The file under a study: opened with care, written in short transactions, its refusals put into words."""
 
 import contextlib
+import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lbc_themes.core import write_ahead
 from lbc_themes.core.errors import InputError, LbcError
-from lbc_themes.study import schema
+from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Role, Transcript, Verdict
+from lbc_themes.core.serialisation import from_json, to_json
+from lbc_themes.core.study_log import Contents, Entry, Erased, Memo, Participant, Recorded, Retraction
+
+# --- The tables of a study file, by version.
+
+APPLICATION_ID = 0x4C424354
+VERSION = 2
+
+_TABLES = (
+    "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE transcript (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL,"
+    " added TEXT NOT NULL)",
+    "CREATE TABLE passage (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
+    " transcript_id TEXT NOT NULL REFERENCES transcript (id), spans TEXT NOT NULL, speaker TEXT NOT NULL,"
+    " role TEXT NOT NULL, question TEXT NOT NULL)",
+    "CREATE INDEX passage_of ON passage (transcript_id)",
+    "CREATE TABLE participant (id TEXT PRIMARY KEY, attributes TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE spoke (participant_id TEXT NOT NULL REFERENCES participant (id),"
+    " transcript_id TEXT NOT NULL REFERENCES transcript (id), PRIMARY KEY (participant_id, transcript_id))"
+    " WITHOUT ROWID",
+    "CREATE TABLE codebook (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, version TEXT NOT NULL,"
+    " record TEXT NOT NULL, added TEXT NOT NULL)",
+    "CREATE TABLE run (number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, time TEXT NOT NULL,"
+    " options TEXT NOT NULL)",
+    "CREATE TABLE suggestion (run_number INTEGER NOT NULL REFERENCES run (number),"
+    " passage_id TEXT NOT NULL REFERENCES passage (id), record TEXT NOT NULL, PRIMARY KEY (run_number, passage_id))"
+    " WITHOUT ROWID",
+    "CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " kind TEXT NOT NULL CHECK (kind IN ('decision', 'coding', 'memo', 'retraction')), coder TEXT NOT NULL,"
+    " time TEXT NOT NULL)",
+    "CREATE TABLE decision (entry_id INTEGER PRIMARY KEY REFERENCES entry (id),"
+    " passage_id TEXT NOT NULL REFERENCES passage (id),"
+    " verdict TEXT NOT NULL CHECK (verdict IN ('accepted', 'changed', 'rejected')), codes TEXT NOT NULL,"
+    " memo TEXT NOT NULL, run TEXT REFERENCES run (name))",
+    "CREATE TABLE coding (entry_id INTEGER PRIMARY KEY REFERENCES entry (id),"
+    ' transcript_id TEXT NOT NULL REFERENCES transcript (id), start INTEGER NOT NULL, "end" INTEGER NOT NULL,'
+    ' code_id TEXT NOT NULL, memo TEXT NOT NULL, CHECK (0 <= start AND start < "end"))',
+    "CREATE TABLE memo (entry_id INTEGER PRIMARY KEY REFERENCES entry (id), about TEXT NOT NULL,"
+    " about_id TEXT NOT NULL, text TEXT NOT NULL)",
+    "CREATE TABLE retraction (entry_id INTEGER PRIMARY KEY REFERENCES entry (id),"
+    " target INTEGER NOT NULL UNIQUE REFERENCES entry (id))",
+)
+_SECOND = (
+    "CREATE TABLE themes (number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, record TEXT NOT NULL)",
+    "CREATE TABLE withdrawal (number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, coder TEXT NOT NULL,"
+    " record TEXT NOT NULL)",
+)
+_APPEND_ONLY = {
+    "transcript": ("id",), "passage": ("id",), "codebook": ("number",), "run": ("name",),
+    "suggestion": ("run_number", "passage_id"), "entry": ("id",), "decision": ("entry_id",), "coding": ("entry_id",),
+    "memo": ("entry_id",), "retraction": ("entry_id", "target"), "themes": ("number",), "withdrawal": ("number",),
+}  # fmt: skip
+
+
+def _guards(*tables: str) -> tuple[str, ...]:
+    """Return triggers that refuse every UPDATE, DELETE and INSERT OR REPLACE of what may only be added to."""
+    found = []
+    for table in tables:
+        key = _APPEND_ONLY[table]
+        refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: rows of {table} are never changed or removed'); END"
+        joined = " OR " if table == "retraction" else " AND "
+        same = joined.join(f"{column} = NEW.{column}" for column in key)
+        taken = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 (names from this file)
+        found += [
+            f"CREATE TRIGGER {table}_not_updated BEFORE UPDATE ON {table} {refuse}",
+            f"CREATE TRIGGER {table}_not_deleted BEFORE DELETE ON {table} {refuse}",
+            f"CREATE TRIGGER {table}_not_replaced BEFORE INSERT ON {table} WHEN {taken} {refuse}",
+        ]
+    return tuple(found)
+
+
+GUARDS = _guards(*_APPEND_ONLY)
+CREATE = (*_TABLES, *_SECOND, *GUARDS)
+UNGUARD = tuple(
+    f"DROP TRIGGER {table}_not_{change}" for table in _APPEND_ONLY for change in ("updated", "deleted", "replaced")
+)
+"""What takes the guards away, for the withdrawal of a participant alone; ``GUARDS`` puts them back."""
+
+# From each older version, the statements that lead to the next one.
+MIGRATIONS: dict[int, tuple[str, ...]] = {1: (*_SECOND, *_guards("themes", "withdrawal"))}
+
 
 _WAIT_SECONDS = 30.0
 _SAID = {
@@ -145,11 +229,11 @@ def new_file(path: Path, about: Mapping[str, str]) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA foreign_keys = ON")
     with transaction(db):
-        for statement in schema.CREATE:
+        for statement in CREATE:
             db.execute(statement)
         db.executemany("INSERT INTO about VALUES (?, ?)", about.items())
-        db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        db.execute(f"PRAGMA user_version = {schema.VERSION}")
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {VERSION}")
     return db
 
 
@@ -165,12 +249,12 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _checked(db: sqlite3.Connection, path: Path) -> None:
-    if _pragma(db, "application_id") != schema.APPLICATION_ID:
+    if _pragma(db, "application_id") != APPLICATION_ID:
         raise InputError(f"{path}: this is not a study file; give the path of a study (.lbc)")
     version = _pragma(db, "user_version")
-    if not isinstance(version, int) or version > schema.VERSION or version < min({schema.VERSION, *schema.MIGRATIONS}):
+    if not isinstance(version, int) or version > VERSION or version < min({VERSION, *MIGRATIONS}):
         raise InputError(
-            f"{path}: the file has version {version} and this release reads up to {schema.VERSION}; update lbc_themes"
+            f"{path}: the file has version {version} and this release reads up to {VERSION}; update lbc_themes"
         )
     found = _pragma(db, "quick_check(1)")
     strays = db.execute("PRAGMA foreign_key_check").fetchone()
@@ -181,16 +265,239 @@ def _checked(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _migrate(db: sqlite3.Connection) -> None:
-    while _pragma(db, "user_version") != schema.VERSION:
+    while _pragma(db, "user_version") != VERSION:
         with transaction(db):
             # Another process may have been first.
             version = int(_pragma(db, "user_version"))
-            for statement in schema.MIGRATIONS.get(version, ()):
+            for statement in MIGRATIONS.get(version, ()):
                 db.execute(statement)
-            if version in schema.MIGRATIONS:
+            if version in MIGRATIONS:
                 db.execute(f"PRAGMA user_version = {version + 1}")
 
 
 def _pragma(db: sqlite3.Connection, name: str) -> int | str:
     value: int | str = db.execute(f"PRAGMA {name}").fetchone()[0]
     return value
+
+
+# --- The log of a study: what people decided, coded and noted, line after line.
+
+_KINDS: dict[type, str] = {Decision: "decision", Coding: "coding", Memo: "memo", Retraction: "retraction"}
+ENTRIES = (
+    "SELECT e.id, e.kind, e.coder, e.time, d.passage_id, d.verdict, d.codes, d.memo, d.run,"
+    ' c.transcript_id, c.start, c."end", c.code_id, c.memo, m.about, m.about_id, m.text, r.target FROM entry e'
+    " LEFT JOIN decision d ON d.entry_id = e.id LEFT JOIN coding c ON c.entry_id = e.id"
+    " LEFT JOIN memo m ON m.entry_id = e.id LEFT JOIN retraction r ON r.entry_id = e.id WHERE e.id > ? ORDER BY e.id"
+)
+
+
+def write_entry(db: sqlite3.Connection, record: Recorded, *, coder: str, time: str, run: str = "") -> int:
+    """Add one line and return its number."""
+    kind = record.kind if isinstance(record, Erased) else _KINDS[type(record)]
+    row = db.execute("INSERT INTO entry (kind, coder, time) VALUES (?, ?, ?)", (kind, coder, time))
+    number = row.lastrowid
+    assert number is not None
+    if isinstance(record, Decision):
+        codes = json.dumps(record.code_ids, ensure_ascii=False)
+        held = (number, record.passage_id, record.verdict.value, codes, record.memo, run or None)
+        db.execute("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?)", held)
+    elif isinstance(record, Coding):
+        held = (number, record.transcript_id, record.start, record.end, record.code_id, record.memo)  # type: ignore[assignment]
+        db.execute("INSERT INTO coding VALUES (?, ?, ?, ?, ?, ?)", held)
+    elif isinstance(record, Memo):
+        db.execute("INSERT INTO memo VALUES (?, ?, ?, ?)", (number, record.about, record.about_id, record.text))
+    elif isinstance(record, Retraction):
+        db.execute("INSERT INTO retraction VALUES (?, ?)", (number, record.entry_id))
+    return number
+
+
+def write_log(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
+    """Write a whole log into an empty one; numbers are given anew, and what was taken back is taken back again."""
+    numbers: dict[int, int] = {}
+    for entry in entries:
+        record = entry.record
+        if isinstance(record, Retraction):
+            record = Retraction(entry_id=numbers[record.entry_id])
+        numbers[entry.id] = write_entry(db, record, coder=entry.coder, time=entry.time, run=entry.run)
+
+
+def entry_of(row: tuple[object, ...]) -> Entry:
+    """Return the entry of a row of ``ENTRIES``."""
+    number, kind, coder, time, *rest = row
+    said = [str(part or "") for part in (coder, time)]
+    return Entry(
+        id=int(str(number)), coder=said[0], time=said[1], record=_record_of(str(kind), said[0], said[1], rest),
+        run=str(rest[4] or ""),
+    )  # fmt: skip
+
+
+def _record_of(kind: str, coder: str, time: str, rest: list[object]) -> Recorded:
+    if all(part is None for part in rest):
+        return Erased(kind=kind)
+    if kind == "decision":
+        passage_id, verdict, codes, remark = rest[:4]
+        return Decision(
+            passage_id=str(passage_id), verdict=Verdict(str(verdict)), code_ids=tuple(json.loads(str(codes))),
+            coder=coder, time=time, memo=str(remark),
+        )  # fmt: skip
+    if kind == "coding":
+        transcript_id, start, end, code_id, note = rest[5:10]
+        return Coding(
+            transcript_id=str(transcript_id), start=int(str(start)), end=int(str(end)), code_id=str(code_id),
+            coder=coder, time=time, memo=str(note),
+        )  # fmt: skip
+    if kind == "memo":
+        about, about_id, text = rest[10:13]
+        return Memo(text=str(text), coder=coder, about=str(about), about_id=str(about_id), time=time)  # type: ignore[arg-type]
+    return Retraction(entry_id=int(str(rest[13])))
+
+
+def write_run(
+    db: sqlite3.Connection, name: str, time: str, options: dict[str, str], rows: Iterable[tuple[str, str]]
+) -> None:
+    """Store what the machine suggested at one time; ``rows`` are passage ids with suggestions as JSON."""
+    done = db.execute("INSERT INTO run (name, time, options) VALUES (?, ?, ?)", (name, time, to_json(options)))
+    held = [(done.lastrowid, passage_id, record) for passage_id, record in rows]
+    db.executemany("INSERT INTO suggestion VALUES (?, ?, ?)", held)
+
+
+# --- What is coded and with what: transcripts, passages, participants and codebooks in and out of the tables.
+
+Row = tuple[object, ...]
+_NAMING = ("participant", "file")
+Spans = tuple[tuple[int, int], ...]
+
+
+def add_transcripts(
+    db: sqlite3.Connection, transcripts: Sequence[Transcript], passages: Iterable[Passage], time: str
+) -> None:
+    """Store transcripts, who spoke in them, and their passages."""
+    by_id = {transcript.id: transcript for transcript in transcripts}
+    for transcript in transcripts:
+        db.execute(
+            "INSERT INTO transcript (id, record, added) VALUES (?, ?, ?)",
+            (transcript.id, _transcript_json(transcript), time),
+        )
+        for name in participants_in(transcript):
+            attributes = {key: value for key, value in transcript.metadata.items() if value and key not in _NAMING}
+            db.execute("INSERT OR IGNORE INTO participant VALUES (?, ?)", (name, to_json(attributes)))
+            db.execute("INSERT OR IGNORE INTO spoke VALUES (?, ?)", (name, transcript.id))
+    rows = [_passage_row(passage, by_id) for passage in passages]
+    db.executemany(
+        "INSERT INTO passage (id, transcript_id, spans, speaker, role, question) VALUES (?, ?, ?, ?, ?, ?)", rows
+    )
+
+
+def _transcript_json(transcript: Transcript) -> str:
+    text = to_json(transcript)
+    try:
+        text.encode()
+    except UnicodeEncodeError as fault:
+        raise InputError(
+            f"transcript {transcript.id}: a character at {fault.start} is half of a pair and cannot be stored; "
+            "save the file again as UTF-8 and read it anew"
+        ) from fault
+    return text
+
+
+def _passage_row(passage: Passage, transcripts: dict[str, Transcript]) -> Row:
+    source = transcripts.get(passage.transcript_id)
+    if source is None:
+        raise InputError(f"passage {passage.id}: its transcript {passage.transcript_id} is not among those added")
+    if "".join(source.text[a:b] for a, b in passage.spans) != passage.text:
+        raise InputError(f"passage {passage.id}: its text is not what stands at {passage.spans} in {source.id}")
+    spans = to_json(passage.spans)
+    return passage.id, passage.transcript_id, spans, passage.speaker, passage.role.value, passage.question
+
+
+def participants_in(transcript: Transcript) -> tuple[str, ...]:
+    """Return the participants of a transcript: those its metadata name, parted by semicolons, or else its own id."""
+    named = transcript.metadata.get("participant", "").replace("；", ";").split(";")
+    return tuple(name.strip() for name in named if name.strip()) or (transcript.id,)
+
+
+def refuse_twice(ids: Iterable[str], what: str) -> None:
+    """Refuse ids that come twice."""
+    twice = [each for each, count in Counter(ids).items() if count > 1]
+    if twice:
+        raise InputError(f"{what} ids must be unique; these come twice: {', '.join(twice[:5])}")
+
+
+def transcript_of(record: object) -> Transcript:
+    """Return the transcript of a row."""
+    return from_json(Transcript, str(record))
+
+
+def passage_of(row: Row, transcripts: dict[str, Transcript]) -> Passage:
+    """Return the passage of a row; its text is cut out of its transcript."""
+    _, passage_id, transcript_id, held, speaker, role, question = row
+    text = transcripts[str(transcript_id)].text
+    spans = from_json(Spans, str(held))
+    return Passage(
+        id=str(passage_id), transcript_id=str(transcript_id), spans=spans,
+        text="".join(text[a:b] for a, b in spans), speaker=str(speaker), role=Role(str(role)), question=str(question),
+    )  # fmt: skip
+
+
+def participants_of(people: Iterable[Row], spoke: Iterable[Row]) -> list[Participant]:
+    """Return the participants of the rows of two tables."""
+    pairs = [(str(name), str(transcript_id)) for name, transcript_id in spoke]
+    return [
+        Participant(
+            id=str(name),
+            attributes=from_json(dict[str, str], str(attributes)),
+            transcript_ids=tuple(transcript_id for other, transcript_id in pairs if other == name),
+        )
+        for name, attributes in people
+    ]
+
+
+def add_codebook(db: sqlite3.Connection, codebook: Codebook, time: str) -> None:
+    """Store a version of the codebook, which is then the one in use."""
+    db.execute(
+        "INSERT INTO codebook (id, version, record, added) VALUES (?, ?, ?, ?)",
+        (codebook.id, codebook.version, to_json(codebook), time),
+    )
+
+
+# --- A new study file: made beside its place, and put there when it is whole.
+
+
+def fresh(
+    name: str, transcripts: tuple[Transcript, ...], codebook: Codebook, passages: Iterable[Passage] | None
+) -> Contents:
+    """Return the contents of a study in which nobody has decided anything; without passages, they are segmented."""
+    refuse_twice((transcript.id for transcript in transcripts), "transcript")
+    if passages is None:
+        from lbc_themes.segmenting import segment
+
+        passages = segment(transcripts) if transcripts else ()
+    held = tuple(passages)
+    refuse_twice((passage.id for passage in held), "passage")
+    return Contents(name=name, transcripts=transcripts, codebooks=(codebook,), passages=held)
+
+
+def make_file(path: Path, contents: Contents) -> None:
+    """Write ``contents`` as a study file; refuse a path at which there is a file."""
+    if path.exists():
+        raise InputError(f"{path}: already exists; open it, or give the new study another name")
+    time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    with told(path), unfinished(path) as part:
+        db = new_file(part, {"name": contents.name, "created": time})
+        try:
+            with transaction(db):
+                for codebook in contents.codebooks:
+                    add_codebook(db, codebook, time)
+                add_transcripts(db, contents.transcripts, contents.passages, time)
+                for person in contents.participants:
+                    db.execute(
+                        "INSERT OR REPLACE INTO participant VALUES (?, ?)", (person.id, to_json(person.attributes))
+                    )
+                    rows = [(person.id, transcript_id) for transcript_id in person.transcript_ids]
+                    db.executemany("INSERT OR IGNORE INTO spoke VALUES (?, ?)", rows)
+                for run in contents.runs:
+                    suggested = [(each.passage_id, to_json(each)) for each in run.suggestions]
+                    write_run(db, run.name, run.time, dict(run.options), suggested)
+                write_log(db, contents.entries)
+        finally:
+            db.close()

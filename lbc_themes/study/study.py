@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,23 +10,102 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript
+from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
 from lbc_themes.core.serialisation import to_json
-from lbc_themes.core.study_log import Contents, Entry, Erased, Memo, Participant, Retraction, Run, all_codings
-from lbc_themes.study.checks import check_coding, check_decision, check_memo, check_person, check_suggestions
-from lbc_themes.study.held import Held
-from lbc_themes.study.log import write_entry, write_run
-from lbc_themes.study.make import fresh, make_file
-from lbc_themes.study.material import add_codebook, add_transcripts
-from lbc_themes.study.status import Status
-from lbc_themes.study.store import Store
-from lbc_themes.study.study_themes import StudyThemes
+from lbc_themes.core.study_log import (
+    MACHINE,
+    Contents,
+    Entry,
+    Erased,
+    Memo,
+    Participant,
+    Retraction,
+    Run,
+    all_codings,
+    is_settled,
+)
+from lbc_themes.study.reader import StudyReader
+from lbc_themes.study.records import CoderStatus, Status, StudyThemes
+from lbc_themes.study.store import Store, add_codebook, add_transcripts, fresh, make_file, write_entry, write_run
 from lbc_themes.study.withdrawal import Withdrawal, chosen, erase
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lbc_themes.exchange.loss import Loss
+
+
+# --- What may be recorded in a study, and what is refused.
+
+
+def check_decision(decision: Decision, passages: Mapping[str, Passage], codebook: Codebook) -> None:
+    """Refuse a decision of the machine, on no passage, with unknown codes, or a rejection that gives codes."""
+    _check_passage(decision.passage_id, passages)
+    what = f"decision on {decision.passage_id}"
+    check_person(decision.coder, what)
+    _check_codes(decision.code_ids, codebook, what)
+    if len(set(decision.code_ids)) < len(decision.code_ids):
+        raise InputError(f"{what}: a code comes twice in {', '.join(decision.code_ids)}; name each once")
+    if decision.verdict is Verdict.REJECTED and decision.code_ids:
+        raise InputError(
+            f'{what}: the verdict is "rejected" with the codes {", ".join(decision.code_ids)}; a rejection gives no '
+            'codes, and other codes in place of the suggested ones are "changed"'
+        )
+
+
+def check_coding(coding: Coding, transcripts: Mapping[str, Transcript], codebook: Codebook) -> None:
+    """Refuse a coding that is no slice of a transcript of the study, or has an unknown code."""
+    transcript = transcripts.get(coding.transcript_id)
+    if transcript is None:
+        raise InputError(f"coding: no transcript {coding.transcript_id!r} in the study; add it first")
+    what = f"coding of {coding.transcript_id}"
+    if not coding.coder.strip():
+        raise InputError(f"{what}: the coder has no name; give one")
+    _check_codes((coding.code_id,), codebook, what)
+    if not 0 <= coding.start < coding.end <= len(transcript.text):
+        raise InputError(
+            f"{what}: [{coding.start}, {coding.end}) is not a slice of its {len(transcript.text)} characters; "
+            "end must come after start and within the text"
+        )
+
+
+def check_memo(memo: Memo, known: Mapping[str, Iterable[str]]) -> None:
+    """Refuse a memo without words or coder, or about something that is not in the study."""
+    check_person(memo.coder, "memo")
+    if not memo.text.strip():
+        raise InputError("memo: it has no words; write something, or leave it")
+    if memo.about not in {"study", "theme", *known}:
+        raise InputError(f"memo: about is {memo.about!r}; allowed are study, theme, {', '.join(known)}")
+    if memo.about in known and memo.about_id not in known[memo.about]:
+        raise InputError(f"memo: there is no {memo.about} {memo.about_id!r} in the study")
+
+
+def check_suggestions(ids: Iterable[str], passages: Mapping[str, Passage]) -> None:
+    """Refuse suggestions for passages that are not in the study."""
+    for passage_id in ids:
+        _check_passage(passage_id, passages)
+
+
+def check_person(coder: str, what: str) -> None:
+    """Refuse a coder without a name, and the machine, which never decides."""
+    if not coder.strip():
+        raise InputError(f"{what}: the coder has no name; give one")
+    if coder == MACHINE:
+        raise InputError(f"{what}: {MACHINE!r} is the machine, which only suggests; give the name of a person")
+
+
+def _check_passage(passage_id: str, passages: Mapping[str, Passage]) -> None:
+    if passage_id not in passages:
+        raise InputError(f"no passage {passage_id!r} in the study; ids look like {next(iter(passages), '<id>:0001')!r}")
+
+
+def _check_codes(code_ids: Iterable[str], codebook: Codebook, what: str) -> None:
+    unknown = [code_id for code_id in code_ids if code_id not in codebook]
+    if unknown:
+        raise InputError(
+            f"{what}: no code {', '.join(map(repr, unknown))} in the codebook {codebook.id} {codebook.version}; "
+            "take one of its codes, or add a version of the codebook that has it"
+        )
 
 
 class Study:
@@ -40,7 +120,7 @@ class Study:
         """Open the file; ``Study.open`` says the same."""
         self.path = Path(path)
         self._store = Store(self.path)
-        self._held = Held(self._store)
+        self._reader = StudyReader(self._store)
 
     @classmethod
     def create(
@@ -121,7 +201,7 @@ class Study:
             InputError: a transcript of the study has the same id and another text.
         """
         given = (transcripts,) if isinstance(transcripts, Transcript) else tuple(transcripts)
-        held = self._held.transcripts()
+        held = self._reader.transcripts()
         for transcript in given:
             if transcript.id in held and held[transcript.id].text != transcript.text:
                 raise InputError(
@@ -137,36 +217,36 @@ class Study:
     @property
     def transcripts(self) -> tuple[Transcript, ...]:
         """The transcripts, in the order in which they were added."""
-        return tuple(self._held.transcripts().values())
+        return tuple(self._reader.transcripts().values())
 
     @property
     def passages(self) -> tuple[Passage, ...]:
         """The passages, in the order of transcripts and speech."""
-        return tuple(self._held.passages().values())
+        return tuple(self._reader.passages().values())
 
     def transcript(self, transcript_id: str) -> Transcript:
         """Return one transcript."""
-        found = self._held.transcripts().get(transcript_id)
+        found = self._reader.transcripts().get(transcript_id)
         if found is None:
             raise InputError(
-                f"no transcript {transcript_id!r} in the study; it has {', '.join(self._held.transcripts())}"
+                f"no transcript {transcript_id!r} in the study; it has {', '.join(self._reader.transcripts())}"
             )
         return found
 
     def passage(self, passage_id: str) -> Passage:
         """Return one passage."""
-        check_suggestions((passage_id,), self._held.passages())
-        return self._held.passages()[passage_id]
+        check_suggestions((passage_id,), self._reader.passages())
+        return self._reader.passages()[passage_id]
 
     @property
     def codebook(self) -> Codebook:
         """The codebook in use."""
-        return self._held.codebooks()[-1]
+        return self._reader.codebooks()[-1]
 
     @property
     def codebooks(self) -> tuple[Codebook, ...]:
         """Every version of the codebook, the one in use last."""
-        return tuple(self._held.codebooks())
+        return tuple(self._reader.codebooks())
 
     def add_codebook(self, codebook: Codebook) -> None:
         """Put another version of the codebook in use; earlier versions stay. Nothing happens where it is the same.
@@ -187,7 +267,7 @@ class Study:
     @property
     def participants(self) -> tuple[Participant, ...]:
         """The participants in order of id, as the metadata of the transcripts name them."""
-        return tuple(self._held.participants())
+        return tuple(self._reader.participants())
 
     def set_participant(self, participant_id: str, attributes: Mapping[str, str]) -> None:
         """Set attributes (gender, age, ...) of a participant; others that they have stay."""
@@ -214,16 +294,16 @@ class Study:
         """Store decisions, all or none, and return their numbers."""
         given = [replace(decision, time=decision.time or now()) for decision in decisions]
         if run:
-            self._held.run(run)
+            self._reader.run(run)
         for decision in given:
-            check_decision(decision, self._held.passages(), self.codebook)
+            check_decision(decision, self._reader.passages(), self.codebook)
         with self._store.write() as db:
             return [write_entry(db, each, coder=each.coder, time=each.time, run=run) for each in given]
 
     def record_coding(self, coding: Coding) -> int:
         """Store a code on any slice of a transcript and return its number in the log. An empty time is filled in."""
         coding = replace(coding, time=coding.time or now())
-        check_coding(coding, self._held.transcripts(), self.codebook)
+        check_coding(coding, self._reader.transcripts(), self.codebook)
         with self._store.write() as db:
             return write_entry(db, coding, coder=coding.coder, time=coding.time)
 
@@ -231,7 +311,7 @@ class Study:
         """Store a memo and return its number in the log. An empty time is filled in."""
         memo = replace(memo, time=memo.time or now())
         known: dict[str, Iterable[str]] = {
-            "transcript": self._held.transcripts(), "passage": self._held.passages(), "code": self.codebook.ids,
+            "transcript": self._reader.transcripts(), "passage": self._reader.passages(), "code": self.codebook.ids,
             "participant": [each.id for each in self.participants],
         }  # fmt: skip
         check_memo(memo, known)
@@ -245,7 +325,7 @@ class Study:
         """
         check_person(coder, "undo")
         with self._store.write() as db:
-            standing = self._held.standing()
+            standing = self._reader.standing()
             if entry_id is not None and entry_id not in standing.entries_:
                 raise InputError(f"undo: no entry {entry_id} in the log")
             last = standing.last_of(coder) if entry_id is None else standing.entries_[entry_id]
@@ -258,15 +338,15 @@ class Study:
 
     def decisions(self, *, coder: str | None = None, standing: bool = True) -> list[Decision]:
         """Return decisions in the order of the log: those that stand, or with ``standing=False`` all ever recorded."""
-        with self._held.lock:
-            log = self._held.standing()
+        with self._reader.lock:
+            log = self._reader.standing()
             every = [entry.record for entry in log.entries_.values() if isinstance(entry.record, Decision)]
             return [each for each in (log.decisions() if standing else every) if coder in (None, each.coder)]
 
     def decision_on(self, passage_id: str, coder: str) -> Decision | None:
         """Return the decision of ``coder`` that stands for a passage."""
-        with self._held.lock:
-            return self._held.standing().decision_on(passage_id, coder)
+        with self._reader.lock:
+            return self._reader.standing().decision_on(passage_id, coder)
 
     def codings(
         self, *, coder: str | None = None, transcript_id: str | None = None, machine_top: int | None = 1
@@ -276,28 +356,30 @@ class Study:
         A decision gives one for each of its codes, over the passage's outer bounds. The machine is the coder "machine":
         the best ``machine_top`` codes of its newest suggestion for each passage (None: all, 0: none).
         """
-        held = self._held
-        with held.lock:
-            order = list(held.transcripts())
-            found = all_codings(held.standing(), held.newest(), held.passages(), order, machine_top, transcript_id)
+        reader = self._reader
+        with reader.lock:
+            order = list(reader.transcripts())
+            found = all_codings(
+                reader.standing(), reader.newest(), reader.passages(), order, machine_top, transcript_id
+            )
         return [c for c in found if coder in (None, c.coder)]
 
     def memos(self, about: str | None = None, about_id: str | None = None) -> list[Memo]:
         """Return the memos that stand, in the order of the log."""
-        with self._held.lock:
-            every = self._held.standing().memos()
+        with self._reader.lock:
+            every = self._reader.standing().memos()
         return [memo for memo in every if about in (None, memo.about) and about_id in (None, memo.about_id)]
 
     def history(self) -> list[Entry]:
         """Return every line of the log, what was taken back and the takings back too."""
-        with self._held.lock:
-            return list(self._held.standing().entries_.values())
+        with self._reader.lock:
+            return list(self._reader.standing().entries_.values())
 
     def add_suggestions(
         self, suggestions: Sequence[Suggestion], *, run: str = "", options: Mapping[str, str] | None = None
     ) -> str:
         """Store what the machine suggests as a run, and return the run's name (by default its number and time)."""
-        check_suggestions([each.passage_id for each in suggestions], self._held.passages())
+        check_suggestions([each.passage_id for each in suggestions], self._reader.passages())
         time = now()
         with self._store.write() as db:
             count = db.execute("SELECT count(*) FROM run").fetchone()[0]
@@ -311,31 +393,31 @@ class Study:
     @property
     def runs(self) -> tuple[Run, ...]:
         """The runs of the machine, oldest first."""
-        return tuple(self._held.runs())
+        return tuple(self._reader.runs())
 
     def suggestions(self, run: str | None = None) -> list[Suggestion]:
         """Return the suggestions of a run or, without a name, the newest for each passage, in the order of passages."""
         if run is not None:
-            return list(self._held.run(run).suggestions)
-        newest = self._held.newest()
-        return [newest[passage_id][1] for passage_id in self._held.passages() if passage_id in newest]
+            return list(self._reader.run(run).suggestions)
+        newest = self._reader.newest()
+        return [newest[passage_id][1] for passage_id in self._reader.passages() if passage_id in newest]
 
     def suggestion_for(self, passage_id: str) -> Suggestion | None:
         """Return the newest suggestion for a passage."""
-        found = self._held.newest().get(passage_id)
+        found = self._reader.newest().get(passage_id)
         return found[1] if found else None
 
     def add_themes(self, found: StudyThemes) -> StudyThemes:
         """Keep candidate themes and return them with the time; ``found_themes.find_themes`` finds and keeps them."""
         kept = replace(found, time=found.time or now())
-        check_suggestions([i for theme in kept.themes for i in theme.passages], self._held.passages())
+        check_suggestions([i for theme in kept.themes for i in theme.passages], self._reader.passages())
         with self._store.write() as db:
             db.execute("INSERT INTO themes (time, record) VALUES (?, ?)", (kept.time, to_json(kept)))
         return kept
 
     def themes(self) -> StudyThemes | None:
         """Return the candidate themes found last, or None. They may be of fewer passages than there are now."""
-        return self._held.themes()
+        return self._reader.themes()
 
     def withdraw(self, participant_id: str, *, by: str, whole_interviews: bool = False) -> Withdrawal:
         """Take a participant who withdrew out of the file, for good, and return what was taken out, in numbers.
@@ -357,17 +439,17 @@ class Study:
         """
         check_person(by, "withdraw")
         ids = chosen(self.participants, participant_id, whole_interviews=whole_interviews)
-        texts = self._held.transcripts()
+        texts = self._reader.transcripts()
         kept = [transcript for transcript in texts.values() if transcript.id not in ids]
         with self._store.alone() as db:
             done = erase(db, participant_id, [texts[i] for i in ids], kept, by, now())
-        self._held = Held(self._store)
+        self._reader = StudyReader(self._store)
         return done
 
     @property
     def withdrawals(self) -> tuple[Withdrawal, ...]:
         """What was taken out because participants withdrew, oldest first."""
-        return tuple(self._held.withdrawals())
+        return tuple(self._reader.withdrawals())
 
     def contents(self) -> Contents:
         """Return everything in the study as plain records."""
@@ -383,17 +465,58 @@ class Study:
 
     def status(self) -> Status:
         """Return how far the study has come."""
-        from lbc_themes.study.count import status_of
-
         return status_of(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a coding: participant, role, transcript, start, end, quote, code, names, coder, time, memo."""
-        from lbc_themes.study.count import frame_of
-
         return frame_of(self)
 
 
 def now() -> str:
     """Return the time in UTC, as ``2025-01-31T08:15:30.123Z``."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# --- A study counted, and its codings as a data frame.
+
+_COLUMNS = (
+    "participant", "role", "transcript", "start", "end", "quote", "code", "code_zh", "code_en", "coder", "time", "memo",
+)  # fmt: skip
+
+
+def status_of(study: Study) -> Status:
+    """Return a study in numbers."""
+    decided = Counter(decision.coder for decision in study.decisions())
+    coded = Counter(coding.coder for coding in study.codings(machine_top=0))
+    noted = Counter(memo.coder for memo in study.memos())
+    names = sorted(name for name in {*decided, *coded, *noted} - {MACHINE} if not is_settled(name))
+    settled = {decision.passage_id for decision in study.decisions() if is_settled(decision.coder)}
+    book = study.codebook
+    return Status(
+        path=study.path, transcripts=len(study.transcripts), participants=len(study.participants),
+        passages=len(study.passages), codebook=book.id, codebook_version=book.version, codes=len(book),
+        coders=tuple(CoderStatus(coder=n, passages=decided[n], codings=coded[n], memos=noted[n]) for n in names),
+        decisions=len(study.decisions(standing=False)), memos=sum(noted.values()),
+        retractions=sum(isinstance(entry.record, Retraction) for entry in study.history()),
+        runs=tuple(run.name for run in study.runs), suggested=len(study.suggestions()),
+        settled=len(settled), withdrawals=len(study.withdrawals),
+    )  # fmt: skip
+
+
+def frame_of(study: Study) -> pd.DataFrame:
+    """Return one row a coding that stands."""
+    import pandas as pd
+
+    transcripts = {transcript.id: transcript for transcript in study.transcripts}
+    people = {t: person.id for person in study.participants for t in person.transcript_ids}
+    names = {code.id: code.name for book in study.codebooks for code in book}
+    rows = []
+    for c in study.codings():
+        text, turns = transcripts[c.transcript_id].text, transcripts[c.transcript_id].turns
+        role = next((turn.role.value for turn in turns if turn.start <= c.start < turn.end), "")
+        name = names[c.code_id]
+        rows.append((
+            people.get(c.transcript_id, ""), role, c.transcript_id, c.start, c.end, text[c.start : c.end], c.code_id,
+            name.zh, name.en, c.coder, c.time, c.memo,
+        ))  # fmt: skip
+    return pd.DataFrame(rows, columns=list(_COLUMNS))

@@ -1,13 +1,16 @@
 """Candidate themes of a study, found by the machine and kept in its file until there are other passages."""
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from lbc_themes.core.errors import InputError
-from lbc_themes.encoding import Encoder
+from lbc_themes.core.errors import InputError, LbcError
+from lbc_themes.encoding import Encoder, load_encoder
+from lbc_themes.study.records import FoundTheme, StudyThemes
 from lbc_themes.study.study import Study
-from lbc_themes.study.study_themes import FoundTheme, StudyThemes
 from lbc_themes.text.simplify import simplified
 from lbc_themes.themes import MappedTheme, ThemeModel
 
@@ -66,3 +69,23 @@ def _themes(
         )
         for theme in model.themes_
     )  # fmt: skip
+
+
+# --- Find the themes of a study in a process of its own: ``python -m lbc_themes.study.themes STUDY ENCODER [CACHE]``.
+
+
+def main(path: str, encoder: str, cache: str = "") -> int:
+    """Find and keep the themes, leaving the machine to others first; say in one line what goes wrong."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+    try:
+        with Study.open(path) as study:
+            find_themes(study, load_encoder(encoder, Path(cache) if cache else None))
+    except LbcError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

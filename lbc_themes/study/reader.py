@@ -3,11 +3,9 @@
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
 from lbc_themes.core.serialisation import from_json
-from lbc_themes.core.study_log import Participant, Run, Standing, latest
-from lbc_themes.study.log import ENTRIES, entry_of
-from lbc_themes.study.material import participants_of, passage_of, transcript_of
-from lbc_themes.study.store import Store
-from lbc_themes.study.study_themes import StudyThemes
+from lbc_themes.core.study_log import LogState, Participant, Run, latest
+from lbc_themes.study.records import StudyThemes
+from lbc_themes.study.store import ENTRIES, Store, entry_of, participants_of, passage_of, transcript_of
 from lbc_themes.study.withdrawal import Withdrawal
 
 _PASSAGES = (
@@ -15,7 +13,7 @@ _PASSAGES = (
 )
 
 
-class Held:
+class StudyReader:
     """Records read from a store. What is handed out belongs to the study and is not to be changed.
 
     ``lock`` is the store's own: one lock for both, so that two threads never wait for each other's.
@@ -31,7 +29,7 @@ class Held:
         self._codebooks: list[Codebook] = []
         self._runs: list[Run] = []
         self._newest: dict[str, tuple[Run, Suggestion]] = {}
-        self._standing = Standing()
+        self._standing = LogState()
 
     def _new(self, table: str, sql: str) -> list[tuple[object, ...]]:
         rows = self._store.read(sql, (self._last.get(table, 0),))
@@ -97,7 +95,7 @@ class Held:
             self.runs()
             return self._newest
 
-    def standing(self) -> Standing:
+    def standing(self) -> LogState:
         """Return the log and what holds of it."""
         with self.lock:
             self._standing.add(entry_of(row) for row in self._new("entry", ENTRIES))

@@ -1,15 +1,18 @@
-"""What another copy of a study, or a project that came back from another program, adds to a study."""
+"""The work of others taken into a study: from another copy of it, or from a project that came back."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Decision, Passage, Transcript
-from lbc_themes.core.study_log import MACHINE, Contents, Memo, Standing, contents_codings
+from lbc_themes.core.study_log import MACHINE, Contents, LogState, Memo, contents_codings
 from lbc_themes.exchange.guids import kept_guid
 from lbc_themes.exchange.loss import Loss, gathered
 from lbc_themes.exchange.positions import moved, unix
 from lbc_themes.exchange.qdc import code_guid
+from lbc_themes.study.study import Study
+
+# --- What another copy of a study, or a project that came back from another program, adds to a study.
 
 _TEXT = Bilingual(
     zh="访谈不在研究里，或文字不同，其中的编码没有并入",
@@ -54,8 +57,8 @@ def additions(given: Contents, held: Contents) -> Additions:
     )
 
 
-def _standing(contents: Contents) -> Standing:
-    standing = Standing()
+def _standing(contents: Contents) -> LogState:
+    standing = LogState()
     standing.add(contents.entries)
     return standing
 
@@ -131,7 +134,7 @@ def _same_passages(given: Contents, held: Contents) -> set[str]:
 
 
 def _decisions(
-    theirs: Standing, ours: Standing, same: set[str], codes: Mapping[str, str], losses: list[Loss]
+    theirs: LogState, ours: LogState, same: set[str], codes: Mapping[str, str], losses: list[Loss]
 ) -> Iterator[tuple[str, Decision]]:
     runs = {entry.record: entry.run for entry in theirs.entries_.values() if isinstance(entry.record, Decision)}
     for decision in theirs.decisions():
@@ -146,3 +149,37 @@ def _decisions(
             continue
         code_ids = tuple(dict.fromkeys(codes[code_id] for code_id in decision.code_ids))
         yield runs[decision], replace(decision, code_ids=code_ids)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """How many decisions, codings and memos were taken in, and what did not fit."""
+
+    decisions: int
+    codings: int
+    memos: int
+    losses: tuple[Loss, ...]
+
+
+def take_in(study: Study, given: Contents) -> Taken:
+    """Record what people did in ``given`` and the study does not have; doing it twice changes nothing.
+
+    ``lbc_themes.study.merge.additions`` says what is taken. Runs of the machine come along where somebody decided
+    with them in view.
+    """
+    found = additions(given, study.contents())
+    here, runs = {run.name for run in study.runs}, {run.name: run for run in given.runs}
+    ids = {passage.id for passage in study.passages}
+    for name, decisions in found.decisions.items():
+        if name and name not in here:
+            suggestions = [each for each in runs[name].suggestions if each.passage_id in ids]
+            study.add_suggestions(suggestions, run=name, options=runs[name].options)
+        study.record_all(decisions, run=name)
+    for coding in found.codings:
+        study.record_coding(coding)
+    for memo in found.memos:
+        study.record_memo(memo)
+    return Taken(
+        decisions=sum(map(len, found.decisions.values())), codings=len(found.codings), memos=len(found.memos),
+        losses=found.losses,
+    )  # fmt: skip

@@ -1,10 +1,11 @@
 """What the suggester is taught: what people decided, where they agree to one answer."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from lbc_themes.core.records import Decision
 from lbc_themes.core.study_log import is_settled, turned_down
+from lbc_themes.study.study import Study
 
 
 def taught_codes(decisions: Sequence[Decision]) -> tuple[str, ...] | None:
@@ -19,3 +20,16 @@ def taught_codes(decisions: Sequence[Decision]) -> tuple[str, ...] | None:
         return None
     votes = Counter(code for decision in counted for code in decision.code_ids)
     return tuple(sorted(code for code, count in votes.items() if 2 * count >= len(counted)))
+
+
+def gold_labels(study: Study) -> Mapping[str, tuple[str, ...]]:
+    """Return the codes that each decided passage teaches, by passage id; see `taught_codes`.
+
+    Codes on mere slices of passages teach nothing, and neither do codes that the codebook in use lacks.
+    """
+    decided: dict[str, list[Decision]] = defaultdict(list)
+    for decision in study.decisions():
+        decided[decision.passage_id].append(decision)
+    taught = {passage_id: taught_codes(decisions) for passage_id, decisions in decided.items()}
+    known = set(study.codebook.ids)
+    return {i: codes for i, codes in taught.items() if codes is not None and known.issuperset(codes)}

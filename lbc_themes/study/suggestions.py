@@ -1,13 +1,10 @@
 """Suggestions for all passages of a study, stored as a run."""
 
-from collections import defaultdict
-from collections.abc import Mapping
-
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Decision
 from lbc_themes.encoding import Encoder
 from lbc_themes.run import Stages
-from lbc_themes.study import Study
+from lbc_themes.study.gold_labels import gold_labels
+from lbc_themes.study.study import Study
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.text.simplify import simplified
 
@@ -23,7 +20,7 @@ def add_run(study: Study, encoder: Encoder, *, top: int, learn: bool, name: str,
     with stages.stage("encode", len(passages)) as advance:
         vectors = encoder.encode([simplified(passage.text) for passage in passages], advance=advance)
     with stages.stage("suggest"):
-        answers = _answers(study) if learn else {}
+        answers = gold_labels(study) if learn else {}
         rows = [row for row, passage in enumerate(passages) if passage.id in answers]
         if rows:
             suggester.fit(
@@ -33,15 +30,3 @@ def add_run(study: Study, encoder: Encoder, *, top: int, learn: bool, name: str,
         suggestions = suggester.suggest(passages, top, vectors)
     options = {"encoder": encoder.name, "top": str(top), "taught": str(len(rows))}
     return study.add_suggestions(suggestions, run=name, options=options), len(rows)
-
-
-def _answers(study: Study) -> Mapping[str, tuple[str, ...]]:
-    """Return the codes that each decided passage teaches; codes on mere slices of passages teach nothing."""
-    from lbc_themes.review.teaching import taught_codes
-
-    decided: dict[str, list[Decision]] = defaultdict(list)
-    for decision in study.decisions():
-        decided[decision.passage_id].append(decision)
-    taught = {passage_id: taught_codes(decisions) for passage_id, decisions in decided.items()}
-    known = set(study.codebook.ids)
-    return {i: codes for i, codes in taught.items() if codes is not None and known.issuperset(codes)}

@@ -1,0 +1,213 @@
+"""What comes back into a study: sheets, projects, copies of the study, answers of participants."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lbc_themes import exchange
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding, Decision, Language
+from lbc_themes.core.study_log import Memo, contents_codings
+from lbc_themes.exchange import Contents, Loss
+from lbc_themes.exchange.codings_table import has_codings, read_codings, write_codings
+from lbc_themes.exchange.sheet_in import shows_suggestions
+from lbc_themes.study.merge import Taken, take_in
+from lbc_themes.study.study import Study
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Import:
+    """What came back; ``coder`` is whose it is, where the file does not say."""
+
+    file: Path
+    coder: str
+    language: Language
+
+
+def import_into(study: Study, asked: Import) -> Taken:
+    """Take a file into a study by what it is, and return how much was new. Doing it twice changes nothing."""
+    ending = asked.file.suffix.lower()
+    if asked.file.is_dir() or ending == ".docx":
+        return _import_members(study, asked)
+    if ending in {".qdpx", ".qde"}:
+        contents, losses = exchange.read_qdpx(asked.file)
+        taken = take_in(study, contents)
+        return Taken(
+            decisions=taken.decisions, codings=taken.codings, memos=taken.memos, losses=(*losses, *taken.losses)
+        )
+    if ending == ".lbc":
+        with Study.open(asked.file) as other:
+            return take_in(study, other.contents())
+    if ending == ".json":
+        return _import_codings(study, exchange.read_label_studio(asked.file, study.contents(), coder=asked.coder))
+    if ending == ".csv" and has_codings(asked.file):
+        return _import_codings(study, read_codings(asked.file, study.contents(), coder=asked.coder))
+    if ending in {".xlsx", ".csv"}:
+        return _import_sheet(study, asked)
+    raise InputError(
+        f"{asked.file}: {ending or 'a file without an ending'} is not taken in; allowed are .xlsx, .csv, .qdpx, .qde, "
+        ".lbc, .docx, .json, or a folder of member sheets"
+    )
+
+
+def _import_sheet(study: Study, asked: Import) -> Taken:
+    decisions = exchange.read_sheet(asked.file, study.contents(), coder=asked.coder)
+    new = [each for each in decisions if not _stands(each, study)]
+    in_view = study.runs[-1].name if study.runs and shows_suggestions(asked.file) else ""
+    study.record_all(new, run=in_view)
+    return Taken(decisions=len(new), codings=0, memos=0, losses=())
+
+
+def _stands(decision: Decision, study: Study) -> bool:
+    held = study.decision_on(decision.passage_id, decision.coder)
+    return held is not None and (held.verdict, held.code_ids, held.memo) == (
+        decision.verdict, decision.code_ids, decision.memo,
+    )  # fmt: skip
+
+
+def _import_codings(study: Study, codings: Iterable[Coding]) -> Taken:
+    def key(coding: Coding) -> tuple[object, ...]:
+        return coding.transcript_id, coding.start, coding.end, coding.code_id, coding.coder
+
+    here = {key(coding) for coding in study.codings(machine_top=0)}
+    new = {key(coding): coding for coding in codings if key(coding) not in here and coding.coder != exchange.MACHINE}
+    for coding in new.values():
+        study.record_coding(coding)
+    return Taken(decisions=0, codings=len(new), memos=0, losses=())
+
+
+def _import_members(study: Study, asked: Import) -> Taken:
+    contents = study.contents()
+    memos = [
+        memo
+        for path in _sheets(asked.file)
+        for memo in exchange.read_member_sheet(path, contents, coder=asked.coder, language=asked.language)
+    ]
+    here = {_memo_key(memo) for memo in study.memos("participant")}
+    new = [memo for memo in memos if _memo_key(memo) not in here]
+    for memo in new:
+        study.record_memo(memo)
+    return Taken(decisions=0, codings=0, memos=len(new), losses=())
+
+
+def _memo_key(memo: Memo) -> tuple[str, str, str]:
+    return memo.text, memo.coder, memo.about_id
+
+
+def _sheets(place: Path) -> Sequence[Path]:
+    if place.is_file():
+        return [place]
+    found = sorted(path for path in place.glob("*.docx") if not path.name.startswith("~$"))
+    if not found:
+        raise InputError(f"{place}: the folder holds no member sheets (.docx); give the folder that came back")
+    return found
+
+
+# --- What a study can be written as.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Export:
+    """What is asked for: ``kind`` is one of ``EXPORTS``, no ``coders`` means everybody."""
+
+    kind: str
+    out: Path
+    coders: tuple[str, ...]
+    language: Language
+    blind: bool
+    force: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kind:
+    """How a kind is written, the endings its file may have, and how many coders it can be asked for."""
+
+    write: Callable[[Contents, Export], tuple[Loss, ...] | None]
+    endings: tuple[str, ...] = ()
+    most_coders: int | None = None
+
+
+def _export_sheet(contents: Contents, asked: Export) -> None:
+    shown = replace(contents, runs=()) if asked.blind else contents
+    exchange.write_sheet(shown, asked.out, coder="".join(asked.coders), language=asked.language)
+
+
+def _export_quotations(contents: Contents, asked: Export) -> None:
+    exchange.write_quotations(contents, asked.out, coders=asked.coders or None, language=asked.language)
+
+
+def _export_members(contents: Contents, asked: Export) -> None:
+    paths = exchange.write_member_sheets(contents, asked.out, coders=asked.coders or None, language=asked.language)
+    if not paths:
+        raise InputError("nobody's words are coded yet, so that there is nothing to ask the participants; code first")
+
+
+def _export_triangulation(contents: Contents, asked: Export) -> None:
+    rows = exchange.triangulate(contents, coders=asked.coders or None)
+    exchange.write_triangulation(rows, contents, asked.out, language=asked.language)
+
+
+def _export_structured_text(contents: Contents, asked: Export) -> tuple[Loss, ...]:
+    coder = asked.coders[0] if asked.coders else None
+    return exchange.write_structured_text(contents, asked.out, coder=coder, language=asked.language)
+
+
+EXPORTS = {
+    "qdpx": _Kind(
+        write=lambda c, a: exchange.write_qdpx(c, a.out, language=a.language), endings=(".qdpx",), most_coders=0
+    ),
+    "qdc": _Kind(
+        write=lambda c, a: exchange.write_qdc(c.codebook, a.out, language=a.language), endings=(".qdc",), most_coders=0
+    ),
+    "xlsx": _Kind(write=_export_sheet, endings=(".xlsx",), most_coders=1),
+    "docx": _Kind(write=_export_quotations, endings=(".docx",)),
+    "members": _Kind(write=_export_members),
+    "triangulation": _Kind(write=_export_triangulation, endings=(".docx", ".csv")),
+    "maxqda": _Kind(write=_export_structured_text, endings=(".txt",), most_coders=1),
+    "label-studio": _Kind(
+        write=lambda c, a: exchange.write_label_studio(c, a.out), endings=(".json",), most_coders=0
+    ),
+    "docbin": _Kind(write=lambda c, a: exchange.write_docbin(c, a.out), endings=(".spacy",), most_coders=0),
+    "codings.csv": _Kind(
+        write=lambda c, a: write_codings(c, a.out, coders=a.coders or None), endings=(".csv",)
+    ),
+}  # fmt: skip
+
+
+def export(contents: Contents, asked: Export) -> tuple[Loss, ...]:
+    """Write a study as what is asked for, and return what it has no place for.
+
+    Refuses an unknown kind, a file of another ending, a coder without codings, and a file or a folder of sheets that
+    is there already unless ``force`` is given.
+    """
+    kind = EXPORTS.get(asked.kind)
+    if kind is None:
+        raise InputError(f"--to is {asked.kind!r}; allowed are {', '.join(EXPORTS)}")
+    if kind.endings and asked.out.suffix.lower() not in kind.endings:
+        raise InputError(f"{asked.out}: --to {asked.kind} writes {' or '.join(kind.endings)}; name the file so")
+    if asked.blind and asked.kind != "xlsx":
+        raise InputError("--blind leaves suggestions out of a sheet; it goes with --to xlsx only")
+    _refuse_coders(contents, asked, kind)
+    _refuse_to_overwrite(asked)
+    return kind.write(contents, asked) or ()
+
+
+def _refuse_coders(contents: Contents, asked: Export, kind: _Kind) -> None:
+    if kind.most_coders is not None and len(asked.coders) > kind.most_coders:
+        allowed = "no --coder, for everybody's work goes into it" if not kind.most_coders else "one --coder"
+        raise InputError(f"--to {asked.kind} takes {allowed}; there are {len(asked.coders)}: {', '.join(asked.coders)}")
+    # A sheet is often written for somebody who has not begun.
+    known = {coding.coder for coding in contents_codings(contents)}
+    unknown = [name for name in asked.coders if name not in known and asked.kind != "xlsx"]
+    if unknown:
+        raise InputError(f"--coder {unknown[0]}: no codings of theirs; there are {', '.join(sorted(known)) or 'none'}")
+
+
+def _refuse_to_overwrite(asked: Export) -> None:
+    if asked.force:
+        return
+    beside = asked.out.with_suffix(".xml") if asked.kind == "label-studio" else asked.out
+    there = [path for path in (asked.out, beside) if path.is_file()]
+    there += sorted(asked.out.glob("*.docx"))[:1] if asked.kind == "members" and asked.out.is_dir() else []
+    if there:
+        raise InputError(f"{there[0]} is there already; name another or give --force to overwrite it")
