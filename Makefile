@@ -1,23 +1,18 @@
-# One environment for tests and demo. PYTHON chooses the interpreter (3.11 or newer).
+# One environment for tests and demo, installed from requirements/locked.txt. PYTHON chooses the interpreter (3.11 or
+# newer). Without make, `python scripts/set_up.py` does the same on any system.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   := build/demo
-# The CPU build of torch is a few hundred megabytes, the default build several thousand. Pip is asked for this release
-# first, from the CPU index where it can be reached and from wherever pip is configured to look otherwise.
-TORCH  ?= torch==2.13.0
 
-.PHONY: setup test lint demo bench bench-llm bench-quick test-kill test-browser fuzz clean bench-coding
+.PHONY: setup test test-latest test-lowest lint demo lock dist bench bench-llm bench-quick test-kill test-browser fuzz clean \
+	bench-coding
 
 setup: $(READY)
 
-$(READY): pyproject.toml Makefile scripts/install_torch.sh
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lbc_themes needs Python 3.11 or newer: make PYTHON=python3.12")'
-	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	sh scripts/install_torch.sh $(BIN)/python $(TORCH)
-	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
+$(READY): requirements/locked.txt pyproject.toml scripts/set_up.py
+	$(PYTHON) scripts/set_up.py --venv $(VENV)
 	touch $(READY)
 
 lint: setup
@@ -27,6 +22,24 @@ lint: setup
 
 test: setup lint
 	$(BIN)/python -m pytest
+
+# The same tests with the newest releases that pyproject.toml allows, and with the lowest that it declares.
+test-latest:
+	$(PYTHON) scripts/set_up.py --venv .venv-latest --resolution latest
+	.venv-latest/bin/python -m pytest
+
+test-lowest:
+	$(PYTHON) scripts/set_up.py --venv .venv-lowest --resolution lowest
+	.venv-lowest/bin/python -m pytest
+
+# Resolve requirements/locked.txt anew, after pyproject.toml has changed or to take newer releases.
+lock: setup
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/python scripts/lock.py
+
+# Wheel and sdist, checked, and tried in an environment of their own.
+dist: setup
+	$(BIN)/python scripts/dist.py
 
 demo: setup
 	$(BIN)/lbc-themes run corpora/zhuzhai-demo/interviews --codebook left-behind-children --out $(DEMO) --pictures bertopic --force

@@ -1,5 +1,6 @@
 """YAML as plain values that know their line."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -8,6 +9,9 @@ from lbc_themes.core.errors import InputError
 
 if TYPE_CHECKING:
     import yaml
+
+_DEEPEST = 50
+_DEEP = "lists and mappings are nested too deep for a codebook; four levels are enough"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,27 @@ def tree_of(text: str) -> Node:
     try:
         root = yaml.compose(text, Loader=loader)
         return Node(1, None) if root is None else _node(root, set())
+    except RecursionError as fault:
+        raise InputError(_DEEP) from fault
     except yaml.MarkedYAMLError as fault:
+        if _is_deep(text):
+            raise InputError(_DEEP) from fault
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1
         raise InputError(
             f"line {line}: not readable as YAML ({fault.problem}); check indents, colons and quotes there"
         ) from fault
     except yaml.YAMLError as fault:
         raise InputError(f"not readable as YAML ({str(fault).splitlines()[0]}); save it again as UTF-8 text") from fault
-    except RecursionError as fault:
-        raise InputError("lists and mappings are nested too deep for a codebook; four levels are enough") from fault
+
+
+def _is_deep(text: str) -> bool:
+    """Say whether brackets are nested deeper than any codebook needs: parsers refuse that, each in its own words."""
+    depth = 0
+    for bracket in re.findall(r"[][{}]", text):
+        depth += 1 if bracket in "[{" else -1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _node(node: "yaml.Node", seen: set[int]) -> Node:

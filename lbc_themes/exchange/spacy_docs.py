@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lbc_themes.core.errors import InputError
+from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.study_log import Contents, contents_codings
 
 if TYPE_CHECKING:
@@ -16,9 +16,14 @@ def to_docbin(contents: Contents) -> "DocBin":
     ``doc.spans[coder]`` holds the codings of a coder with code ids as labels, "machine" the machine's, and
     ``doc.user_data`` the transcript's id and metadata. Read a written one with
     ``DocBin().from_disk(path).get_docs(spacy.blank("zh").vocab)``.
+
+    Raises MissingExtraError where spaCy is not installed.
     """
-    import spacy
-    from spacy.tokens import Doc, DocBin, Span
+    try:
+        import spacy
+        from spacy.tokens import Doc, DocBin, Span
+    except ImportError as error:
+        raise MissingExtraError(package="spacy", extra="spacy", purpose="writing a .spacy file") from error
 
     vocab = spacy.blank("zh").vocab
     found = DocBin(store_user_data=True)

@@ -32,6 +32,8 @@ def refuse_pictures(kind: str) -> None:
         raise InputError(f"--pictures must be one of {', '.join(KINDS)}, not {kind!r}")
     if kind == "bertopic" and find_spec("bertopic") is None:
         raise MissingExtraError(package="bertopic", extra="bertopic", purpose="--pictures bertopic")
+    if kind != "none" and find_spec("plotly") is None:
+        raise MissingExtraError(package="plotly", extra="plots", purpose=f"--pictures {kind}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.themes.curve import CurvePoint
-from lbc_themes.themes.pictures.style import laid_out
+from lbc_themes.themes.pictures.style import graph_objects, laid_out
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -22,12 +22,12 @@ _LOOKS = (("#0072b2", "solid"), ("#d55e00", "dot"), ("#333333", "dash"))
 
 def number_curve(curve: Sequence[CurvePoint], language: Language = "zh") -> "Figure":
     """Return the figures of ``ThemeModel.curve_`` by number of themes, the chosen number marked."""
-    from plotly.graph_objects import Figure, Scatter
+    go = graph_objects()
 
     x = [point.n_themes for point in curve]
-    figure = Figure(
+    figure = go.Figure(
         [
-            Scatter(
+            go.Scatter(
                 x=x,
                 y=[getattr(point, key) for point in curve],
                 mode="lines+markers",

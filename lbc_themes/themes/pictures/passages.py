@@ -7,7 +7,7 @@ import numpy as np
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.themes.features import Features
-from lbc_themes.themes.pictures.style import colours, laid_out, shortened, wrapped
+from lbc_themes.themes.pictures.style import colours, graph_objects, laid_out, shortened, wrapped
 from lbc_themes.themes.threads import on_one_thread
 
 if TYPE_CHECKING:
@@ -30,18 +30,18 @@ def passage_map(model: "ThemeModel", language: Language = "zh", *, show_text: bo
     unless ``show_text`` is False, the words; leave them out where the file goes to people who may not read the
     transcripts.
     """
-    from plotly.graph_objects import Figure, Scatter
+    go = graph_objects()
 
     if not len(model.rows_):
         raise InputError("there is no passage to draw; fit the model on texts that say something")
     places, labels = places_of(model.rows_, model.random_state), model.row_labels_
-    figure = Figure()
+    figure = go.Figure()
     names = {theme.id: f"{theme.id} {theme.name}" for theme in model.themes_} | {-1: _NONE.said(language)}
     shown = [*(theme.id for theme in model.themes_), *([-1] if (labels < 0).any() else [])]
     for theme, colour in zip(shown, [*colours(len(model.themes_)), "#bbbbbb"], strict=False):
         own = np.flatnonzero(labels == theme)
         figure.add_trace(
-            Scatter(
+            go.Scatter(
                 x=places[own, 0], y=places[own, 1], mode="markers", name=shortened(names[theme]),
                 marker={"color": colour, "size": 7, "opacity": 0.75},
                 text=[_hover(model, int(row), names[theme], show_text=show_text) for row in own],

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.records import Bilingual, Language
-from lbc_themes.themes.pictures.style import laid_out, shortened
+from lbc_themes.themes.pictures.style import graph_objects, laid_out, shortened
 from lbc_themes.themes.saturation import USUAL, Saturation
 
 if TYPE_CHECKING:
@@ -26,24 +26,24 @@ def saturation_curve(found: Saturation, language: Language = "zh") -> "Figure":
     The subtitle gives the point in the given order, its median and 95 % range over the shuffled orders that reach it,
     their share, and the setting (base size, run length, threshold).
     """
-    from plotly.graph_objects import Bar, Figure, Scatter
+    go = graph_objects()
 
     x = list(range(1, len(found.interviews) + 1))
     hover = [shortened(interview) for interview in found.interviews]
-    figure = Figure(
+    figure = go.Figure(
         [
-            Scatter(
+            go.Scatter(
                 x=[*x, *reversed(x)], y=[*found.high_total, *reversed(found.low_total)], fill="toself",
                 fillcolor="rgba(74,111,165,0.15)", line={"width": 0}, hoverinfo="skip", name=_BAND.said(language),
             ),
-            Scatter(
+            go.Scatter(
                 x=x, y=list(found.mean_total), line={"dash": "dot", "color": "#4a6fa5"}, name=_SHUFFLED.said(language),
             ),
-            Scatter(
+            go.Scatter(
                 x=x, y=list(found.total), mode="lines+markers", line={"color": "#b5523b"}, text=hover,
                 name=_GIVEN.said(language), hovertemplate="%{x} %{text}: %{y}<extra></extra>",
             ),
-            Bar(x=x, y=list(found.new), marker={"color": "rgba(181,82,59,0.35)"}, name=_NEW.said(language)),
+            go.Bar(x=x, y=list(found.new), marker={"color": "rgba(181,82,59,0.35)"}, name=_NEW.said(language)),
         ]
     )  # fmt: skip
     if found.point is not None:

@@ -3,8 +3,10 @@
 import colorsys
 import html
 from collections.abc import Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from lbc_themes.core.errors import MissingExtraError
 from lbc_themes.core.records import Bilingual, Language
 
 if TYPE_CHECKING:
@@ -19,6 +21,16 @@ SLANTED = 30
 _FEW_COUNTS = 5
 _ABOVE = 190
 _GOLDEN = 0.618033988749895
+
+
+def graph_objects() -> ModuleType:
+    """Return plotly's module of figures; raises MissingExtraError where plotly is not installed."""
+    try:
+        from plotly import graph_objects as module
+    except ImportError as error:
+        raise MissingExtraError(package="plotly", extra="plots", purpose="drawing pictures of themes") from error
+    figures: ModuleType = module
+    return figures
 
 
 def laid_out(figure: "Figure", title: Bilingual, language: Language, **layout: Any) -> "Figure":  # noqa: ANN401 (plotly)
@@ -74,12 +86,12 @@ def heatmap(
     None among ``values`` is an empty cell. The labels of the columns stand above them, where a tall picture begins:
     level up to eight, slanted up to thirty, upright beyond.
     """
-    from plotly.graph_objects import Figure, Heatmap
+    go = graph_objects()
 
     names = [[[html.escape(row), html.escape(column)] for column in columns] for row in rows]
     few = len(columns) <= FEW_COLUMNS
-    figure = Figure(
-        Heatmap(
+    figure = go.Figure(
+        go.Heatmap(
             z=[list(row) for row in values], x=list(range(len(columns))), y=list(range(len(rows))), colorscale=SCALE,
             zmin=0, hovertemplate=hover, customdata=names, xgap=1, ygap=1, hoverongaps=False,
             colorbar={

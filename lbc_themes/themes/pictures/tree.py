@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Language
-from lbc_themes.themes.pictures.style import ROW, laid_out, shortened, wrapped
+from lbc_themes.themes.pictures.style import ROW, graph_objects, laid_out, shortened, wrapped
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -17,18 +17,18 @@ _HEIGHT = Bilingual(zh="合并距离", en="distance at which they join")
 
 def theme_tree(model: "ThemeModel", language: Language = "zh") -> "Figure":
     """Return the tree of a fitted model, one theme a line; hovering over a joint names the group."""
-    from plotly.graph_objects import Figure, Scatter
+    go = graph_objects()
 
     if not model.themes_:
         raise InputError("there is no theme to draw; fit the model on texts that say something")
     order = _leaves(model)
     at = {theme: (0.0, float(line)) for line, theme in enumerate(order)}
-    figure = Figure()
+    figure = go.Figure()
     joints: list[tuple[float, float, str]] = []
     for node in model.tree_:
         (x0, y0), (x1, y1) = (at[child] for child in node.children)
         figure.add_trace(
-            Scatter(
+            go.Scatter(
                 x=[x0, node.height, node.height, x1], y=[y0, y0, y1, y1], mode="lines", hoverinfo="skip",
                 line={"color": "#4a6fa5", "width": 1.5}, showlegend=False,
             )
@@ -36,7 +36,7 @@ def theme_tree(model: "ThemeModel", language: Language = "zh") -> "Figure":
         at[node.id] = (node.height, (y0 + y1) / 2)
         joints.append((*at[node.id], f"<b>{wrapped(node.name)}</b><br>{len(node.themes)}"))
     figure.add_trace(
-        Scatter(
+        go.Scatter(
             x=[x for x, _, _ in joints], y=[y for _, y, _ in joints], mode="markers", showlegend=False,
             text=[text for _, _, text in joints], hovertemplate="%{text}<extra></extra>",
             marker={"size": 7, "color": "#4a6fa5"},
