@@ -33,7 +33,7 @@ BESIDE = {
     # The page and the report call roles, reasons and kinds of distress by the same words.
     ("review", "report"): {"wording"},
 }
-ROOT = {"__init__"}
+ROOT = {"__init__", "__main__"}
 
 
 def part_of(path: Path) -> str:
