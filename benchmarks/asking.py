@@ -19,10 +19,8 @@ from typing import Any
 from benchmarks.frame.scores import estimate
 from lbc_themes.core.records import Role, Transcript
 from lbc_themes.reading import read_transcripts
-from lbc_themes.reading.behaviour import asks
-from lbc_themes.reading.document import Parsed
-from lbc_themes.reading.lines import Spoken
-from lbc_themes.reading.roles import assign
+from lbc_themes.reading.document import Parsed, Spoken
+from lbc_themes.reading.roles import asks, assign
 
 NAME = "asking"
 QUESTION = "Are questions found without question marks, and interviewers without labels?"

@@ -16,7 +16,7 @@ from pathlib import Path
 from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.reading import read_transcripts
 from lbc_themes.segmenting import cut, segment
-from lbc_themes.segmenting.marks import size_of
+from lbc_themes.segmenting.boundaries import size_of
 from lbc_themes.text.fillers import is_listening
 from lbc_themes.text.simplify import simplified
 

@@ -24,9 +24,7 @@ import numpy as np
 from benchmarks.segmentation import by_length, by_marker, by_segment, by_spacy
 from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.encoding import Encoder, load_encoder
-from lbc_themes.segmenting.boundaries import Boundaries, boundaries
-from lbc_themes.segmenting.marks import size_of
-from lbc_themes.segmenting.plan import SizePlan, best_cuts
+from lbc_themes.segmenting.boundaries import Boundaries, SizePlan, best_cuts, boundaries, size_of
 from lbc_themes.text.words import word_cutter
 
 NAME = "segmentation_spans"

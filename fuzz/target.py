@@ -9,9 +9,8 @@ from pathlib import Path
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Transcript
 from lbc_themes.reading import FORMS, read_transcripts
-from lbc_themes.reading.lines import BLANK
-from lbc_themes.reading.pdf_layout import paragraphs
-from lbc_themes.reading.pdf_page import PdfLine, PdfPage
+from lbc_themes.reading.containers.pdf import PdfLine, PdfPage, paragraphs
+from lbc_themes.reading.document import BLANK
 from lbc_themes.segmenting import segment
 
 ENDINGS = (".txt", ".md", ".csv", ".tsv", ".srt", ".vtt", ".eaf", ".docx", ".xlsx", "document", "sheet", "pages")

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.reading import FORMS, read_transcripts
-from lbc_themes.reading.document import Document
-from lbc_themes.reading.lines import BLANK, lines_of, seconds
-from lbc_themes.reading.sheets import read_csv
+from lbc_themes.reading.containers.sheets import read_csv
+from lbc_themes.reading.document import BLANK, Document, lines_of, seconds
 
 PIECES = st.sampled_from(
     [

@@ -7,11 +7,10 @@ import pytest
 from pdf_files import HEIGHT, WIDTH, column, pdf
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.reading import pdf as reader
 from lbc_themes.reading import read_transcripts
-from lbc_themes.reading.pdf_child import _upright
-from lbc_themes.reading.pdf_layout import paragraphs
-from lbc_themes.reading.pdf_page import PdfLine, PdfPage, without_furniture
+from lbc_themes.reading.containers import pdf as reader
+from lbc_themes.reading.containers.pdf import PdfLine, PdfPage, paragraphs, without_furniture
+from lbc_themes.reading.containers.pdf_child import _upright
 
 FULL = "小安：先喂羊。喂完羊写作业，写不完就点灯写，有时"  # 24 characters fill the column of 288 points
 WRAPPED = "候写着写着就睡着了，第二天早上起来才发现本子压皱", "了。我妈说：“别哭。”"

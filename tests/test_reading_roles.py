@@ -7,7 +7,7 @@ import pytest
 
 from lbc_themes.core.records import Role, Transcript
 from lbc_themes.reading import read_transcripts
-from lbc_themes.reading.behaviour import asking, asks, habit, interviewers
+from lbc_themes.reading.roles import asking, asks, habit, interviewers
 
 ASKED = ["你几点起床？", "谁送你去学校呢", "路上要走多久", "为什么不坐车？", "嗯", "爸爸多长时间回来一次"]
 TOLD = [

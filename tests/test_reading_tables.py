@@ -14,7 +14,7 @@ import pytest
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Role, Transcript
 from lbc_themes.reading import read_transcripts
-from lbc_themes.reading.headers import meaning
+from lbc_themes.reading.formats.tables import meaning
 
 
 def spoken(transcript: Transcript) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Passage, Role, Transcript, Turn
 from lbc_themes.segmenting import cut, segment
-from lbc_themes.segmenting.marks import size_of
+from lbc_themes.segmenting.boundaries import size_of
 from lbc_themes.text.fillers import is_backchannel
 
 ASKS, C, T = Role.INTERVIEWER, Role.CHILD, Role.TEACHER

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from lbc_themes.segmenting.marks import WEAKNESS, mark_weakness, sentence_ends, size_of
+from lbc_themes.segmenting.boundaries import WEAKNESS, mark_weakness, sentence_ends, size_of
 
 
 def sentences(text: str) -> list[str]:

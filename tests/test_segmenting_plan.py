@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lbc_themes.segmenting.plan import SizePlan, best_cuts, size_costs
+from lbc_themes.segmenting.boundaries import SizePlan, best_cuts, size_costs
 
 PLAN = SizePlan(shortest=5, longest=20)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.reading.document import Document
-from lbc_themes.reading.forms import form_of
+from lbc_themes.reading.formats import form_of
 from lbc_themes.reading.participants import attributes
 from lbc_themes.reading.roles import assign
 from lbc_themes.reading.vocabulary import role_of_value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.reading import read_transcripts
-from lbc_themes.reading.folder import transcript_files, transcript_ids
+from lbc_themes.reading.read import transcript_files, transcript_ids
 from lbc_themes.scale.parts import parquet, write_part
 from lbc_themes.segmenting import segment
 

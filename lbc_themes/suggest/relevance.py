@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lbc_themes.segmenting import marks
+from lbc_themes.segmenting import boundaries
 from lbc_themes.suggest.code_texts import Shown
 from lbc_themes.suggest.stacking import Floats
 from lbc_themes.suggest.thresholds import Bools
@@ -33,7 +33,7 @@ NOT_SURE = "not-sure"
 @lru_cache(maxsize=KEPT)
 def size_of(text: str) -> int:
     """Return the size of ``text`` (see `marks.size_of`), from memory where the text was seen before."""
-    return marks.size_of(text)
+    return boundaries.size_of(text)
 
 
 def too_short(text: str) -> bool:

@@ -4,10 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from lbc_themes.reading.document import Document, Parsed
-from lbc_themes.reading.edges import footer, preamble_note
-from lbc_themes.reading.forms.form import Form
-from lbc_themes.reading.lines import BLANK, Line, Mark, turns_of
+from lbc_themes.reading.document import BLANK, Document, Form, Line, Mark, Parsed, turns_of
+from lbc_themes.reading.formats.furniture import footer, preamble_note
 
 _HEADING = re.compile(
     rf"[{re.escape(BLANK)}]{{0,3}}(?P<level>#{{1,6}})(?!#)\s{{0,8}}(?P<speaker>[^:：]{{1,60}}?)\s{{0,3}}(?P<colon>[：:]|$)"

@@ -1,8 +1,6 @@
 """Text without speakers: everything is said by one person, whom the file does not name."""
 
-from lbc_themes.reading.document import Document, Parsed
-from lbc_themes.reading.forms.form import Form
-from lbc_themes.reading.lines import Mark, Spoken, bare, trimmed, turns_of
+from lbc_themes.reading.document import Document, Form, Mark, Parsed, Spoken, bare, trimmed, turns_of
 
 
 def recognise(document: Document) -> float:

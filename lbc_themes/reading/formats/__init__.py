@@ -1,30 +1,21 @@
 """The forms that can be read, by name. Where two are equally sure of a file, the earlier one reads it."""
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.reading.document import Document
-from lbc_themes.reading.forms import (
-    answer_table,
-    elan,
-    feishu,
-    headings,
-    iflytek,
-    labels,
-    plain,
-    spoken_tags,
-    srt,
-    tencent,
-    tingwu,
-    turn_table,
-    vtt,
-    word_table,
-)
-from lbc_themes.reading.forms.form import Form
+from lbc_themes.reading.document import Document, Form
+from lbc_themes.reading.formats.clocks import FEISHU, IFLYTEK, TENCENT, TINGWU
+from lbc_themes.reading.formats.elan import FORM as ELAN
+from lbc_themes.reading.formats.headings import FORM as HEADINGS
+from lbc_themes.reading.formats.labels import FORM as LABELS
+from lbc_themes.reading.formats.plain import FORM as PLAIN
+from lbc_themes.reading.formats.spoken_tags import FORM as SPOKEN_TAGS
+from lbc_themes.reading.formats.subtitles import SRT, VTT
+from lbc_themes.reading.formats.tables import ANSWER_TABLE, TURN_TABLE, WORD_TABLE
 
-_MODULES = (
-    elan, vtt, srt, turn_table, word_table, answer_table, spoken_tags, headings, feishu, tingwu, iflytek, tencent,
-    labels, plain,
+_ALL = (
+    ELAN, VTT, SRT, TURN_TABLE, WORD_TABLE, ANSWER_TABLE, SPOKEN_TAGS, HEADINGS, FEISHU, TINGWU, IFLYTEK, TENCENT,
+    LABELS, PLAIN,
 )  # fmt: skip
-FORMS: dict[str, Form] = {module.FORM.name: module.FORM for module in _MODULES}
+FORMS: dict[str, Form] = {form.name: form for form in _ALL}
 
 
 def form_of(document: Document, name: str | None) -> Form:

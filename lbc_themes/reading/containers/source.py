@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.reading.containers.pdf import read_pdf
+from lbc_themes.reading.containers.sheets import read_csv, read_workbook
+from lbc_themes.reading.containers.word import read_word
 from lbc_themes.reading.document import Document
-from lbc_themes.reading.pdf import read_pdf
-from lbc_themes.reading.sheets import read_csv, read_workbook
-from lbc_themes.reading.word import read_word
 from lbc_themes.text.decoding import decode
 from lbc_themes.text.safe_zip import LIMIT, MOST_CHARACTERS
 

@@ -5,15 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.reading.cues import Voice, joined_voices
-from lbc_themes.reading.document import Document, Parsed
-from lbc_themes.reading.forms.form import Form
-from lbc_themes.reading.headers import meaning
-from lbc_themes.reading.lines import bare
+from lbc_themes.reading.document import Document, Form, Parsed, bare
+from lbc_themes.reading.formats.subtitles import Voice, joined_voices
+from lbc_themes.reading.formats.tables import meaning
 from lbc_themes.text.safe_xml import parse_xml
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
 
 _DECLARATION = re.compile(r"\s{0,100}<\?xml[^>]{0,200}\?>")
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterable, Sequence
 
-from lbc_themes.reading.lines import Line, bare
+from lbc_themes.reading.document import Line, bare
 
 _TAIL = 8
 _LONGEST = 100

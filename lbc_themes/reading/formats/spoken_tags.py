@@ -3,10 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from lbc_themes.reading.document import Document, Parsed
-from lbc_themes.reading.edges import footer, preamble_note
-from lbc_themes.reading.forms.form import Form
-from lbc_themes.reading.lines import BLANK, Line, Mark, turns_of
+from lbc_themes.reading.document import BLANK, Document, Form, Line, Mark, Parsed, turns_of
+from lbc_themes.reading.formats.furniture import footer, preamble_note
 
 # Digits are asked for because placeholders (<name>, <city>) may begin a line too.
 _TAG = re.compile(rf"[{re.escape(BLANK)}]{{0,4}}<(?P<speaker>[A-Za-z]{{1,12}}[-_ ]?\d{{1,4}}[A-Za-z]?)\s?>")

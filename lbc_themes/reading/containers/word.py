@@ -12,6 +12,7 @@ from lbc_themes.text.safe_zip import check_package
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACES = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 # Deleted text is no longer there; a fallback repeats what stands before it; a field's instruction is not its text.

@@ -1,0 +1,1 @@
+"""Containers: what a file is on disk, and the text and tables inside it."""
