@@ -21,10 +21,8 @@ import numpy as np
 
 from benchmarks.frame.scores import estimate
 from lbc_themes.core.records import Role
-from lbc_themes.distress.detect import cues_with
-from lbc_themes.distress.patterns import matches, neutral
-from lbc_themes.distress.score import Weights, shipped_weights
 from lbc_themes.reading import read_transcripts
+from lbc_themes.safeguards.distress.detection import Weights, cues_with, matches, neutral, shipped_weights
 from lbc_themes.segmenting import segment
 from lbc_themes.text.simplify import simplified
 
@@ -52,7 +50,7 @@ NGRAMS = 8_000
 _SHORTEST = 8
 _UNRELATED = "无关"
 _CLIENTS = ("client_machine", "client_counselor")
-_INVENTED = Path(__file__).parent.parent / "lbc_themes" / "distress" / "data" / "invented.tsv"
+_INVENTED = Path(__file__).parent.parent / "lbc_themes" / "safeguards" / "distress" / "data" / "invented.tsv"
 _DEMO = Path(__file__).parent.parent / "corpora" / "zhuzhai-demo" / "interviews"
 _KEYWORDS = ("死", "杀", "自残", "割", "跳楼", "不想活", "打我", "伤害", "活着", "刀", "解脱")
 

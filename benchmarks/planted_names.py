@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from lbc_themes.core.records import Role, Transcript, Turn
-from lbc_themes.privacy import TranscriptKey, deidentify
-from lbc_themes.privacy.model import Method
+from lbc_themes.safeguards.privacy import TranscriptKey, deidentify
+from lbc_themes.safeguards.privacy.entities import Method
 
 FOLDER = Path(__file__).parent / "planted"
 KINDS = ("person", "place", "school", "number", "organisation")

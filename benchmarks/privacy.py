@@ -18,9 +18,9 @@ from typing import Any
 
 from benchmarks.planted_names import covered, planted
 from lbc_themes.core.records import Transcript, Turn
-from lbc_themes.privacy import deidentify
-from lbc_themes.privacy.model import Method
 from lbc_themes.reading import read_transcripts
+from lbc_themes.safeguards.privacy import deidentify
+from lbc_themes.safeguards.privacy.entities import Method
 from lbc_themes.text.simplify import simplified
 
 NAME = "privacy"

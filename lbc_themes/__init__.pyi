@@ -20,12 +20,12 @@ from .core.records import Theme as Theme
 from .core.records import Transcript as Transcript
 from .core.records import Turn as Turn
 from .core.records import Verdict as Verdict
-from .distress import distress_cues as distress_cues
 from .encoding import load_encoder as load_encoder
 from .integrations.llm import second_opinion as second_opinion
-from .privacy import deidentify as deidentify
-from .privacy import reidentify as reidentify
 from .reading import read_transcripts as read_transcripts
+from .safeguards.distress import distress_cues as distress_cues
+from .safeguards.privacy import deidentify as deidentify
+from .safeguards.privacy import reidentify as reidentify
 from .segmenting import segment as segment
 from .study import Study as Study
 from .suggest import CodeSuggester as CodeSuggester

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lbc_themes import distress
-from lbc_themes.distress import DistressCue, DistressKind, distress_cues
-from lbc_themes.distress.patterns import masked
-from lbc_themes.distress.score import Weights, loudest, score
+from lbc_themes.safeguards import distress
+from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues
+from lbc_themes.safeguards.distress.detection import Weights, cues_with, loudest, masked, score
 
 DATA = Path(distress.__file__).parent / "data"
 
@@ -122,7 +121,7 @@ def test_wording_without_a_pattern_carries_the_words_that_weighed_most():
     start, end = loudest(text, weights)
     assert text[start:end] == "黑洞"
     assert score(text, weights) > 1 > score("天天好", weights)
-    (cue,) = distress.detect.cues_with(text, weights)
+    (cue,) = cues_with(text, weights)
     assert (cue.kind, cue.text, cue.strength) == (DistressKind.UNCLEAR, "黑洞", 0.2)
 
 

@@ -17,7 +17,7 @@ LAYERS = (
     {"core"},
     {"text"},
     {"reading", "segmenting", "encoding", "codebook"},
-    {"distress", "privacy", "suggest", "themes", "agreement"},
+    {"safeguards", "suggest", "themes", "agreement"},
     {"run", "exchange", "integrations", "scale"},
     {"study"},
     {"report", "review", "notebook"},
@@ -28,8 +28,6 @@ BESIDE = {
     ("codebook", "reading"): {"vocabulary"},
     # A theme is named and mapped by how codes are suggested for its passages.
     ("themes", "suggest"): {""},
-    # A theme is not named after a person: names are known by the same lists.
-    ("themes", "privacy"): {"tables"},
     # The page and the report call roles, reasons and kinds of distress by the same words.
     ("review", "report"): {"wording"},
 }
@@ -138,6 +136,12 @@ def test_importing_the_library_takes_less_than_three_tenths_of_a_second() -> Non
         return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
 
     assert min(seconds() for _ in range(5)) < 0.3
+
+
+def test_finding_themes_does_not_load_privacy() -> None:
+    code = "import sys, lbc_themes; lbc_themes.ThemeModel; print([m for m in sys.modules if 'safeguards' in m])"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_every_public_name_is_there() -> None:

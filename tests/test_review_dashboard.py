@@ -138,8 +138,8 @@ def test_distress_is_shown_beside_the_passage_and_on_the_dashboard(tmp_path):
 
 
 def test_flags_of_no_clear_kind_are_shown_apart(study, coder, monkeypatch):
-    from lbc_themes.distress import DistressCue, DistressKind
     from lbc_themes.review import flags
+    from lbc_themes.safeguards.distress import DistressCue, DistressKind
 
     kinds = {study.passages[0].id: DistressKind.SUICIDE, study.passages[1].id: DistressKind.UNCLEAR}
     texts = {p.text: kinds.get(p.id) for p in study.passages}

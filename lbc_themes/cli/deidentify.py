@@ -20,7 +20,7 @@ def deidentify_command(
     ] = False,
 ) -> None:
     """把人名、校名、单位、地名、号码换成化名；仍须人工检查。 Replace names and numbers; a person must still look."""
-    from lbc_themes.privacy import deidentify_folder, report_text
+    from lbc_themes.safeguards.privacy import deidentify_folder, report_text
 
     unread: list[str] = []
 

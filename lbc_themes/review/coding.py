@@ -7,7 +7,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Decision, Passage, Verdict
 from lbc_themes.core.study_log import NOTHING
-from lbc_themes.distress import distress_cues
 from lbc_themes.review.asked import Asked
 from lbc_themes.review.board import SpanCoded
 from lbc_themes.review.desk import TOP, Desk
@@ -16,6 +15,7 @@ from lbc_themes.review.interview import Window, window
 from lbc_themes.review.learning import AHEAD
 from lbc_themes.review.refusal import PageError
 from lbc_themes.review.words import STORED
+from lbc_themes.safeguards.distress import distress_cues
 
 
 def to_passage(passage_id: str) -> Response:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lbc_themes.core.records import Passage
-from lbc_themes.distress import DistressCue, DistressKind, distress_cues
+from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues
 
 Flagged = tuple[Passage, tuple[DistressCue, ...]]
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Passage, Transcript
-from lbc_themes.distress import distress_cues
 from lbc_themes.encoding import load_encoder
 from lbc_themes.reading import read_transcripts
 from lbc_themes.run.result import RunOptions, RunResult, Unread
 from lbc_themes.run.stages import Stages
+from lbc_themes.safeguards.distress import distress_cues
 from lbc_themes.segmenting import segment
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.text.simplify import simplified

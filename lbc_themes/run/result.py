@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
 
 if TYPE_CHECKING:
-    from lbc_themes.distress import DistressCue
+    from lbc_themes.safeguards.distress import DistressCue
     from lbc_themes.themes import ThemeMap, ThemeModel
 
 

@@ -4,8 +4,8 @@ import re
 from functools import cache
 from pathlib import Path
 
-from lbc_themes.privacy.tables import either_of, plain_surnames
-from lbc_themes.privacy.tables import words_of as list_of
+from lbc_themes.text.names import either_of, plain_surnames
+from lbc_themes.text.names import words_of as list_of
 from lbc_themes.text.simplify import simplified
 from lbc_themes.text.word_tables import lines_of_file
 from lbc_themes.text.words import word_cutter

@@ -1,28 +1,28 @@
-"""The word lists of ``data/``."""
+"""Word lists of names: what people, places and organisations are called in Mandarin (``data/names/``)."""
 
 from functools import cache
 from pathlib import Path
 
 from lbc_themes.text.word_tables import lines_of_file
 
-_DATA = Path(__file__).parent / "data"
+_DATA = Path(__file__).parent / "data" / "names"
 
 
 @cache
 def words_of(name: str) -> frozenset[str]:
-    """Return the words of the list ``data/<name>``, without the marks of doubt."""
+    """Return the words of the list ``data/names/<name>``, without the marks of doubt."""
     return frozenset(word.rstrip("?") for word in in_order(name))
 
 
 @cache
 def in_order(name: str) -> tuple[str, ...]:
-    """Return the words of the list ``data/<name>`` in their order, marks included."""
+    """Return the words of the list ``data/names/<name>`` in their order, marks included."""
     return tuple(word for _, line in lines_of_file(_DATA / name) for word in line.split())
 
 
 @cache
 def rows_of(name: str) -> tuple[tuple[str, ...], ...]:
-    """Return the rows of the table ``data/<name>``, cut at tabs."""
+    """Return the rows of the table ``data/names/<name>``, cut at tabs."""
     return tuple(tuple(line.split("\t")) for _, line in lines_of_file(_DATA / name))
 
 

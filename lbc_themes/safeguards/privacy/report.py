@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lbc_themes.core.records import Transcript
-from lbc_themes.privacy.everyday import is_everyday
-from lbc_themes.privacy.key import Key
-from lbc_themes.privacy.kinds import Kind
-from lbc_themes.privacy.tables import plain_surnames
+from lbc_themes.safeguards.privacy.entities import Kind, is_everyday
+from lbc_themes.safeguards.privacy.key import Key
+from lbc_themes.text.names import plain_surnames
 from lbc_themes.text.simplify import simplified
 
 _DIGITS = re.compile(r"[0-9０-９](?:[ \-]?[0-9０-９]){4,}|[零〇一二三四五六七八九幺]{6,}")

@@ -9,12 +9,11 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Transcript
-from lbc_themes.privacy.deidentify import deidentify
-from lbc_themes.privacy.key import Key
-from lbc_themes.privacy.key_file import read_key, refuse_inside, write_key
-from lbc_themes.privacy.model import Method
-from lbc_themes.privacy.report import PrivacyReport, privacy_report, report_text
 from lbc_themes.reading import read_transcripts
+from lbc_themes.safeguards.privacy.deidentify import deidentify
+from lbc_themes.safeguards.privacy.entities import Method
+from lbc_themes.safeguards.privacy.key import Key, read_key, refuse_inside, write_key
+from lbc_themes.safeguards.privacy.report import PrivacyReport, privacy_report, report_text
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _TABLE = "participants.csv"

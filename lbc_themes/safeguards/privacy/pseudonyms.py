@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain, count
 
-from lbc_themes.privacy.kinds import LABELS, Kind
-from lbc_themes.privacy.organisations import split_organisation
-from lbc_themes.privacy.persons import is_han, parts_of
-from lbc_themes.privacy.places import split
+from lbc_themes.safeguards.privacy.entities import LABELS, Kind
+from lbc_themes.safeguards.privacy.people import is_han, parts_of
+from lbc_themes.safeguards.privacy.places import split, split_organisation
 
 # Characters that are the same in simplified and traditional script, and that begin or end no prefix of a nickname.
 _SURNAMES = "江石白田方丁易武古丘尹和金康成史毛段黎常童章梅祝左柏宁柯桂匡宗冼沙巫卜晏甘屈苗凌成游席卫"

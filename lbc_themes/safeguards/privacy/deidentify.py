@@ -1,21 +1,74 @@
-"""What is known of the names of a whole study, and how a transcript is put under pseudonyms with it."""
+"""Putting pseudonyms for people and places into transcripts, and taking them out again."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
+from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Transcript, Turn
-from lbc_themes.privacy.found import Found, without_overlaps
-from lbc_themes.privacy.key import Entry, Key, TranscriptKey
-from lbc_themes.privacy.kinds import LABELS, PARTS, Kind
-from lbc_themes.privacy.model import Finder, Sight
-from lbc_themes.privacy.numbers import numbers
-from lbc_themes.privacy.organisations import organisations
-from lbc_themes.privacy.people import Dictionary, Known, people
-from lbc_themes.privacy.places import places
-from lbc_themes.privacy.pseudonyms import Pseudonyms
-from lbc_themes.privacy.rewrite import moved, replaced
+from lbc_themes.safeguards.privacy.entities import (
+    LABELS,
+    PARTS,
+    Finder,
+    Found,
+    Kind,
+    Method,
+    Sight,
+    finder_of,
+    numbers,
+    without_overlaps,
+)
+from lbc_themes.safeguards.privacy.key import Entry, Key, Replaced, TranscriptKey
+from lbc_themes.safeguards.privacy.people import Dictionary, Known, people
+from lbc_themes.safeguards.privacy.places import organisations, places
+from lbc_themes.safeguards.privacy.pseudonyms import Pseudonyms
+from lbc_themes.text.names import words_of
 from lbc_themes.text.simplify import simplified
+
+# Putting pseudonyms into a text and taking them out again, with every offset moved along
+
+
+def replaced(text: str, found: Iterable[Found], name: Callable[[Kind, str], str]) -> tuple[str, tuple[Replaced, ...]]:
+    """Return ``text`` with each finding put under its pseudonym, and the spans of the new text that were changed."""
+    pieces, spans, at, length = [], [], 0, 0
+    for item in found:
+        pseudonym = name(item.kind, text[item.start : item.end])
+        start = length + item.start - at
+        spans.append(
+            Replaced(start=start, end=start + len(pseudonym), real=text[item.start : item.end], kind=item.kind)
+        )
+        pieces += [text[at : item.start], pseudonym]
+        at, length = item.end, start + len(pseudonym)
+    return "".join([*pieces, text[at:]]), tuple(spans)
+
+
+def moved(offsets: Sequence[int], spans: Sequence[Replaced]) -> list[int]:
+    """Return where ordered ``offsets`` of the real text are in the new one. None may lie inside a replaced slice."""
+    gains = list(accumulate((span.end - span.start - len(span.real) for span in spans), initial=0))
+    ends = [span.end - gain for span, gain in zip(spans, gains[1:], strict=True)]
+    places, at = [], 0
+    for offset in offsets:
+        while at < len(ends) and ends[at] <= offset:
+            at += 1
+        places.append(offset + gains[at])
+    return places
+
+
+def restored(text: str, key: TranscriptKey) -> str:
+    """Return the real text. Refuses a text that is not the one the key was made with."""
+    if len(text) != key.length:
+        raise InputError(
+            f"transcript {key.id} has {len(text)} characters and the key was made for {key.length}; give the text as "
+            "deidentify returned it"
+        )
+    pieces, at = [], 0
+    for span in key.spans:
+        pieces += [text[at : span.start], span.real]
+        at = span.end
+    return "".join([*pieces, text[at:]])
+
+
+# What is known of the names of a whole study
 
 _NAME_KEYS = frozenset(
     {"name", "姓名", "名字", "participant", "受访者", "学生姓名", "教师姓名", "监护人", "nickname", "昵称"}
@@ -160,3 +213,78 @@ def _labels(transcript: Transcript) -> Iterator[str]:
     for column, value in transcript.metadata.items():
         if column.strip().lower() in _NAME_KEYS:
             yield value
+
+
+def deidentify(
+    transcripts: Iterable[Transcript],
+    key: Key | None = None,
+    *,
+    method: Method = "lac",
+    keep: Collection[str] | None = None,
+) -> tuple[list[Transcript], Key]:
+    """Put pseudonyms for people, schools, employers, offices, small places and numbers into transcripts.
+
+    Small places are those below the big cities; numbers are phones, documents, accounts, plates and dates of birth.
+
+    A person must still read the result: no method finds every name. `privacy_report` says where to look first.
+
+    The same person keeps the same pseudonym through all transcripts of a study, and through later ones if the key is
+    given again. Pseudonyms keep the form in which a name was said: 王老师 becomes 江老师, 老王 老江, and 阿强 follows
+    the one known name that ends in 强. Kin words and titles stay. Texts, speakers, questions, metadata, notes and ids
+    change together, and turns stay slices of the text; ``source`` and ``sha256`` are emptied.
+
+    Args:
+        transcripts: Transcripts of one study.
+        key: The key of an earlier call, to be carried on.
+        method: "lac" finds names with a packaged model (extra ``privacy``); "patterns" uses only forms that names
+            have, speakers' labels and name columns, and misses more.
+        keep: Places that stay; without it the countries, provinces and big cities of ``data/kept_places.txt``.
+
+    Returns:
+        The transcripts in the same order, and the key that `reidentify` needs. Keep the key apart (`write_key`).
+
+    Raises:
+        MissingExtraError: the model is not installed.
+        InputError: an unknown method, or two transcripts with one id.
+    """
+    given = list(transcripts)
+    _refuse_twins(given)
+    kept = words_of("kept_places.txt") if keep is None else frozenset(keep)
+    study = StudyNames.of(given, finder_of(method), kept, key or Key())
+    changed = [study.hide(transcript) for transcript in given]
+    fresh = {entry.id for _, entry in changed}
+    older = [old for old in (key or Key()).transcripts if old.id not in fresh]
+    return [new for new, _ in changed], study.key((*older, *(entry for _, entry in changed)))
+
+
+def reidentify(transcripts: Iterable[Transcript], key: Key) -> list[Transcript]:
+    """Return the transcripts as they were before `deidentify`, exactly.
+
+    Raises:
+        InputError: a transcript that the key does not know, or whose text or turns were changed since.
+    """
+    return [_restored(transcript, key.of(transcript.id)) for transcript in transcripts]
+
+
+def _restored(transcript: Transcript, key: TranscriptKey) -> Transcript:
+    if len(transcript.turns) != len(key.speakers):
+        raise InputError(
+            f"transcript {key.id} has {len(transcript.turns)} turns and the key was made for {len(key.speakers)}; give "
+            "the transcript as deidentify returned it"
+        )
+    text = restored(transcript.text, key)
+    turns = tuple(
+        replace(turn, start=key.real_offset(turn.start), end=key.real_offset(turn.end), speaker=speaker, question=asked)
+        for turn, speaker, asked in zip(transcript.turns, key.speakers, key.questions, strict=True)
+    )
+    return replace(
+        transcript, id=key.real_id, text=text, turns=turns, metadata=dict(key.metadata), source=key.source,
+        sha256=key.sha256, notes=key.notes,
+    )  # fmt: skip
+
+
+def _refuse_twins(transcripts: Sequence[Transcript]) -> None:
+    ids = [transcript.id for transcript in transcripts]
+    twice = sorted({i for i in ids if ids.count(i) > 1}) if len(set(ids)) < len(ids) else []
+    if twice:
+        raise InputError(f"transcript ids must be unique within a study; these come twice: {', '.join(twice)}")

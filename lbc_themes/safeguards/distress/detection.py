@@ -1,0 +1,222 @@
+"""Words in a passage that a person should look at for the sake of the one who spoke them."""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from lbc_themes.text.simplify import simplified
+from lbc_themes.text.word_tables import lines_of_file
+
+# Cues
+
+
+class DistressKind(StrEnum):
+    """What the words speak of. It says which page of a safeguarding procedure to open, and nothing of the speaker."""
+
+    SUICIDE = "suicide"
+    SELF_HARM = "self_harm"
+    VIOLENCE = "violence"
+    ABUSE = "abuse"
+    NEGLECT = "neglect"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DistressCue:
+    """Words that may speak of distress, as the half-open slice ``[start, end)`` of the text they stand in.
+
+    ``strength`` is between 0 and 1: how plainly such words speak of it in general. It is no probability and no measure
+    of risk. ``violence`` is the wish or threat to hurt others; hurt that is done to a person is ``abuse``. ``unclear``
+    marks wording that resembles such speech without any of the known turns of phrase.
+    """
+
+    kind: DistressKind
+    start: int
+    end: int
+    text: str
+    strength: float
+
+
+# Patterns: turns of phrase that speak of distress (cues.tsv), and those that only sound like it (guards.tsv)
+
+_DATA = Path(__file__).parent / "data"
+_MASK = "□"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Where a pattern stands in a text of simplified characters."""
+
+    kind: DistressKind
+    strength: float
+    start: int
+    end: int
+
+
+@cache
+def _rows(name: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(line.split("\t")) for _, line in lines_of_file(_DATA / name))
+
+
+@cache
+def _guards(kept: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(row[1]) for row in _rows("guards.tsv") if (row[0] == "keep") == (kept == "keep"))
+
+
+@cache
+def _cues() -> tuple[tuple[DistressKind, float, re.Pattern[str]], ...]:
+    return tuple((DistressKind(kind), float(strength), re.compile(rule)) for kind, strength, rule in _rows("cues.tsv"))
+
+
+def masked(text: str) -> str:
+    """Return ``text`` of the same length with idioms, degrees and denials struck out.
+
+    >>> masked("累死了，也想死")
+    '□□□，也想死'
+    """
+    kept = [match.span() for rule in _guards("keep") for match in rule.finditer(text)]
+    characters = list(text)
+    for rule in _guards("mask"):
+        for match in rule.finditer(text):
+            if not any(start < match.end() and match.start() < end for start, end in kept):
+                characters[match.start() : match.end()] = _MASK * (match.end() - match.start())
+    return "".join(characters)
+
+
+def neutral(text: str) -> str:
+    """Return ``text`` with what `masked` strikes out made commas, as the linear score reads it."""
+    return masked(text).replace(_MASK, "，")
+
+
+def matches(text: str) -> Iterator[Match]:
+    """Yield where the patterns of ``data/cues.tsv`` stand in ``text`` (simplified characters), rule by rule."""
+    plain = masked(text)
+    for kind, strength, rule in _cues():
+        for match in rule.finditer(plain):
+            yield Match(kind=kind, strength=strength, start=match.start(), end=match.end())
+
+
+# A linear score for wordings that no pattern foresees, learned from characters and character pairs
+
+_WEIGHTS = Path(__file__).parent / "data" / "weights.json"
+_LONGEST_NGRAM = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weights:
+    """Weights of characters and character pairs: ``ngrams`` maps each to its inverse document frequency and weight."""
+
+    ngrams: Mapping[str, tuple[float, float]]
+    intercept: float
+    threshold: float
+
+
+@cache
+def shipped_weights() -> Weights:
+    """Return the weights that travel with the library (see ``data/weights.md``)."""
+    raw = json.loads(_WEIGHTS.read_text(encoding="utf-8"))
+    ngrams = {ngram: (float(idf), float(weight)) for ngram, (idf, weight) in raw["ngrams"].items()}
+    return Weights(ngrams=ngrams, intercept=raw["intercept"], threshold=raw["threshold"])
+
+
+def _ngrams(text: str, weights: Weights) -> Iterator[tuple[int, str]]:
+    for size in range(1, _LONGEST_NGRAM + 1):
+        for start in range(len(text) - size + 1):
+            ngram = text[start : start + size]
+            if ngram in weights.ngrams:
+                yield start, ngram
+
+
+def _parts(text: str, weights: Weights) -> dict[str, float]:
+    counts = Counter(ngram for _, ngram in _ngrams(text, weights))
+    values = {ngram: (1 + math.log(count)) * weights.ngrams[ngram][0] for ngram, count in counts.items()}
+    length = math.sqrt(sum(value * value for value in values.values())) or 1.0
+    return {ngram: value / length * weights.ngrams[ngram][1] for ngram, value in values.items()}
+
+
+def score(text: str, weights: Weights) -> float:
+    """Return the decision value of ``text``: logistic regression on TF-IDF with sublinear counts, length one."""
+    return sum(_parts(text, weights).values()) + weights.intercept
+
+
+def loudest(text: str, weights: Weights) -> tuple[int, int]:
+    """Return the slice of ``text`` whose characters add most to its score (the largest sum of any run)."""
+    parts = _parts(text, weights)
+    shares = [0.0] * len(text)
+    for start, ngram in _ngrams(text, weights):
+        for at in range(start, start + len(ngram)):
+            shares[at] += parts[ngram] / len(ngram)
+    best, span, total, start = 0.0, (0, len(text)), 0.0, 0
+    for at, share in enumerate(shares):
+        if total <= 0:
+            total, start = 0.0, at
+        total += share
+        if total > best:
+            best, span = total, (start, at + 1)
+    return span
+
+
+_WORDING = 0.2
+_SPEECH = 10
+
+
+def distress_cues(text: str) -> tuple[DistressCue, ...]:
+    """Return the words of ``text`` that may speak of suicide, self-harm, violence, abuse or neglect; mostly none.
+
+    It is a prompt for a person, never a diagnosis and no measure of risk. A cue says: somebody trained should read
+    this passage and follow the study's safeguarding procedure. No cue says nothing at all: about one passage in ten
+    that speaks of such things is missed, so the transcripts must still be read.
+
+    Patterns come first; everyday exaggeration (累死了, 想死我了), denials of being beaten and deaths of relatives or
+    animals are passed over, while a denial of suicide is a mention and stays. Where no pattern stands in the text, a
+    small linear score of its characters may raise one cue of the kind ``unclear`` with a low strength; its words are
+    those that weighed most.
+
+    Args:
+        text: One passage, in simplified or traditional characters.
+
+    Returns:
+        Cues in the order of the text, as exact slices of it; cues of one kind do not overlap.
+
+    >>> [(cue.kind.value, cue.text) for cue in distress_cues("累死了。我有时候不想活了")]
+    [('suicide', '不想活')]
+    """
+    return cues_with(text, shipped_weights())
+
+
+def cues_with(text: str, weights: Weights) -> tuple[DistressCue, ...]:
+    """Return what `distress_cues` does, scored with other weights."""
+    copy = simplified(text)
+    found = _without_overlaps(matches(copy)) or _of_wording(copy, weights)
+    return tuple(
+        DistressCue(kind=m.kind, start=m.start, end=m.end, text=text[m.start : m.end], strength=m.strength)
+        for m in found
+    )
+
+
+def _without_overlaps(found: Iterable[Match]) -> list[Match]:
+    kept: list[Match] = []
+    for match in sorted(found, key=lambda m: (-m.strength, m.start - m.end, m.start)):
+        if not any(match.kind == k.kind and match.start < k.end and k.start < match.end for k in kept):
+            kept.append(match)
+    return sorted(kept, key=lambda m: (m.start, m.end))
+
+
+def _of_wording(copy: str, weights: Weights) -> Sequence[Match]:
+    plain = neutral(copy)
+    if _is_idiom_alone(copy, plain) or score(plain, weights) < weights.threshold:
+        return ()
+    start, end = loudest(plain, weights)
+    return (Match(kind=DistressKind.UNCLEAR, strength=_WORDING, start=start, end=end),)
+
+
+def _is_idiom_alone(copy: str, plain: str) -> bool:
+    """Say whether hardly anything is said besides idioms; then the score has nothing to go by."""
+    left = sum(character.isalpha() for character in plain)
+    return left == 0 or (plain != copy and left < _SPEECH)
