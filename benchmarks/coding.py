@@ -31,7 +31,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook, Passage
 from lbc_themes.encoding import load_encoder
 from lbc_themes.reading import read_transcripts
-from lbc_themes.review.entry import serve
+from lbc_themes.review.server import serve
 from lbc_themes.study import Study
 from lbc_themes.suggest import CodeSuggester
 

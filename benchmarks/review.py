@@ -28,7 +28,7 @@ import numpy as np
 from benchmarks.review_learning import learning_rows
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.records import Codebook, Decision, Passage, RankedCode, Role, Suggestion, Transcript, Turn, Verdict
-from lbc_themes.review.entry import serve
+from lbc_themes.review.server import serve
 from lbc_themes.study import Study
 
 NAME = "review"

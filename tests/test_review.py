@@ -9,7 +9,7 @@ from study_samples import book, decision, transcript
 
 from lbc_themes.core.records import Coding, Role, Verdict
 from lbc_themes.core.study_log import NOTHING, Memo, Retraction
-from lbc_themes.review.look import Look, exact, ink_on
+from lbc_themes.review.rendering import Renderer, exact, ink_on
 from lbc_themes.study import Study
 from lbc_themes.study.gold_labels import taught_codes
 
@@ -329,7 +329,7 @@ def test_codes_that_left_the_codebook_do_not_break_a_page(study, coder):
 
 def test_colours_that_are_none_become_grey_and_ink_can_be_read():
     codes = tuple(dataclasses.replace(c, colour="url(x)") for c in book().codes)
-    assert "url" not in Look(dataclasses.replace(book(), codes=codes)).colours()
+    assert "url" not in Renderer(dataclasses.replace(book(), codes=codes)).colours()
     assert (ink_on("#FFEEAA"), ink_on("#101060")) == ("#000000", "#ffffff")
     assert str(exact("a\r\n\0&")) == "a&#13;\n\ufffd&amp;"
 

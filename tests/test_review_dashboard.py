@@ -74,7 +74,7 @@ def test_taking_a_decision_back_ends_the_difference(study, coder):
 
 
 def test_the_last_figures_stay_until_newer_ones_are_reckoned(study, coder, monkeypatch):
-    from lbc_themes.review import dashboard
+    from lbc_themes.review.routes import dashboard
 
     reckon = dashboard.agreement_so_far
 
@@ -92,7 +92,7 @@ def test_the_last_figures_stay_until_newer_ones_are_reckoned(study, coder, monke
 
 
 def test_a_figure_that_fails_is_said_and_the_rest_of_the_page_stands(coder, monkeypatch):
-    from lbc_themes.review import dashboard
+    from lbc_themes.review.routes import dashboard
 
     monkeypatch.setattr(dashboard, "agreement_so_far", lambda *_: 1 / 0)
     assert "没有算出：ZeroDivisionError" in coder.part("agreement").text
@@ -113,10 +113,10 @@ def test_themes_are_shown_beside_the_codebook_with_a_typical_passage(study, code
 
 
 def test_themes_are_found_in_a_process_of_their_own_and_its_failure_is_said(study):
-    from lbc_themes.review.finder import Finder
+    from lbc_themes.review.background import ThemeSearch
 
     script = "import sys; sys.stderr.write('first\\nno such encoder\\n'); sys.exit(2)"
-    finder = Finder(study, encoder="fake.v1", cache=None, command=[sys.executable, "-c", script])
+    finder = ThemeSearch(study, encoder="fake.v1", cache=None, command=[sys.executable, "-c", script])
     themes, running, fault = finder.found(5)
     assert (themes, running, fault) == (None, True, "")
     for _ in patiently():
@@ -138,7 +138,7 @@ def test_distress_is_shown_beside_the_passage_and_on_the_dashboard(tmp_path):
 
 
 def test_flags_of_no_clear_kind_are_shown_apart(study, coder, monkeypatch):
-    from lbc_themes.review import flags
+    from lbc_themes.review.routes import dashboard
     from lbc_themes.safeguards.distress import DistressCue, DistressKind
 
     kinds = {study.passages[0].id: DistressKind.SUICIDE, study.passages[1].id: DistressKind.UNCLEAR}
@@ -148,7 +148,7 @@ def test_flags_of_no_clear_kind_are_shown_apart(study, coder, monkeypatch):
         kind = texts[text]
         return (DistressCue(kind=kind, start=0, end=2, text=text[:2], strength=0.2),) if kind else ()
 
-    monkeypatch.setattr(flags, "distress_cues", cues)
+    monkeypatch.setattr(dashboard, "distress_cues", cues)
     plain, _, unclear = coder.part("distress").text.partition("<details>")
     assert study.passages[0].id in plain
     assert study.passages[1].id not in plain

@@ -1,4 +1,4 @@
-"""The application: routes, and the two shapes that every page has."""
+"""The application: which address leads to which page."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,87 +13,87 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from lbc_themes.core.errors import LbcError
-from lbc_themes.review import choices, coding, dashboard, marking, settling
-from lbc_themes.review.asked import Asked
-from lbc_themes.review.desk import Desk
-from lbc_themes.review.guard import Guard
-from lbc_themes.review.look import static
-from lbc_themes.review.refusal import said
-from lbc_themes.review.sessions import Sessions
+from lbc_themes.review.rendering import static
+from lbc_themes.review.request import PageRequest, message_of
+from lbc_themes.review.routes import adjudication, coding, dashboard, session
+from lbc_themes.review.security import SecurityMiddleware, Sessions
+from lbc_themes.review.workspace import Workspace
 
-Page = Callable[[Desk, Asked], Response]
+Page = Callable[[Workspace, PageRequest], Response]
 _TYPES = {"review.css": "text/css", "review.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _READ: Mapping[str, Page] = {
-    "/code": coding.page, "/interviews": choices.interviews, "/dashboard": dashboard.page,
+    "/code": coding.page, "/interviews": session.interviews, "/dashboard": dashboard.page,
     "/dashboard/agreement": dashboard.agreement_part, "/dashboard/distress": dashboard.distress_part,
     "/dashboard/saturation": dashboard.saturation_part, "/dashboard/codes": dashboard.codes_part,
-    "/dashboard/themes": dashboard.themes_part, "/settle": settling.page,
+    "/dashboard/themes": dashboard.themes_part, "/settle": adjudication.page,
 }  # fmt: skip
 _WRITTEN: Mapping[str, Page] = {
-    "/decide": coding.decide, "/undo": marking.undo, "/memo": marking.memo, "/span": marking.span,
-    "/settle": settling.settle, "/choose": choices.choose,
+    "/decide": coding.decide, "/undo": coding.undo, "/memo": coding.memo, "/span": coding.span,
+    "/settle": adjudication.settle, "/choose": session.choose,
 }  # fmt: skip
 
 
-def build(desk: Desk, *, address: str, token: str) -> Starlette:
+def build(workspace: Workspace, *, address: str, token: str) -> Starlette:
     """Return the application; the guard stands before every route."""
-    routes = [Route("/", _reads(desk, choices.start)), Route("/coder", _reads(desk, choices.ask_name))]
-    routes += [Route("/coder", _writes(desk, choices.take_name), methods=["POST"])]
-    routes += [Route(path, _reads(desk, _by_someone(page))) for path, page in _READ.items()]
-    routes += [Route(path, _writes(desk, _by_someone(page)), methods=["POST"]) for path, page in _WRITTEN.items()]
-    routes += [Route("/static/{name}", _static), Route("/codes.css", _colours(desk))]
+    routes = [Route("/", _reads(workspace, session.start)), Route("/coder", _reads(workspace, session.ask_name))]
+    routes += [Route("/coder", _writes(workspace, session.take_name), methods=["POST"])]
+    routes += [Route(path, _reads(workspace, _by_someone(page))) for path, page in _READ.items()]
+    routes += [Route(path, _writes(workspace, _by_someone(page)), methods=["POST"]) for path, page in _WRITTEN.items()]
+    routes += [Route("/static/{name}", _static), Route("/codes.css", _colours(workspace))]
 
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
-        if desk.learning:
-            desk.learning.start()
+        if workspace.learning:
+            workspace.learning.start()
         yield
-        if desk.learning:
-            await run_in_threadpool(desk.learning.stop)
-        if desk.finder:
-            await run_in_threadpool(desk.finder.stop)
+        if workspace.learning:
+            await run_in_threadpool(workspace.learning.stop)
+        if workspace.theme_search:
+            await run_in_threadpool(workspace.theme_search.stop)
 
-    guard = Middleware(Guard, address=address, sessions=Sessions(token), coder=desk.coder)
+    guard = Middleware(SecurityMiddleware, address=address, sessions=Sessions(token), coder=workspace.coder)
     return Starlette(routes=routes, middleware=[guard], lifespan=life)
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def _reads(desk: Desk, page: Page) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        asked = Asked(session=request.state.session, values=request.query_params.multi_items())
-        return await run_in_threadpool(_answered, desk, page, asked)
+def _reads(workspace: Workspace, page: Page) -> Endpoint:
+    async def endpoint(http: Request) -> Response:
+        request = PageRequest(session=http.state.session, values=http.query_params.multi_items())
+        return await run_in_threadpool(_answered, workspace, page, request)
 
     return endpoint
 
 
-def _writes(desk: Desk, page: Page) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        form: FormData = await request.form(max_files=0, max_fields=500)
+def _writes(workspace: Workspace, page: Page) -> Endpoint:
+    async def endpoint(http: Request) -> Response:
+        form: FormData = await http.form(max_files=0, max_fields=500)
         values: Sequence[tuple[str, Any]] = form.multi_items()
-        asked = Asked(session=request.state.session, values=[(k, v) for k, v in values if isinstance(v, str)])
-        if not asked.is_own_form():
+        request = PageRequest(session=http.state.session, values=[(k, v) for k, v in values if isinstance(v, str)])
+        if not request.is_own_form():
             return PlainTextResponse(
                 "页面已过期，没有保存。The page is out of date; nothing was stored.\n", status_code=403
             )
-        return await run_in_threadpool(_answered, desk, page, asked)
+        return await run_in_threadpool(_answered, workspace, page, request)
 
     return endpoint
 
 
-def _answered(desk: Desk, page: Page, asked: Asked) -> Response:
+def _answered(workspace: Workspace, page: Page, request: PageRequest) -> Response:
     try:
-        desk.board.catch_up()
-        return page(desk, asked)
+        workspace.state.catch_up()
+        return page(workspace, request)
     except LbcError as refusal:
-        words = desk.look.page("refusal.html", asked.session.language, words=said(refusal, asked.session.language))
+        words = workspace.renderer.page(
+            "refusal.html", request.session.language, words=message_of(refusal, request.session.language)
+        )
         return HTMLResponse(words, status_code=400)
 
 
 def _by_someone(page: Page) -> Page:
-    def named(desk: Desk, asked: Asked) -> Response:
-        return page(desk, asked) if asked.session.coder else RedirectResponse("/coder", status_code=303)
+    def named(workspace: Workspace, request: PageRequest) -> Response:
+        return page(workspace, request) if request.session.coder else RedirectResponse("/coder", status_code=303)
 
     return named
 
@@ -105,8 +105,8 @@ async def _static(request: Request) -> Response:
     return Response(static(name), media_type=_TYPES[name])
 
 
-def _colours(desk: Desk) -> Endpoint:
+def _colours(workspace: Workspace) -> Endpoint:
     async def endpoint(_request: Request) -> Response:
-        return Response(desk.look.colours(), media_type="text/css")
+        return Response(workspace.renderer.colours(), media_type="text/css")
 
     return endpoint

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lbc_themes.core.records import Passage, Suggestion
 from lbc_themes.encoding import Encoder, load_encoder
-from lbc_themes.review.board import Board
+from lbc_themes.review.state import StudyState
 from lbc_themes.review.trial import LONG_ENOUGH, Trial
 from lbc_themes.study import Study
 from lbc_themes.study.gold_labels import taught_codes
@@ -60,7 +60,7 @@ class Learning:
         """Remember the choices; weights are read when the thread starts to work."""
         self._study, self._cache, self._seed = study, cache, seed
         self._suggester = suggester or CodeSuggester(study.codebook, encoder=encoder)
-        self._board = Board(study)
+        self._board = StudyState(study)
         self._wake = threading.Condition()
         self._asked, self._done, self._stopped = 0, 0, False
         self._wanted: tuple[str, ...] = ()

@@ -1,42 +1,158 @@
-"""The server under the page: one socket on this machine, no log of addresses."""
+"""The two ways in: a server for people, and the application itself for tests and for other servers."""
 
+from __future__ import annotations
+
+import secrets
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import python_multipart  # noqa: F401  (starlette reads forms with it, and would only say so at the first decision)
-import uvicorn
-from starlette.applications import Starlette
+from lbc_themes.core.errors import InputError, MissingExtraError
 
-from lbc_themes.core.errors import InputError
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from lbc_themes.study import Study
+    from lbc_themes.suggest import CodeSuggester
+
+_LOOPBACK = "127.0.0.1"
+
+
+def make_app(
+    study: Study,
+    *,
+    address: str,
+    token: str,
+    coder: str | None = None,
+    blind: bool = False,
+    learn: bool = True,
+    suggester: CodeSuggester | None = None,
+    encoder: str = "e5-small-zh.v1",
+    cache: Path | None = None,
+) -> Starlette:
+    """Return the review page of an open study as an ASGI application.
+
+    Args:
+        study: The study; it stays open when the application ends.
+        address: Host and port that it is reached at, such as "127.0.0.1:8000"; requests for any other are refused.
+        token: The secret that opens the page, as ``/?token=...``.
+        coder: The name of the person; without it the page asks for one, so several people can work at once.
+        blind: Show neither suggestions nor what others coded, and keep the views that compare coders shut.
+        learn: Whether a suggester learns from decisions as they come in, and themes are found for the dashboard.
+        suggester: The one that learns; by default a new one for the study's codebook, with ``encoder`` and ``cache``.
+        encoder: An encoder's name.
+        cache: A file in which vectors are kept.
+
+    Raises:
+        MissingExtraError: the extra ``review`` is not installed.
+        InputError: the coder's name is empty or kept for the machine or for settled codes.
+    """
+    with _review_extra():
+        from lbc_themes.review.app import build
+        from lbc_themes.review.background import ThemeSearch
+        from lbc_themes.review.learning import Learning
+        from lbc_themes.review.workspace import Workspace
+    from lbc_themes.review.request import checked_coder
+
+    named = None if coder is None else checked_coder(coder)
+    learning = None
+    if learn and not blind:
+        learning = Learning(study, suggester=suggester, encoder=encoder, cache=cache)
+    theme_search = ThemeSearch(study, encoder=encoder, cache=cache) if learning and suggester is None else None
+    workspace = Workspace(study, coder=named, blind=blind, learning=learning, theme_search=theme_search)
+    return build(workspace, address=address, token=token)
+
+
+def serve(
+    study_path: str | Path,
+    *,
+    coder: str | None = None,
+    host: str = _LOOPBACK,
+    port: int = 0,
+    blind: bool = False,
+    learn: bool = True,
+    encoder: str = "e5-small-zh.v1",
+    cache: Path | None = None,
+    announce: Callable[[str], object] | None = None,
+) -> None:
+    """Open a study and serve its review page until interrupted; ``make_app`` explains the choices.
+
+    ``port`` 0 takes any free one. ``announce`` is called once with the address to open, which holds the token; by
+    default the address is written to standard output.
+
+    Raises:
+        InputError: ``host`` is not 127.0.0.1, the port is taken, the encoder unknown, or the study cannot be opened.
+        MissingExtraError: the extra ``review`` is not installed.
+    """
+    with _review_extra():
+        import python_multipart  # noqa: F401  (starlette reads forms with it, and would only say so at the first one)
+        import uvicorn  # noqa: F401
+    from lbc_themes.encoding import checked_name
+    from lbc_themes.study import Study
+
+    if host != _LOOPBACK:
+        raise InputError(
+            f"host is {host!r}; the page holds interviews and is served to this machine alone, on {_LOOPBACK}; "
+            "from another machine, come through an SSH tunnel"
+        )
+    if learn and not blind:
+        checked_name(encoder)
+    token = secrets.token_urlsafe(32)
+    with listening_socket(host, port) as listener, Study.open(study_path) as study:
+        address = f"{host}:{listener.getsockname()[1]}"
+        app = make_app(
+            study, address=address, token=token, coder=coder, blind=blind, learn=learn, encoder=encoder, cache=cache
+        )
+        (announce or _print_address)(f"http://{address}/?token={token}")
+        _run(app, listener)
+
+
+def _print_address(address: str) -> None:
+    sys.stdout.write(f"{address}\n")
+    sys.stdout.flush()
 
 
 @contextmanager
-def bound(host: str, port: int) -> Iterator[socket.socket]:
+def _review_extra() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        package = (missing.name or "starlette").partition(".")[0]
+        if package not in {"starlette", "uvicorn", "multipart", "python_multipart", "anyio"}:
+            raise
+        raise MissingExtraError(package=package, extra="review", purpose="the review page") from missing
+
+
+@contextmanager
+def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
     """Hold a listening socket, so that the port is known before anything is served."""
     # The protocol is named, or asyncio leaves small answers waiting 40 ms for the browser to acknowledge their head.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as held:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            held.bind((host, port))
-            held.listen(128)  # whoever opens the printed address at once waits instead of being refused
+            listener.bind((host, port))
+            listener.listen(128)  # whoever opens the printed address at once waits instead of being refused
         except (OSError, OverflowError) as fault:
             raise InputError(
                 f"port {port} of {host} cannot be used ({fault}); take another, or 0 for any that is free"
             ) from fault
-        yield held
+        yield listener
 
 
 _SWITCH_SECONDS = 0.0002
 """How long the thread that learns may hold the interpreter before a page gets its turn (Python's own: 0.005)."""
 
 
-def run(app: Starlette, held: socket.socket) -> None:
+def _run(app: Starlette, listener: socket.socket) -> None:
     """Serve until interrupted. Addresses hold the token, so requests are not logged."""
+    import uvicorn
+
     sys.setswitchinterval(_SWITCH_SECONDS)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on",
         timeout_graceful_shutdown=2,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[held])
+    uvicorn.Server(config).run(sockets=[listener])

@@ -10,7 +10,7 @@ from lbc_themes.study import Study
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Noted:
+class MemoEntry:
     """A memo with its number in the log."""
 
     entry_id: int
@@ -18,25 +18,25 @@ class Noted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SpanCoded:
+class SpanEntry:
     """A code on a slice of a transcript with its number in the log."""
 
     entry_id: int
     coding: Coding
 
 
-class Board:
+class StudyState:
     """Reads only the lines that the log has gained: a page costs the same in a large study as in a small one."""
 
     def __init__(self, study: Study) -> None:
-        """Remember the study; everything is read when first asked for."""
+        """Remember the study; everything is read when first request for."""
         self._study = study
         self._lock = threading.RLock()
         self._seen = 0
         self._entries: dict[int, Entry] = {}
         self._decided: dict[str, dict[str, Decision]] = defaultdict(dict)
-        self._spans: dict[str, dict[int, SpanCoded]] = defaultdict(dict)
-        self._memos: dict[str, dict[int, Noted]] = defaultdict(dict)
+        self._spans: dict[str, dict[int, SpanEntry]] = defaultdict(dict)
+        self._memos: dict[str, dict[int, MemoEntry]] = defaultdict(dict)
         self._contested: set[str] = set()
         self._settled: set[str] = set()
         self._passages: tuple[Passage, ...] = ()
@@ -70,9 +70,9 @@ class Board:
             self._decided[record.coder][record.passage_id] = record
             self._weigh(record.passage_id)
         elif isinstance(record, Coding):
-            self._spans[record.transcript_id][entry.id] = SpanCoded(entry_id=entry.id, coding=record)
+            self._spans[record.transcript_id][entry.id] = SpanEntry(entry_id=entry.id, coding=record)
         elif isinstance(record, Memo):
-            self._memos[record.about_id][entry.id] = Noted(entry_id=entry.id, memo=record)
+            self._memos[record.about_id][entry.id] = MemoEntry(entry_id=entry.id, memo=record)
         elif isinstance(record, Retraction):
             self._take_back(record)
 
@@ -150,17 +150,17 @@ class Board:
         with self._lock:
             return sorted(coder for coder, held in self._decided.items() if held and is_settled(coder))
 
-    def spans(self, transcript_id: str) -> list[SpanCoded]:
+    def spans(self, transcript_id: str) -> list[SpanEntry]:
         """Return the codes on slices of one interview."""
         with self._lock:
             return list(self._spans.get(transcript_id, {}).values())
 
-    def spans_in(self, passage: Passage) -> list[SpanCoded]:
+    def spans_in(self, passage: Passage) -> list[SpanEntry]:
         """Return the codes on slices that share words with a passage, everybody's."""
         spans = self.spans(passage.transcript_id)
         return [s for s in spans if s.coding.start < passage.end and s.coding.end > passage.start]
 
-    def memos(self, about_id: str) -> list[Noted]:
+    def memos(self, about_id: str) -> list[MemoEntry]:
         """Return the memos about one thing."""
         with self._lock:
             return list(self._memos.get(about_id, {}).values())

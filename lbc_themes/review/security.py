@@ -1,11 +1,14 @@
 """Who may come in: the right host, a session, and for writing the page's own origin. Everyone else is turned away."""
 
+import secrets
+import threading
+
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lbc_themes.review.sessions import Session, Sessions
+from lbc_themes.review.request import Session
 
 LARGEST_FORM = 1_000_000
 _READING = {"GET", "HEAD"}
@@ -22,7 +25,30 @@ HEADERS = {
 }
 
 
-class Guard:
+class Sessions:
+    """The open sessions by the secret in their cookies."""
+
+    def __init__(self, token: str) -> None:
+        """Remember the token that opens one."""
+        self._token = token.encode()
+        self._lock = threading.Lock()
+        self._held: dict[str, Session] = {}
+
+    def opened(self, token: str, coder: str | None) -> Session | None:
+        """Return a new session where ``token`` is the right one."""
+        if not secrets.compare_digest(token.encode(), self._token):
+            return None
+        session = Session(coder=coder)
+        with self._lock:
+            self._held[session.key] = session
+        return session
+
+    def find(self, key: str) -> Session | None:
+        """Return the session of a cookie."""
+        return self._held.get(key)
+
+
+class SecurityMiddleware:
     """Stands before the application. What it lets through has ``request.state.session``."""
 
     def __init__(self, app: ASGIApp, *, address: str, sessions: Sessions, coder: str | None) -> None:

@@ -93,14 +93,14 @@ def _pieces(
         )  # fmt: skip
 
 
-def said_in_slice(text: str, start: int, end: int, *, head: str, tail: str) -> bool:
+def matches_slice(text: str, start: int, end: int, *, head: str, tail: str) -> bool:
     """Say whether the slice begins with ``head`` and ends with ``tail``, which a browser has sent along.
 
     Browsers may turn a carriage return or a null character of the text into something else.
 
-    >>> said_in_slice("我想我妈。", 1, 4, head="想", tail="我妈")
+    >>> matches_slice("我想我妈。", 1, 4, head="想", tail="我妈")
     True
-    >>> said_in_slice("我想我妈。", 1, 4, head="我", tail="妈")
+    >>> matches_slice("我想我妈。", 1, 4, head="我", tail="妈")
     False
     """
     if not (0 <= start < end <= len(text)) or not head or not tail:

@@ -1,4 +1,4 @@
-"""How pages are drawn: templates that escape everything, the codes' colours as a style sheet."""
+"""How pages are render_page: templates that escape everything, the codes' colours as a style sheet."""
 
 from collections.abc import Callable, Sequence
 from importlib import resources
@@ -7,10 +7,33 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lbc_themes.codebook.colours import GREY, is_colour
-from lbc_themes.core.records import Bilingual, Codebook, Language
+from lbc_themes.core.records import Bilingual, Codebook, Language, Verdict
 from lbc_themes.core.study_log import is_settled
-from lbc_themes.review.people import person_of
-from lbc_themes.review.words import WORDS
+from lbc_themes.report.wording import DISTRESS, REASONS, ROLES
+from lbc_themes.review.request import person_of
+
+# --- Words that several pages share, in both languages.
+
+VERDICTS = {
+    Verdict.ACCEPTED: Bilingual(zh="接受建议", en="accepted"),
+    Verdict.CHANGED: Bilingual(zh="自选编码", en="own choice"),
+    Verdict.REJECTED: Bilingual(zh="不用建议", en="turned down"),
+}
+STORED = {
+    "codes": Bilingual(zh="已保存：{}", en="Stored: {}"),
+    "reject": Bilingual(zh="已保存：建议都不合适", en="Stored: none of the suggestions"),
+    "nothing": Bilingual(zh="已保存：没有合适的编码", en="Stored: no code applies"),
+    "memo": Bilingual(zh="备忘已保存", en="Memo stored"),
+    "span": Bilingual(zh="选中的文字已编码：{}", en="Selection coded: {}"),
+    "undone": Bilingual(zh="已撤销上一步", en="Last step taken back"),
+    "undo-nothing": Bilingual(zh="没有可撤销的内容", en="There is nothing to take back"),
+    "settled": Bilingual(zh="已裁定：{}", en="Settled: {}"),
+    "settled-nothing": Bilingual(zh="已裁定：没有合适的编码", en="Settled: no code applies"),
+    "none": Bilingual(zh="没有勾选编码，没有保存", en="No code is ticked; nothing was stored"),
+    "done": Bilingual(zh="全部段落都已编码。", en="Every passage is coded."),
+}
+WORDS = {"roles": ROLES, "reasons": REASONS, "distress": DISTRESS, "verdicts": VERDICTS}
+
 
 _BLACK, _WHITE = "#000000", "#ffffff"
 _LIGHT = 0.6
@@ -58,7 +81,7 @@ def _luminance(parts: Sequence[float]) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-class Look:
+class Renderer:
     """Draws pages for one codebook."""
 
     def __init__(self, codebook: Codebook) -> None:
@@ -83,9 +106,9 @@ class Look:
         return self._environment.get_template(name).render(**_in(language), language=language, **values)
 
     def code_list(self, language: Language) -> Markup:
-        """Return the codebook as a list to choose from: drawn once, for it is the same on every page."""
+        """Return the codebook as a list to choose from: render_page once, for it is the same on every page."""
         if language not in self._lists:
-            self._lists[language] = Markup(self.page("codes.html", language))  # noqa: S704 (drawn by the template)
+            self._lists[language] = Markup(self.page("codes.html", language))  # noqa: S704 (render_page by the template)
         return self._lists[language]
 
     def colours(self) -> str:

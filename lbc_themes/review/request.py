@@ -1,0 +1,129 @@
+"""A browser's request: its session, the values it sent, the names of coders, and what the page refuses."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lbc_themes.core.errors import InputError, LbcError
+from lbc_themes.core.records import Bilingual, Language
+from lbc_themes.core.study_log import MACHINE, SETTLED, is_settled
+
+# --- Who has opened the page: one session a browser, in memory, gone when the server ends.
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+@dataclass(kw_only=True)
+class Session:
+    """One browser: the secret in its cookie, the secret in its forms, who sits there, and what they chose.
+
+    ``order`` is "straight" or "next" (what to code next); ``keys`` says whether single keys are shortcuts. ``message``
+    is shown once, on the next page.
+    """
+
+    coder: str | None
+    language: Language = "zh"
+    order: str = "straight"
+    keys: bool = True
+    message: str = ""
+    key: str = field(default_factory=_secret)
+    csrf: str = field(default_factory=_secret)
+
+    def take_message(self) -> str:
+        """Return the message and forget it."""
+        message, self.message = self.message, ""
+        return message
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageRequest:
+    """A session and the values of an address or a form."""
+
+    session: Session
+    values: Sequence[tuple[str, str]]
+
+    @property
+    def coder(self) -> str:
+        """The person's name."""
+        return self.session.coder or ""
+
+    def one(self, name: str, default: str = "") -> str:
+        """Return the last value of that name."""
+        return next((value for key, value in reversed(self.values) if key == name), default)
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """Return the different values of that name, in order."""
+        return tuple(dict.fromkeys(value for key, value in self.values if key == name and value))
+
+    def whole(self, name: str) -> int:
+        """Return a value that is a whole number."""
+        value = self.one(name)
+        if not (value.isascii() and value.isdigit()):
+            raise InputError(f"{name} is {value!r}; it must be a whole number; load the page again")
+        return int(value)
+
+    def is_own_form(self) -> bool:
+        """Say whether the form was made by a page of this session."""
+        return secrets.compare_digest(self.one("csrf").encode(), self.session.csrf.encode())
+
+
+# --- What the page refuses, said in the language of the page.
+
+
+class PageError(InputError):
+    """A refusal in both languages; on the command line it is said in English."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        """Take one line in each language."""
+        super().__init__(en)
+        self.words = Bilingual(zh=zh, en=en)
+
+
+def message_of(refusal: LbcError, language: Language) -> str:
+    """Return the line of a refusal in ``language``; those from below the page are in English only."""
+    return refusal.words.said(language) if isinstance(refusal, PageError) else str(refusal)
+
+
+# --- Names of coders, and the name under which a settled code is kept.
+
+_LONGEST = 60
+
+
+def checked_coder(name: str) -> str:
+    """Return a coder's name without blanks around it; refuse none, the machine's and those of settled codes.
+
+    >>> checked_coder(" 李 ")
+    '李'
+    """
+    named = name.strip()
+    if not named or len(named) > _LONGEST or not named.isprintable():
+        raise PageError(
+            zh=f"编码者：名字要有 1 到 {_LONGEST} 个看得见的字，例如 李 或 coder-2",
+            en=f"coder: a name has 1 to {_LONGEST} letters that can be seen; give one like 李 or coder-2",
+        )
+    if named == MACHINE or is_settled(named):
+        raise PageError(
+            zh=f"编码者：{named!r} 留给机器或裁定结果；请写一个人的名字",
+            en=f"coder: {named!r} is kept for the machine or for settled codes; give the name of a person",
+        )
+    return named
+
+
+def adjudicator_name(coder: str) -> str:
+    """Return the name under which adjudicated codes by ``coder`` are recorded.
+
+    >>> adjudicator_name("李")
+    'settled:李'
+    """
+    return f"{SETTLED}{coder}"
+
+
+def person_of(coder: str) -> str:
+    """Return the person behind a name, be it theirs or that of codes they settled.
+
+    >>> person_of("settled:李"), person_of("李")
+    ('李', '李')
+    """
+    return coder.removeprefix(SETTLED)

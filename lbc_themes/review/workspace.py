@@ -1,0 +1,133 @@
+"""Everything that the pages of one study share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lbc_themes.core.records import Codebook, Decision, Passage, Suggestion, Transcript
+from lbc_themes.review.background import BackgroundResults, ThemeSearch
+from lbc_themes.review.learning import Learning
+from lbc_themes.review.rendering import Renderer
+from lbc_themes.review.request import Session
+from lbc_themes.review.state import StudyState
+from lbc_themes.study import Study, StudyThemes
+
+# --- Where to go from a passage: forward, back, to what is still open.
+
+
+def neighbours(passages: Sequence[Passage], place: int) -> tuple[str | None, str | None]:
+    """Return the ids of the passages before and after the one at ``place``."""
+    before = passages[place - 1].id if place > 0 else None
+    after = passages[place + 1].id if place + 1 < len(passages) else None
+    return before, after
+
+
+def next_open(passages: Sequence[Passage], decided: Mapping[str, Decision], place: int, many: int = 1) -> list[str]:
+    """Return up to ``many`` undecided passages after ``place``, and then from the beginning."""
+    found: list[str] = []
+    for number in range(1, len(passages) + 1):
+        passage_id = passages[(place + number) % len(passages)].id
+        if passage_id not in decided:
+            found.append(passage_id)
+            if len(found) == many:
+                break
+    return found
+
+
+def least_sure(suggestions: Mapping[str, Suggestion], decided: Mapping[str, Decision], many: int) -> list[str]:
+    """Return undecided passages whose first two suggestions are nearest to each other, the nearest first."""
+    open_ones = [
+        (_lead(s), passage_id) for passage_id, s in suggestions.items() if passage_id not in decided and s.codes
+    ]
+    return [passage_id for _, passage_id in sorted(open_ones)[:many]]
+
+
+def _lead(suggestion: Suggestion) -> float:
+    first, second, *_ = [*(code.probability for code in suggestion.codes), 0.0, 0.0]
+    return first - second
+
+
+TOP = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """What a person is shown for a passage, and the name of the run it comes from ("" for none)."""
+
+    suggestion: Suggestion | None
+    run: str
+
+
+class Workspace:
+    """A study, what stands in it, what is suggested, and how pages are rendered."""
+
+    def __init__(
+        self,
+        study: Study,
+        *,
+        coder: str | None,
+        blind: bool,
+        learning: Learning | None,
+        theme_search: ThemeSearch | None = None,
+    ) -> None:
+        """Project the log; the codebook is taken as it is now."""
+        self.study, self.coder, self.blind, self.learning = study, coder, blind, learning
+        self.theme_search = theme_search
+        self.state = StudyState(study)
+        self.renderer = Renderer(study.codebook)
+        self.results = BackgroundResults()
+        self._runs: dict[str, str] = {}
+        self._runs_seen = 0
+
+    @property
+    def codebook(self) -> Codebook:
+        """The codebook that pages show."""
+        return self.renderer.codebook
+
+    def transcript(self, transcript_id: str) -> Transcript:
+        """Return one interview."""
+        return self.study.transcript(transcript_id)
+
+    def shown(self, passage_id: str) -> Shown:
+        """Return what the machine suggests for a passage: nothing at all in blind coding."""
+        if self.blind:
+            return Shown(suggestion=None, run="")
+        live = self.learning.suggestion(passage_id) if self.learning else None
+        if live:
+            return Shown(suggestion=live[0], run=live[1])
+        return Shown(suggestion=self.study.suggestion_for(passage_id), run=self._run_of(passage_id))
+
+    def _run_of(self, passage_id: str) -> str:
+        runs = self.study.runs
+        for run in runs[self._runs_seen :]:
+            self._runs |= {s.passage_id: run.name for s in run.suggestions}
+        self._runs_seen = len(runs)
+        return self._runs.get(passage_id, "")
+
+    def themes(self) -> tuple[StudyThemes | None, bool, str]:
+        """Return the themes kept last, whether new ones are being found, and what went wrong."""
+        if self.theme_search is None:
+            return self.study.themes(), False, ""
+        return self.theme_search.found(len(self.state.passages))
+
+    def stored_run(self, name: str) -> str:
+        """Return the name of the run that a person saw, stored first where it was made while they worked."""
+        if not name or (self.learning and self.learning.keep(name)):
+            return name
+        return name if any(run.name == name for run in self.study.runs) else ""
+
+    def next_passages(self, session: Session, place: int, many: int = 1) -> list[str]:
+        """Return the undecided passages that a person comes to next, in the order they chose."""
+        decided = self.state.decided(session.coder or "")
+        if session.order == "next" and not self.blind:
+            here = self.state.passages[place].id if self.state.passages and place >= 0 else ""
+            found = [i for i in self._most_informative(decided, many + 1) if i not in decided and i != here][:many]
+            if found:
+                return found
+        return next_open(self.state.passages, decided, place, many)
+
+    def _most_informative(self, decided: Mapping[str, Decision], many: int) -> list[str]:
+        queue = [i for i in (self.learning.queue() if self.learning else []) if i not in decided]
+        if len(queue) >= many:
+            return queue
+        rest = {s.passage_id: s for s in self.study.suggestions()}
+        return [*queue, *(i for i in least_sure(rest, decided, many + len(queue)) if i not in queue)]
