@@ -21,6 +21,7 @@ from .core.records import Transcript as Transcript
 from .core.records import Turn as Turn
 from .core.records import Verdict as Verdict
 from .encoding import load_encoder as load_encoder
+from .exchange import read_decisions as read_decisions
 from .integrations.llm import second_opinion as second_opinion
 from .reading import read_transcripts as read_transcripts
 from .safeguards.distress import distress_cues as distress_cues

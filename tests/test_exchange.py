@@ -25,7 +25,7 @@ from lbc_themes.exchange import (
     write_structured_text,
     write_triangulation,
 )
-from lbc_themes.exchange.sheet_words import HEADS
+from lbc_themes.exchange.sheet import HEADS
 from lbc_themes.study import Study
 
 COLUMN = {key: number for number, key in enumerate(HEADS, 1)}

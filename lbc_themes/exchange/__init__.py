@@ -16,14 +16,21 @@ from lbc_themes.exchange.member_check import read_member_sheet, write_member_she
 from lbc_themes.exchange.qdc import write_qdc
 from lbc_themes.exchange.qdpx import read_qdpx, write_qdpx
 from lbc_themes.exchange.report import write_quotations
-from lbc_themes.exchange.sheet_in import read_sheet
-from lbc_themes.exchange.sheet_out import write_sheet
+from lbc_themes.exchange.sheet import (
+    DecidedRow,
+    read_decisions,
+    read_sheet,
+    read_sheet_memos,
+    read_sheet_runs,
+    write_sheet,
+)
 from lbc_themes.exchange.spacy_docs import to_docbin, write_docbin
 from lbc_themes.exchange.triangulation import Triangulated, Voice, triangulate, write_triangulation
 
 __all__ = [
-    "MACHINE", "Contents", "Entry", "Loss", "Memo", "Participant", "Retraction", "Run", "Triangulated", "Voice",
-    "label_studio_config", "label_studio_tasks", "read_label_studio", "read_member_sheet", "read_qdpx", "read_sheet",
-    "to_docbin", "triangulate", "write_docbin", "write_label_studio", "write_member_sheets", "write_qdc", "write_qdpx",
-    "write_quotations", "write_sheet", "write_structured_text", "write_triangulation",
+    "MACHINE", "Contents", "DecidedRow", "Entry", "Loss", "Memo", "Participant", "Retraction", "Run", "Triangulated",
+    "Voice", "label_studio_config", "label_studio_tasks", "read_decisions", "read_label_studio", "read_member_sheet",
+    "read_qdpx", "read_sheet", "read_sheet_memos", "read_sheet_runs", "to_docbin", "triangulate", "write_docbin",
+    "write_label_studio", "write_member_sheets", "write_qdc", "write_qdpx", "write_quotations", "write_sheet",
+    "write_structured_text", "write_triangulation",
 ]  # fmt: skip

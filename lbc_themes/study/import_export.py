@@ -1,5 +1,6 @@
 """What comes back into a study: sheets, projects, copies of the study, answers of participants."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,6 @@ from lbc_themes.core.records import Coding, Decision, Language
 from lbc_themes.core.study_log import Memo, contents_codings
 from lbc_themes.exchange import Contents, Loss
 from lbc_themes.exchange.codings_table import has_codings, read_codings, write_codings
-from lbc_themes.exchange.sheet_in import shows_suggestions
 from lbc_themes.study.merge import Taken, take_in
 from lbc_themes.study.study import Study
 
@@ -51,11 +51,19 @@ def import_into(study: Study, asked: Import) -> Taken:
 
 
 def _import_sheet(study: Study, asked: Import) -> Taken:
-    decisions = exchange.read_sheet(asked.file, study.contents(), coder=asked.coder)
-    new = [each for each in decisions if not _stands(each, study)]
-    in_view = study.runs[-1].name if study.runs and shows_suggestions(asked.file) else ""
-    study.record_all(new, run=in_view)
-    return Taken(decisions=len(new), codings=0, memos=0, losses=())
+    contents = study.contents()
+    new: dict[str, list[Decision]] = defaultdict(list)
+    for decision, run in exchange.read_sheet_runs(asked.file, contents, coder=asked.coder):
+        if not _stands(decision, study):
+            new[run].append(decision)
+    memos = exchange.read_sheet_memos(asked.file, contents, coder=asked.coder)
+    here = {_memo_key(memo) for memo in study.memos("passage")}
+    new_memos = [memo for memo in memos if _memo_key(memo) not in here]
+    for run, decisions in new.items():
+        study.record_all(decisions, run=run)
+    for memo in new_memos:
+        study.record_memo(memo)
+    return Taken(decisions=sum(map(len, new.values())), codings=0, memos=len(new_memos), losses=())
 
 
 def _stands(decision: Decision, study: Study) -> bool:
