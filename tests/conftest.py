@@ -1,5 +1,6 @@
 """What several tests share: an encoder to compute in the head, a codebook of four codes, interviews, a study."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from lbc_themes.report import write_outputs
 from lbc_themes.report.outputs import NAMES
 from lbc_themes.run import RunResult
 from lbc_themes.study import Study
+
+os.environ["LBC_LANGUAGE"] = "en"  # what commands say, here and in processes that tests start
 
 settings.register_profile("shared", deadline=None)  # on a busy machine a slow example is no fault
 settings.load_profile("shared")

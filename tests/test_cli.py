@@ -39,8 +39,8 @@ def job(interviews: Path, four_codes_file: Path, tmp_path: Path) -> list[object]
 def one_line(said: str) -> str:
     assert said.endswith("\n")
     assert said.count("\n") == 1
-    assert said.startswith("错误 error: ")
-    return said.removeprefix("错误 error: ").rstrip("\n")
+    assert said.startswith("error: ")
+    return said.removeprefix("error: ").rstrip("\n")
 
 
 def test_a_run_leaves_its_six_files_and_says_where_the_report_is(
@@ -97,7 +97,7 @@ def test_a_file_that_is_not_read_ends_in_two_with_a_list_and_the_rest_is_done(
     code, _, err = command(*job, *quiet)
     assert code == 2
     first, *listed = err.splitlines()
-    assert first == "错误 error: 2 个文件没有读到，其余已完成 files not read, the rest is done:"
+    assert first == "error: 2 个文件没有读到，其余已完成 files not read, the rest is done:"
     assert ["broken.docx" in listed[0], "worse.xlsx" in listed[1], len(listed)] == [True, True, 2]
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(NAMES)
     assert "Traceback" not in err
@@ -241,6 +241,6 @@ def test_progress_is_drawn_on_standard_error(capsys: pytest.CaptureFixture[str])
         pass
     said = capsys.readouterr()
     assert said.out == ""
-    assert "编码向量 encode" in said.err
+    assert "encode" in said.err
     assert "3/3" in said.err
     assert list(stages.seconds) == ["encode", "read"]

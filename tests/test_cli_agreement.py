@@ -11,7 +11,7 @@ from lbc_themes.study.compare import compare
 
 
 def test_two_coders_and_the_machine_stand_beside_each_other(lbc, coded_file):
-    said = lbc("agreement", coded_file)
+    said = lbc("agreement", coded_file, "--language", "zh")
     assert said.startswith("## 编码者一致性")
     assert "人—人" in said
     assert "人—机" in said

@@ -28,8 +28,6 @@ BESIDE = {
     ("codebook", "reading"): {"vocabulary"},
     # A theme is named and mapped by how codes are suggested for its passages.
     ("themes", "suggest"): {""},
-    # The page and the report call roles, reasons and kinds of distress by the same words.
-    ("review", "report"): {"wording"},
 }
 ROOT = {"__init__", "__main__"}
 

@@ -12,10 +12,10 @@ from llm_samples import TEXT, FakeModel, Reply, known, passage, suggestion
 
 import lbc_themes as lbc
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Codebook, Suggestion
 from lbc_themes.integrations.llm.opinion import asked, read_answer
 from lbc_themes.integrations.llm.server import LARGEST, Server, checked_address
-from lbc_themes.report.wording import REASONS
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"])]
 
@@ -116,7 +116,7 @@ def test_an_answer_of_another_form_leaves_the_passage_without_a_suggestion(model
     model.reply = model.saying(said)
     found = opinion(model)
     assert (found.codes, found.reason) == ((), "llm-unclear")
-    assert found.reason in REASONS
+    assert found.reason in word_table("words.reasons")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual, Role
-from lbc_themes.report import wording, write_report
+from lbc_themes.report import write_report
 from lbc_themes.report.outputs import suggestion_rows
 from lbc_themes.run import RunResult
 from lbc_themes.safeguards.distress import DistressCue, DistressKind
@@ -148,10 +149,16 @@ def test_a_code_that_nobody_voiced_is_shown_with_nought(result: RunResult, tmp_p
 
 
 def test_every_word_that_the_report_may_need_is_there_in_both_languages() -> None:
-    assert set(wording.ROLES) == {role.value for role in Role}
-    assert set(wording.DISTRESS) == {kind.value for kind in DistressKind}
-    assert {TOO_SHORT, NOTHING_FITS} <= set(wording.REASONS)
-    tables = (wording.REASONS, wording.ROLES, wording.STATUS, wording.DISTRESS, wording.STAGES)
+    assert set(word_table("words.roles")) == {role.value for role in Role}
+    assert set(word_table("words.distress")) == {kind.value for kind in DistressKind}
+    assert {TOO_SHORT, NOTHING_FITS} <= set(word_table("words.reasons"))
+    tables = (
+        word_table("words.reasons"),
+        word_table("words.roles"),
+        word_table("words.status"),
+        word_table("words.distress"),
+        word_table("words.stages"),
+    )
     for said in (words for table in tables for words in table.values()):
         assert re.search(r"[\u4e00-\u9fff]", said.zh)
         assert re.search(r"[a-z]", said.en)

@@ -7,15 +7,15 @@ import pytest
 from pdf_files import column, pdf
 from test_docs import SAMPLES
 
+from lbc_themes.core.messages import word_table
 from lbc_themes.reading import FORMS, read_transcripts
 from lbc_themes.report.notes import in_both
-from lbc_themes.report.wording import FORMS as NAMES
 
 ENGLISH = re.compile(r"[a-z]{3,} [a-z]{2,}")
 
 
 def test_every_form_has_a_chinese_name() -> None:
-    assert set(NAMES) == set(FORMS)
+    assert set(word_table("words.forms")) == set(FORMS)
 
 
 def test_the_notes_on_the_documented_samples_are_in_chinese(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_themes_are_shown_beside_the_codebook_with_a_typical_passage(study, code
     )  # fmt: skip
     study.add_themes(StudyThemes(encoder="fake.v1", seed=0, passages=len(study.passages) - 1, themes=(theme,)))
     words = coder.part("themes").text
-    assert all(said in words for said in ("想妈妈", "妈妈、晚上", "0.75", "编码已覆盖", "想念", second.id))
+    assert all(said in words for said in ("想妈妈", "妈妈、晚上", "0.75", "编码本里已有", "想念", second.id))
     assert "研究里的段落已经变了" in words
 
 

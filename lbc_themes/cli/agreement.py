@@ -22,7 +22,7 @@ def agreement_command(
     coder: Coders = None,
     draws: Annotated[int, typer.Option(min=0, help="自助抽样次数，0 为不给区间 Bootstrap draws; 0: none.")] = 1000,
     seed: Annotated[int, typer.Option(help="随机种子 Seed.")] = 0,
-    language: LanguageOption = "zh",
+    language: LanguageOption = None,
     *,
     no_machine: Annotated[bool, typer.Option("--no-machine", help="只比较人 Compare people only.")] = False,
     coded_only: Annotated[

@@ -9,10 +9,12 @@ from lbc_themes.cli.agreement import agreement_command
 from lbc_themes.cli.cache import cache_app
 from lbc_themes.cli.codebook import codebook_app
 from lbc_themes.cli.deidentify import deidentify_command
+from lbc_themes.cli.options import language_among
 from lbc_themes.cli.review import review_command
 from lbc_themes.cli.run import run_command
 from lbc_themes.cli.study import study_app
 from lbc_themes.core.errors import LbcError
+from lbc_themes.core.messages import Language, Said, message, spoken_language, use_language
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -35,9 +37,19 @@ _BadUse: type[Exception] = typer.BadParameter.__mro__[1]
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 2 bad use or bad input (said in one line), 1 our fault."""
     try:
-        sys.exit(app(prog_name="lbc-themes", standalone_mode=False))
+        language, words = language_among(sys.argv[1:])
     except LbcError as error:
-        typer.echo(f"错误 error: {error}", err=True)
+        _say_error(error, spoken_language())
+        sys.exit(2)
+    with use_language(language):
+        _run(words)
+
+
+def _run(words: list[str]) -> None:
+    try:
+        sys.exit(app(words, prog_name="lbc-themes", standalone_mode=False))
+    except LbcError as error:
+        _say_error(error, spoken_language())
     except _BadUse as error:
         _say_bad_use(error)
     except typer.Abort:
@@ -45,9 +57,13 @@ def main() -> None:
     sys.exit(2)
 
 
+def _say_error(line: Said | str, language: Language) -> None:
+    typer.echo(message("cli.error", line=line).said(language), err=True)
+
+
 def _say_bad_use(error: Any) -> None:  # noqa: ANN401 (its class differs between releases of typer)
-    message = error.format_message()
-    if message and "\n" not in message:
-        typer.echo(f"错误 error: {message} (lbc-themes --help)", err=True)
+    text = error.format_message()
+    if text and "\n" not in text:
+        _say_error(f"{text} (lbc-themes --help)", spoken_language())
     else:
         error.show()

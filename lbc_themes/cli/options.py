@@ -1,27 +1,54 @@
 """Options that several commands share."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from lbc_themes.core.errors import InputError
-
-if TYPE_CHECKING:
-    from lbc_themes.core.records import Language
+from lbc_themes.core.messages import Language, message, spoken_language
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="研究文件（.lbc） The study's file (.lbc).")]
-LanguageOption = Annotated[str, typer.Option(help="语言 Language: zh, en.")]
+LanguageOption = Annotated[
+    str | None, typer.Option(help="语言，默认随系统 Language: zh, en; by default as the system's.", show_default=False)
+]
 Coders = Annotated[
     list[str] | None,
     typer.Option(help="只要这些编码者的，可写多次；默认全部 Whose codings; may come several times; all by default."),
 ]
 
 
-def said_language(text: str) -> "Language":
-    """Return a language; refuse any but zh and en."""
+def said_language(text: str | None) -> Language:
+    """Return a language, by default the one that is spoken. Raises InputError if it is neither zh nor en."""
+    if text is None:
+        return spoken_language()
     if text == "zh":
         return "zh"
     if text == "en":
         return "en"
-    raise InputError(f"--language is {text!r}; allowed are zh and en")
+    raise InputError(message("cli.language", language=text))
+
+
+def language_among(words: Sequence[str]) -> tuple[Language | None, list[str]]:
+    """Take ``--language`` out of a command line, wherever it stands.
+
+    Returns the language, None where it is not given, and the other words. What follows ``--`` stays.
+
+    >>> language_among(["run", "--language", "en", "in/"])
+    ('en', ['run', 'in/'])
+    """
+    language: Language | None = None
+    rest: list[str] = []
+    before = list(words)
+    while before:
+        word = before.pop(0)
+        if word == "--":
+            return language, [*rest, word, *before]
+        if word == "--language":
+            language = said_language(before.pop(0) if before else "")
+        elif word.startswith("--language="):
+            language = said_language(word.partition("=")[2])
+        else:
+            rest.append(word)
+    return language, rest

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lbc_themes.core.messages import spoken_language, word_table
 from lbc_themes.encoding import Advance
-from lbc_themes.report.wording import STAGES
 from lbc_themes.run import Stages
 
 
@@ -20,7 +20,7 @@ class ShownStages(Stages):
 
         columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn()]
         counted: list[ProgressColumn] = [MofNCompleteColumn(), TimeLeft()] if total else []
-        label = f"{STAGES[name].zh} {STAGES[name].en}"
+        label = word_table("words.stages")[name].said(spoken_language())
         with Progress(*columns, *counted, console=Console(stderr=True)) as progress:
             task = progress.add_task(label, total=total)
             yield lambda done: progress.advance(task, done)

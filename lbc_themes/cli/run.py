@@ -63,10 +63,11 @@ def run_command(
 
 def _read_as(transcripts: Sequence["Transcript"]) -> str:
     """Say by form how many interviews were read, and in which the roles were guessed."""
-    from lbc_themes.report.wording import FORMS
+    from lbc_themes.core.messages import word_table
 
+    names = word_table("words.forms")
     forms = Counter(transcript.form for transcript in transcripts)
-    read = "、".join(f"{FORMS.get(form, form)} {form} {number}" for form, number in forms.most_common())
+    read = "、".join(f"{names[form].zh} {form} {number}" for form, number in forms.most_common())
     guessed = [t.id for t in transcripts if any("behaviour" in note or "no interviewer" in note for note in t.notes)]
     roles = f"；角色靠推断，请在报告里核对 roles guessed, check them in the report: {', '.join(guessed[:10])}"
     return f"读作 read as: {read}{roles if guessed else ''}"

@@ -16,7 +16,7 @@ def export_command(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="文件；members 为文件夹 A file; for members a folder.")],
     to: Annotated[str, typer.Option("--to", help=f"导出什么 What to write: {_KINDS}.")],
     coder: Coders = None,
-    language: LanguageOption = "zh",
+    language: LanguageOption = None,
     *,
     blind: Annotated[
         bool, typer.Option("--blind", help="xlsx：不带建议，供独立编码 xlsx: without suggestions, for double coding.")
@@ -47,7 +47,7 @@ def import_command(
         ),
     ],
     coder: Annotated[str, typer.Option(help="编码者，文件里没写的话 Who coded, where the file does not say.")] = "",
-    language: LanguageOption = "zh",
+    language: LanguageOption = None,
 ) -> None:
     """读回填好的表、成员核对表、别的软件或另一份研究里的编码。 Take in what people did elsewhere; twice is once.
 

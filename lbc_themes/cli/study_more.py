@@ -19,16 +19,17 @@ def themes_command(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="不保存向量 Keep no vectors.")] = False,
 ) -> None:
     """归并候选主题，与编码本对照，存入研究文件。 Find candidate themes beside the codebook, and keep them."""
+    from lbc_themes.core.messages import word_table
     from lbc_themes.encoding import default_cache, load_encoder
-    from lbc_themes.report.wording import STATUS
     from lbc_themes.study import Study
     from lbc_themes.study.themes import find_themes
 
     with Study.open(study) as held:
         found = find_themes(held, load_encoder(encoder, None if no_cache else cache or default_cache()), seed=seed)
         names = {code.id: code.name for code in held.codebook}
+    statuses = word_table("words.status")
     for theme in found.themes:
-        status = f"{STATUS[theme.status].zh} {STATUS[theme.status].en} " if theme.status else ""
+        status = f"{statuses[theme.status].zh} {statuses[theme.status].en} " if theme.status else ""
         codes = "、".join(f"{names[i].zh} {names[i].en}" for i in theme.codes[:_STATUS_WIDTH] if i in names)
         typer.echo(
             f"{theme.id:>3}  {theme.name} · {len(theme.passages)} 段 passages · {theme.participants} 人 participants"

@@ -4,30 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
 
 from lbc_themes.core.errors import InputError
-
-# --- Words that a person sees, in Chinese and English.
-
-Language = Literal["zh", "en"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bilingual:
-    """One wording in both languages.
-
-    >>> Bilingual(zh="心理压力", en="Psychological stress").said("zh")
-    '心理压力'
-    """
-
-    zh: str
-    en: str
-
-    def said(self, language: Language) -> str:
-        """Return the wording in ``language``."""
-        return self.zh if language == "zh" else self.en
-
+from lbc_themes.core.messages import Bilingual, Language
 
 # --- A transcript as it was read, and its turns as slices of it.
 

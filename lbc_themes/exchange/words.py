@@ -1,14 +1,8 @@
 """The words of documents that people read, in both languages."""
 
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual, Language, Role
 
-_ROLES = {
-    Role.CHILD: Bilingual(zh="儿童", en="Children"),
-    Role.TEACHER: Bilingual(zh="教师", en="Teachers"),
-    Role.CAREGIVER: Bilingual(zh="照顾者", en="Caregivers"),
-    Role.INTERVIEWER: Bilingual(zh="访谈者", en="Interviewers"),
-    Role.OTHER: Bilingual(zh="其他", en="Others"),
-}
 STANCES = {
     "agreeing": Bilingual(zh="一致", en="agreeing"),
     "mixed": Bilingual(zh="两种说法都有", en="mixed"),
@@ -78,4 +72,4 @@ ATTRIBUTES = {
 
 def role_name(role: Role, language: Language) -> str:
     """Return what a group is called."""
-    return _ROLES[role].said(language)
+    return word_table("words.groups")[role.value].said(language)

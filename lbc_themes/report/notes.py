@@ -2,8 +2,8 @@
 
 import re
 
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual
-from lbc_themes.report.wording import FORMS
 
 _RULES = tuple(
     (re.compile(rule), said)
@@ -54,5 +54,6 @@ def in_both(note: str) -> Bilingual:
         if match := rule.fullmatch(note):
             zh = match.expand(said).replace(_UNCERTAIN, "；把握不大，请在 study.toml 里写明")
             form = match[1] if match.re.groups else ""
-            return Bilingual(zh=zh.replace(f"“{form}”", f"“{FORMS.get(form, form)}”"), en=note)
+            name = word_table("words.forms").get(form)
+            return Bilingual(zh=zh.replace(f"“{form}”", f"“{name.zh if name else form}”"), en=note)
     return Bilingual(zh=note, en=note)

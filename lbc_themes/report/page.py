@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lbc_themes.codebook.colours import GREY, is_colour
+from lbc_themes.core.messages import word_table
 from lbc_themes.report.figures import pictures
 from lbc_themes.report.notes import in_both
 from lbc_themes.report.view import code_rows, flagged, interviews, themes
-from lbc_themes.report.wording import STAGES, STATUS
 
 if TYPE_CHECKING:
     from lbc_themes.run.result import RunResult
@@ -24,8 +24,9 @@ def write_report(result: "RunResult", path: Path) -> None:
     environment.filters["colour"] = lambda text: text if is_colour(text) else GREY
     plain, unclear = flagged(result)
     page = environment.get_template("report.html").render(
-        result=result, code_rows=code_rows(result), interviews=interviews(result), themes=themes(result), status=STATUS,
-        stages=STAGES, pictures=pictures(result), suggested=sum(bool(s.codes) for s in result.suggestions),
+        result=result, code_rows=code_rows(result), interviews=interviews(result), themes=themes(result),
+        status=word_table("words.status"), stages=word_table("words.stages"), pictures=pictures(result),
+        suggested=sum(bool(s.codes) for s in result.suggestions),
         flagged=plain, unclear=unclear, in_both=in_both,
     )  # fmt: skip
     path.write_text(page, encoding="utf-8")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Code, Passage, RankedCode, Suggestion
-from lbc_themes.report.wording import DISTRESS, REASONS, ROLES
 from lbc_themes.run.result import RunResult
 
 if TYPE_CHECKING:
@@ -70,13 +70,14 @@ def _pairs(result: RunResult) -> Iterator[tuple[Suggestion, Passage]]:
 
 def interviews(result: RunResult) -> list[dict[str, object]]:
     """Return the transcripts in order, each with its passages in order."""
+    kinds = word_table("words.distress")
     by_transcript: dict[str, list[PassageView]] = {transcript.id: [] for transcript in result.transcripts}
     for (suggestion, passage), cues in zip(_pairs(result), result.distress, strict=True):
         view = PassageView(
             passage=passage,
             codes=tuple(CodeView(code=result.codebook[r.code_id], ranked=r) for r in suggestion.codes),
-            reason=REASONS.get(suggestion.reason),
-            distress=tuple((DISTRESS[cue.kind.value], cue.text) for cue in cues if cue.kind != _UNCLEAR),
+            reason=word_table("words.reasons").get(suggestion.reason),
+            distress=tuple((kinds[cue.kind.value], cue.text) for cue in cues if cue.kind != _UNCLEAR),
             unclear=tuple(cue.text for cue in cues if cue.kind == _UNCLEAR),
         )
         by_transcript[passage.transcript_id].append(view)
@@ -98,7 +99,7 @@ def _shares(result: RunResult, mapped: "MappedTheme") -> list[tuple[Code, float]
 
 
 def _role(views: list[PassageView]) -> object:
-    return ROLES[views[0].passage.role.value] if views else None
+    return word_table("words.roles")[views[0].passage.role.value] if views else None
 
 
 def themes(result: RunResult) -> list[dict[str, object]]:

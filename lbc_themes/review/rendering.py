@@ -7,9 +7,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lbc_themes.codebook.colours import GREY, is_colour
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual, Codebook, Language, Verdict
 from lbc_themes.core.study_log import is_settled
-from lbc_themes.report.wording import DISTRESS, REASONS, ROLES
 from lbc_themes.review.request import person_of
 
 # --- Words that several pages share, in both languages.
@@ -32,7 +32,7 @@ STORED = {
     "none": Bilingual(zh="没有勾选编码，没有保存", en="No code is ticked; nothing was stored"),
     "done": Bilingual(zh="全部段落都已编码。", en="Every passage is coded."),
 }
-WORDS = {"roles": ROLES, "reasons": REASONS, "distress": DISTRESS, "verdicts": VERDICTS}
+WORDS = {name: word_table(f"words.{name}") for name in ("roles", "reasons", "distress")} | {"verdicts": VERDICTS}
 
 
 _BLACK, _WHITE = "#000000", "#ffffff"

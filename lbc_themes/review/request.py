@@ -73,17 +73,16 @@ class PageRequest:
 
 
 class PageError(InputError):
-    """A refusal in both languages; on the command line it is said in English."""
+    """A refusal in both languages."""
 
     def __init__(self, *, zh: str, en: str) -> None:
         """Take one line in each language."""
-        super().__init__(en)
-        self.words = Bilingual(zh=zh, en=en)
+        super().__init__(Bilingual(zh=zh, en=en))
 
 
 def message_of(refusal: LbcError, language: Language) -> str:
-    """Return the line of a refusal in ``language``; those from below the page are in English only."""
-    return refusal.words.said(language) if isinstance(refusal, PageError) else str(refusal)
+    """Return the line of a refusal in ``language``."""
+    return refusal.said(language)
 
 
 # --- Names of coders, and the name under which a settled code is kept.

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from starlette.responses import HTMLResponse, Response
 
 from lbc_themes.agreement import MEASURES, AgreementTable, agreement
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Code, Coding, Passage
 from lbc_themes.core.study_log import codings_of
-from lbc_themes.report.wording import STATUS
 from lbc_themes.review.background import BackgroundResult
 from lbc_themes.review.request import PageRequest
 from lbc_themes.review.routes.adjudication import refuse_blind
@@ -218,4 +218,5 @@ def themes_part(workspace: Workspace, request: PageRequest) -> Response:
     stale = found is not None and found.passages != len(workspace.state.passages)
     figure: BackgroundResult[object] = BackgroundResult(value=found, current=not running, fault=fault)
     themes = found.themes[:_MOST_THEMES] if found else ()
-    return _part(request, workspace, "themes.html", figure, found=found, themes=themes, stale=stale, status=STATUS)
+    status = word_table("words.status")
+    return _part(request, workspace, "themes.html", figure, found=found, themes=themes, stale=stale, status=status)

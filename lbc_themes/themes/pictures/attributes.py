@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual, Codebook, Language
 from lbc_themes.themes.pictures.style import heatmap, laid_out
 
@@ -13,15 +14,6 @@ if TYPE_CHECKING:
 _TITLE = Bilingual(
     zh="编码与受访者属性：提到该编码的受访者比例", en="Codes by attribute: share of participants who voice each"
 )
-
-
-_ROLES = {
-    "interviewer": Bilingual(zh="访谈者", en="interviewer"),
-    "child": Bilingual(zh="儿童", en="child"),
-    "teacher": Bilingual(zh="教师", en="teacher"),
-    "caregiver": Bilingual(zh="照顾者", en="caregiver"),
-    "other": Bilingual(zh="其他", en="other"),
-}
 
 
 def code_attribute_matrix(
@@ -64,6 +56,7 @@ def _columns(
 
 
 def _said(by: str, value: str, language: Language) -> str:
-    if by == "role" and value in _ROLES:
-        return _ROLES[value].said(language)
+    roles = word_table("words.roles")
+    if by == "role" and value in roles:
+        return roles[value].said(language)
     return f"{by} {value}" if value.isdecimal() else value

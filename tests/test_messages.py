@@ -1,0 +1,158 @@
+"""The catalogue of what the library says: complete in both languages, and used as it is written."""
+
+import ast
+import pickle
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lbc_themes.cli.options import language_among
+from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import (
+    Bilingual,
+    catalogue,
+    message,
+    parts,
+    placeholders,
+    recognised,
+    spoken_language,
+    use_language,
+    word_table,
+)
+
+PACKAGE = Path(__file__).parent.parent / "lbc_themes"
+ENTRIES = {key: wording for part in parts() for key, wording in catalogue(part).items()}
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """Each call of ``name`` in the library, with its place."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == name:
+                yield f"{path.relative_to(PACKAGE).as_posix()}:{node.lineno}", node
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_both_languages_say_the_same_things(key: str) -> None:
+    wording = ENTRIES[key]
+    assert wording.zh.strip()
+    assert wording.en.strip()
+    assert placeholders(wording.zh) == placeholders(wording.en)
+    assert not HAN.search(re.sub(r"[“”「『(（].*?[”」』)）]", "", wording.en)), "Chinese in the English wording"
+
+
+@pytest.mark.parametrize("call", list(calls("message")), ids=lambda call: call[0])
+def test_each_message_is_in_the_catalogue_and_gets_its_values(call: tuple[str, ast.Call]) -> None:
+    place, node = call
+    if place.startswith("core/messages.py"):
+        return
+    key = node.args[0]
+    assert isinstance(key, ast.Constant), f"{place}: name the message where it is said, as one literal"
+    assert isinstance(key.value, str)
+    assert key.value in ENTRIES, place
+    if not any(keyword.arg is None for keyword in node.keywords):
+        assert {keyword.arg for keyword in node.keywords} == placeholders(ENTRIES[key.value].en), place
+
+
+def test_no_message_lies_unused() -> None:
+    named = {
+        node.value
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    tables = {name for name in named if any(key.startswith(f"{name}.") for key in ENTRIES)}
+    unused = {key for key in ENTRIES if key not in named and not any(key.startswith(f"{name}.") for name in tables)}
+    assert unused == set()
+
+
+def test_a_message_is_filled_in_each_language() -> None:
+    inner = Bilingual(zh="妈妈", en="mother")
+    said = message("core.missing_extra", package=["a", "b"], extra="x", purpose=inner)
+    assert said.zh == "妈妈需要安装 a、b：pip install 'lbc_themes[x]'"
+    assert said.en == "mother needs the package a, b: pip install 'lbc_themes[x]'"
+
+
+def test_an_unknown_message_and_a_missing_value_are_faults() -> None:
+    with pytest.raises(KeyError):
+        message("core.no_such_message")
+    with pytest.raises(KeyError):
+        message("no_such_part.line")
+    with pytest.raises(KeyError):
+        message("core.missing_extra", package="a")
+    with pytest.raises(KeyError):
+        word_table("words.no_such_table")
+
+
+def test_an_error_says_english_in_python_and_both_on_request() -> None:
+    error = InputError(Bilingual(zh="没有这个文件", en="no such file"))
+    assert str(error) == "no such file"
+    assert error.said("zh") == "没有这个文件"
+    assert InputError("plain").said("zh") == "plain"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [InputError(Bilingual(zh="没有", en="none")), MissingExtraError(package="a", extra="b", purpose="c")],
+    ids=["input", "missing"],
+)
+def test_an_error_keeps_both_wordings_between_processes(error: InputError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.said("zh")) == (str(error), error.said("zh"))
+
+
+def test_an_error_inside_a_message_is_said_in_its_language() -> None:
+    inner = InputError(Bilingual(zh="缺少", en="missing"))
+    assert message("cli.error", line=inner) == Bilingual(zh="错误：缺少", en="error: missing")
+
+
+def test_a_stored_english_line_is_recognised_and_any_other_stays() -> None:
+    stored = "scale needs the package dask: pip install 'lbc_themes[dask]'"
+    assert recognised(stored, "core").zh == "scale需要安装 dask：pip install 'lbc_themes[dask]'"
+    assert recognised("something else", "core") == Bilingual(zh="something else", en="something else")
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LBC_LANGUAGE": "zh", "LANG": "en_US.UTF-8"}, "zh"),
+        ({"LBC_LANGUAGE": "en"}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LC_ALL": "de_DE", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "zh_TW"}, "zh"),
+        ({}, "zh"),
+    ],
+)
+def test_the_language_is_that_of_the_machine_unless_chosen(
+    environment: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LBC_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("locale.getlocale", lambda: (None, None))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert spoken_language() == language
+    with use_language("en"):
+        assert spoken_language() == "en"
+
+
+def test_windows_names_its_languages_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LBC_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("locale.getlocale", lambda: ("Chinese (Simplified)_China", "936"))
+    assert spoken_language() == "zh"
+    monkeypatch.setattr("locale.getlocale", lambda: ("English_United States", "1252"))
+    assert spoken_language() == "en"
+
+
+def test_the_language_may_stand_anywhere_on_a_command_line() -> None:
+    assert language_among(["study", "status", "a.lbc", "--language=en"]) == ("en", ["study", "status", "a.lbc"])
+    assert language_among(["run", "--", "--language", "en"]) == (None, ["run", "--", "--language", "en"])
+    with pytest.raises(InputError, match="allowed are zh and en"):
+        language_among(["run", "--language", "fr"])
+    with pytest.raises(InputError, match="allowed are zh and en"):
+        language_among(["run", "--language"])
