@@ -108,7 +108,10 @@ def test_the_account_says_what_was_run_on_what_with_what(out: Path, result: RunR
     assert [Path(entry["file"]).name for entry in account["unread"]] == ["broken.docx"]
     assert account["counts"]["passages"] == len(result.passages)
     assert set(account["seconds"]) >= {"read", "segment", "encode", "suggest", "themes"}
-    assert {"lbc_themes", "jieba", "onnxruntime", "numpy"} <= set(account["versions"])
+    assert {"lbc_themes", "jieba", "onnxruntime", "numpy", "scipy", "hdbscan", "opencc", "lxml"} <= set(
+        account["versions"]
+    )
+    assert not {"pytest", "mypy"} & set(account["versions"])
     assert {"python", "system", "processor"} == set(account["machine"])
 
 

@@ -9,6 +9,7 @@ from lbc_themes.cli.agreement import agreement_command
 from lbc_themes.cli.cache import cache_app
 from lbc_themes.cli.codebook import codebook_app
 from lbc_themes.cli.deidentify import deidentify_command
+from lbc_themes.cli.demo import demo_command
 from lbc_themes.cli.options import language_among
 from lbc_themes.cli.review import review_command
 from lbc_themes.cli.run import run_command
@@ -22,6 +23,7 @@ app = typer.Typer(
     "Suggests codes and themes for Mandarin interviews; a person decides.",
 )  # fmt: skip
 app.command("run")(run_command)
+app.command("demo")(demo_command)
 app.add_typer(study_app, name="study")
 app.command("review")(review_command)
 app.command("deidentify")(deidentify_command)

@@ -17,6 +17,15 @@ def model_folder(name: str) -> Path:
     raise InputError(f"the model {name} is in none of {', '.join(map(str, places))}; install lbc_themes again")
 
 
+def demo_folder() -> Path:
+    """Return the folder of the invented demonstration interviews, from the installed package or the checkout."""
+    places = (_PACKAGE / "corpora" / "zhuzhai-demo", _PACKAGE.parent / "corpora" / "zhuzhai-demo")
+    for place in places:
+        if (place / "interviews").is_dir():
+            return place
+    raise InputError(f"the demonstration is in none of {', '.join(map(str, places))}; install lbc_themes again")
+
+
 def codebook_file(name: str) -> Path | None:
     """Return the file of the codebook ``name`` that travels with the library, or None where there is none."""
     path = _PACKAGE / "codebooks" / f"{name}.yaml"

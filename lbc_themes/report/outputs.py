@@ -8,18 +8,16 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 
 from lbc_themes.core.assets import sha256_of
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Suggestion
+from lbc_themes.core.versions import library_versions
 from lbc_themes.report.page import write_report
 from lbc_themes.run.result import RunResult
 
 NAMES = ("report.html", "suggestions.csv", "suggestions.jsonl", "themes.csv", "passages.jsonl", "run.json")
-_VERSIONED = ("lbc_themes", "jieba", "spacy", "scikit-learn", "onnxruntime", "tokenizers", "numpy")
-
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -126,7 +124,7 @@ def account(result: RunResult) -> dict[str, object]:
         },
         "seconds": result.seconds,
         "machine": {"python": sys.version.split()[0], "system": platform.system(), "processor": platform.machine()},
-        "versions": {name: metadata.version(name) for name in _VERSIONED},
+        "versions": library_versions(),
         "codebook_sha256": _codebook_sha256(result),
     }  # fmt: skip
 

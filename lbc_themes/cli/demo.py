@@ -1,0 +1,26 @@
+"""lbc-themes demo."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lbc_themes.cli.run import run_command
+
+
+def demo_command(
+    out: Annotated[Path, typer.Option(help="输出文件夹 The folder for the results.")] = Path("lbc-themes-demo"),
+    *,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有结果 Overwrite earlier results.")] = False,
+) -> None:
+    """用随库附带的虚构访谈走一遍全程。 Code the invented interviews that travel with the library."""
+    from lbc_themes.core.assets import demo_folder
+
+    pictures = "themes" if find_spec("plotly") else "none"
+    if pictures == "none":
+        typer.echo(
+            "没有装 plotly，报告里不画图；要图请先运行 Without plotly the report has no pictures; for them run: "
+            "pip install 'lbc_themes[plots]'"
+        )
+    run_command(source=demo_folder() / "interviews", out=out, pictures=pictures, force=force)
