@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from lbc_themes.codebook.colours import GREY, is_colour
+from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.records import Codebook, Coding, Language, Passage
 
 _VEIL = "55"

@@ -9,7 +9,7 @@ from study_samples import book, decision, made, suggested, transcripts
 
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.records import Coding, Role
-from lbc_themes.exchange.plain_words import understood
+from lbc_themes.exchange.member_check import understood
 from lbc_themes.study import Study
 from lbc_themes.study.compare import compare
 

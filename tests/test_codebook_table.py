@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 
 from lbc_themes.codebook import check_codebook, load_codebook
-from lbc_themes.codebook.words import heading
+from lbc_themes.codebook.fields import heading
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook, Role
 

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lbc_themes.codebook import check_codebook, load_codebook, write_codebook
-from lbc_themes.codebook.items import items_of, text_of
-from lbc_themes.codebook.yaml_read import read_yaml
-from lbc_themes.codebook.yaml_write import WIDTH, width, yaml_lines
+from lbc_themes.codebook.fields import items_of, text_of
+from lbc_themes.codebook.yaml_files import WIDTH, read_yaml, width, yaml_lines
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Code, Codebook, Example, Role, Rule
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lbc_themes.exchange.positions import (
+from lbc_themes.exchange.refi_qda.positions import (
     READINGS,
     Marked,
     Reading,

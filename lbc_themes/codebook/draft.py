@@ -1,10 +1,41 @@
 """A codebook as a file holds it, before anyone knows whether it holds together."""
 
-from collections.abc import Iterator, Mapping
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from lbc_themes.codebook.problem import Problem, error, warning
 from lbc_themes.core.records import Bilingual, Code, Codebook, Example, Rule
+
+# --- What a check finds in a codebook.
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One finding. An error stops ``load_codebook``; a warning does not.
+
+    ``line`` is the line of a .yaml or .qdc file, the row of a table, or None where a codebook was checked in memory.
+    """
+
+    message: Bilingual
+    severity: Severity = "error"
+    code: str | None = None
+    line: int | None = None
+
+
+def error(zh: str, en: str, *, code: str | None = None, line: int | None = None) -> Problem:
+    """Return an error with its wording in both languages."""
+    return Problem(message=Bilingual(zh=zh, en=en), severity="error", code=code, line=line)
+
+
+def warning(zh: str, en: str, *, code: str | None = None, line: int | None = None) -> Problem:
+    """Return a warning with its wording in both languages."""
+    return Problem(message=Bilingual(zh=zh, en=en), severity="warning", code=code, line=line)
+
 
 Lines = Mapping[str, int]
 
@@ -99,3 +130,92 @@ def _rules(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 
 def _examples(examples: tuple[Example, ...]) -> tuple[Example, ...]:
     return tuple(replace(example, text=_both(example.text)) for example in examples)
+
+
+# --- Ids from names, and names looked up as ids.
+
+_NO_ID = re.compile(r"[^\w.\-]+")
+Names = Mapping[str, str]
+
+
+def id_of(name: str) -> str:
+    """Return a name made into an id: lower case, letters of any script, digits, points, hyphens and underscores.
+
+    >>> id_of("Lack of security"), id_of("缺乏安全感（新）")
+    ('lack_of_security', '缺乏安全感_新')
+    """
+    return _NO_ID.sub("_", unicodedata.normalize("NFKC", name).casefold()).strip("_.-")
+
+
+def is_id(text: str) -> bool:
+    """Say whether ``text`` can stand as an id as it is."""
+    return bool(text) and _NO_ID.search(text) is None
+
+
+def ids_of(paths: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return one id for each path of names from the root down: the last name, or the whole path where others share it.
+
+    >>> ids_of([("a",), ("a", "other"), ("b",), ("b", "other"), ("b", "c")])
+    ['a', 'a.other', 'b', 'b.other', 'c']
+    """
+    listed = list(paths)
+    often = Counter(id_of(path[-1]) for path in listed)
+    ids: list[str] = []
+    for path in listed:
+        wanted = id_of(path[-1])
+        wanted = wanted if often[wanted] == 1 else ".".join(map(id_of, path))
+        ids.append(_free(wanted or "code", ids))
+    return ids
+
+
+def _free(wanted: str, taken: list[str]) -> str:
+    number, tried = 1, wanted
+    while tried in taken:
+        number += 1
+        tried = f"{wanted}_{number}"
+    return tried
+
+
+def names_of(codes: Iterable[tuple[str, Bilingual]]) -> Names:
+    """Return every id and every name that only one code bears, in lower case, with the id it stands for."""
+    listed = list(codes)
+    keys = [(key, code_id) for code_id, name in listed for key in {name.zh.casefold(), name.en.casefold()}]
+    bearers = Counter(key for key, _ in keys)
+    names = {key: code_id for key, code_id in keys if bearers[key] == 1}
+    return names | {code_id.casefold(): code_id for code_id, _ in listed}
+
+
+def found(word: str, names: Names) -> str:
+    """Return the id that ``word`` stands for, or ``word`` itself where it stands for none."""
+    return names.get(word.strip().casefold(), word.strip())
+
+
+# --- Colours as people and programs write them.
+
+GREY = "#888888"
+_HEX = re.compile(r"#?([0-9A-Fa-f]{6})(?:[0-9A-Fa-f]{2})?")
+_SHORT = re.compile(r"#?([0-9A-Fa-f])([0-9A-Fa-f])([0-9A-Fa-f])")
+_TRIPLE = re.compile(r"(?:rgb)?\(?\s*(\d{1,3})\s*[,;，\s]\s*(\d{1,3})\s*[,;，\s]\s*(\d{1,3})\s*\)?", re.IGNORECASE)
+
+
+def colour_of(text: str) -> str:
+    """Return a colour as #RRGGBB where it can be read as one, grey where there is none, and else the text as it is.
+
+    >>> colour_of("#0af"), colour_of("255, 0, 16"), colour_of("#FF000080"), colour_of(""), colour_of("red")
+    ('#00AAFF', '#FF0010', '#FF0000', '#888888', 'red')
+    """
+    words = text.strip()
+    if not words:
+        return GREY
+    if full := _HEX.fullmatch(words):
+        return f"#{full[1].upper()}"
+    if short := _SHORT.fullmatch(words):
+        return "#" + "".join(2 * digit.upper() for digit in short.groups())
+    if (triple := _TRIPLE.fullmatch(words)) and all(int(part) < 256 for part in triple.groups()):
+        return "#" + "".join(f"{int(part):02X}" for part in triple.groups())
+    return words
+
+
+def is_colour(text: str) -> bool:
+    """Say whether ``text`` is #RRGGBB."""
+    return text.startswith("#") and len(text) == 7 and _HEX.fullmatch(text) is not None

@@ -4,12 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lbc_themes.codebook.cells import code_of, wording
-from lbc_themes.codebook.colours import GREY, colour_of, is_colour
-from lbc_themes.codebook.description import sections_of
-from lbc_themes.codebook.draft import Draft
-from lbc_themes.codebook.naming import Names, id_of, ids_of, is_id, names_of
-from lbc_themes.codebook.problem import Problem, warning
+from lbc_themes.codebook.draft import (
+    GREY,
+    Draft,
+    Names,
+    Problem,
+    colour_of,
+    id_of,
+    ids_of,
+    is_colour,
+    is_id,
+    names_of,
+    warning,
+)
+from lbc_themes.codebook.fields import code_of, sections_of, wording
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Code
 from lbc_themes.text.safe_xml import parse_xml

@@ -10,12 +10,12 @@ from lbc_themes.exchange.label_studio import (
     read_label_studio,
     write_label_studio,
 )
-from lbc_themes.exchange.loss import Loss
+from lbc_themes.exchange.losses import Loss
 from lbc_themes.exchange.maxqda import write_structured_text
 from lbc_themes.exchange.member_check import read_member_sheet, write_member_sheets
-from lbc_themes.exchange.qdc import write_qdc
-from lbc_themes.exchange.qdpx import read_qdpx, write_qdpx
-from lbc_themes.exchange.report import write_quotations
+from lbc_themes.exchange.quotations import write_quotations
+from lbc_themes.exchange.refi_qda.project import read_qdpx, write_qdpx
+from lbc_themes.exchange.refi_qda.write import write_qdc
 from lbc_themes.exchange.sheet import (
     DecidedRow,
     read_decisions,

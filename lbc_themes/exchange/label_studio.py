@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, contents_codings
-from lbc_themes.exchange.guids import guid_of
+from lbc_themes.exchange.refi_qda.xml import guid_of
 
 Result = dict[str, Any]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Language, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, contents_codings
-from lbc_themes.exchange.loss import Loss, gathered
-from lbc_themes.exchange.positions import moved, unix
+from lbc_themes.exchange.losses import Loss, gathered
+from lbc_themes.exchange.refi_qda.positions import moved, unix
 
 _CUT = Bilingual(
     zh="交叠的编码被切开：每一段带着它上面的全部编码", en="codings that overlap are cut, each piece with all its codes"

@@ -1,20 +1,42 @@
 """Member checking: a sheet for each participant with what was understood, and its answers as memos."""
 
+import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Language, Role
+from lbc_themes.core.records import Bilingual, Code, Language, Role
 from lbc_themes.core.study_log import Contents, Memo
-from lbc_themes.exchange.docx_parts import document, save, table
-from lbc_themes.exchange.plain_words import understood
-from lbc_themes.exchange.quotes import Quote, by_code, quotes_of
-from lbc_themes.exchange.tree import legal
-from lbc_themes.exchange.words import WORDS
+from lbc_themes.exchange.quotations import Quote, by_code, document, quotes_of, save, table
+from lbc_themes.exchange.refi_qda.xml import legal
+from lbc_themes.exchange.wording import WORDS
 from lbc_themes.text.safe_zip import check_package
+
+# --- What was understood, in words for whoever said it: for children in words of theirs.
+
+
+@cache
+def _table() -> Mapping[str, Bilingual]:
+    with Path(__file__).with_name("plain_words.tsv").open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {row["name"]: Bilingual(zh=row["zh"], en=row["en"]) for row in rows}
+
+
+def understood(code: Code, role: Role, language: Language) -> str:
+    """Return what a code says that a participant told: to children in plain words, to adults the code's brief.
+
+    The plain words are those of the reference codebook's codes, known by their Chinese name; of other codes children
+    too get the brief.
+    """
+    plain = _table().get(code.name.zh) if role is Role.CHILD else None
+    if plain is None:
+        return code.brief.said(language)
+    return WORDS["child_told"].said(language).format(what=plain.said(language))
+
 
 _MOST = 3
 _MARK = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")

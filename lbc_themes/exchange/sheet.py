@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Codebook, Decision, Language, Suggestion, Verdict
 from lbc_themes.core.study_log import Contents, LogState, Memo, latest
-from lbc_themes.exchange.tree import legal
+from lbc_themes.exchange.refi_qda.xml import legal
 from lbc_themes.text.tables import read_table, unsafe_cell
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Literal
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Language, Role
 from lbc_themes.core.study_log import Contents
-from lbc_themes.exchange.quotes import Quote, family, quotes_of
-from lbc_themes.exchange.words import STANCES, WORDS, role_name
+from lbc_themes.exchange.quotations import Quote, family, quotes_of
+from lbc_themes.exchange.wording import STANCES, WORDS, role_name
 
 Stance = Literal["agreeing", "mixed", "contrary", "silent"]
 ROLES = (Role.CHILD, Role.TEACHER, Role.CAREGIVER)
@@ -121,7 +121,7 @@ def write_triangulation(
     rows: Sequence[Triangulated], contents: Contents, path: str | Path, *, language: Language = "zh"
 ) -> None:
     """Write the table as .docx, or as .csv in UTF-8 with the mark by which Excel knows it."""
-    from lbc_themes.exchange.docx_parts import document, save, table
+    from lbc_themes.exchange.quotations import document, save, table
 
     file, cells = Path(path), triangulation_rows(rows, contents, language)
     if file.suffix.lower() == ".csv":

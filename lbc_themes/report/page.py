@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lbc_themes.codebook.colours import GREY, is_colour
+from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.messages import word_table
 from lbc_themes.report.figures import pictures
 from lbc_themes.report.notes import in_both

@@ -6,7 +6,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from lbc_themes.codebook.colours import GREY, is_colour
+from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual, Codebook, Language, Verdict
 from lbc_themes.core.study_log import is_settled

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Decision, Passage, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, LogState, Memo, contents_codings
-from lbc_themes.exchange.guids import kept_guid
-from lbc_themes.exchange.loss import Loss, gathered
-from lbc_themes.exchange.positions import moved, unix
-from lbc_themes.exchange.qdc import code_guid
+from lbc_themes.exchange.losses import Loss, gathered
+from lbc_themes.exchange.refi_qda.positions import moved, unix
+from lbc_themes.exchange.refi_qda.write import code_guid
+from lbc_themes.exchange.refi_qda.xml import kept_guid
 from lbc_themes.study.study import Study
 
 # --- What another copy of a study, or a project that came back from another program, adds to a study.

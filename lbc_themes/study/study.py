@@ -32,7 +32,7 @@ from lbc_themes.study.withdrawal import Withdrawal, chosen, erase
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lbc_themes.exchange.loss import Loss
+    from lbc_themes.exchange.losses import Loss
 
 
 # --- What may be recorded in a study, and what is refused.
@@ -162,7 +162,7 @@ class Study:
 
         Codings keep their coders, codes what can be read of their descriptions. Refuses what cannot be read.
         """
-        from lbc_themes.exchange.qdpx import read_qdpx
+        from lbc_themes.exchange.refi_qda.project import read_qdpx
 
         contents, losses = read_qdpx(qdpx)
         study = cls.from_contents(path, contents)
@@ -178,7 +178,7 @@ class Study:
         machine, its reason in the description of the selection. The file also holds the whole study for ``from_qdpx``,
         the log with what was taken back too: think of that before you pass it on.
         """
-        from lbc_themes.exchange.qdpx import write_qdpx
+        from lbc_themes.exchange.refi_qda.project import write_qdpx
 
         return write_qdpx(self.contents(), path)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lbc_themes.codebook import load_codebook, write_codebook
-from lbc_themes.codebook.utterances import utterances_beside, write_utterances
+from lbc_themes.codebook.files import utterances_beside, write_utterances
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook
 from lbc_themes.encoding import load_encoder

@@ -10,12 +10,11 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.core.serialisation import from_plain, plain
 from lbc_themes.core.study_log import Contents
-from lbc_themes.exchange.loss import Loss, gathered
-from lbc_themes.exchange.losses_out import export_losses
-from lbc_themes.exchange.package import Package, open_package
-from lbc_themes.exchange.qdpx_read import contents_of
-from lbc_themes.exchange.qdpx_write import drafted, project_of
-from lbc_themes.exchange.tree import moment, written
+from lbc_themes.exchange.losses import Loss, gathered
+from lbc_themes.exchange.refi_qda.package import Package, open_package
+from lbc_themes.exchange.refi_qda.read import contents_of
+from lbc_themes.exchange.refi_qda.write import drafted, export_losses, project_of
+from lbc_themes.exchange.refi_qda.xml import moment, written
 
 _OWN, _SCHEMA = "lbc_themes.json", "lbc-study/1"
 

@@ -1,12 +1,14 @@
-"""Small tools for REFI-QDA's XML."""
+"""XML and GUIDs of REFI-QDA files."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
 
 PROJECT = "urn:QDA-XML:project:1.0"
 CODEBOOK = "urn:QDA-XML:codebook:1.0"
@@ -83,3 +85,34 @@ def moment(time: str) -> str:
         return "1970-01-01T00:00:00Z"
     whole = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     return whole.isoformat(timespec="milliseconds" if whole.microsecond else "seconds").replace("+00:00", "Z")
+
+
+# --- GUIDs that stay the same: made from what a thing is, or kept from the program it came from.
+
+_OURS = uuid.UUID("6f0d3b52-8f0e-5c0e-9d6f-5b6d0f4f3c11")
+_KEPT = re.compile(r"(?:; )?refi-qda:([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+
+
+def guid_of(*parts: object) -> str:
+    """Return the GUID of a thing that is fully named by ``parts``."""
+    return str(uuid.uuid5(_OURS, "\x1f".join(map(str, parts))))
+
+
+def kept_guid(source: str) -> str:
+    """Return the GUID that another program gave, which our readers keep in ``source`` as ``refi-qda:GUID``, or "".
+
+    >>> kept_guid("a study; refi-qda:0D62985D-B147-5D01-A9B5-CAE5DCD98342")
+    '0d62985d-b147-5d01-a9b5-cae5dcd98342'
+    """
+    found = _KEPT.search(source)
+    return found[1].lower() if found else ""
+
+
+def without_guid(source: str) -> str:
+    """Return ``source`` without the GUID in it."""
+    return _KEPT.sub("", source)
+
+
+def read_guid(text: str | None) -> str:
+    """Return a GUID as written by any program (braces, capitals) in one form."""
+    return (text or "").strip("{} \n\t").lower()

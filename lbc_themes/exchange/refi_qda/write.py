@@ -1,20 +1,120 @@
-"""A study as the XML of a REFI-QDA project, with the texts that go beside it."""
+"""REFI-QDA projects and codebooks (.qdc) written, and what another program will not see of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lbc_themes.core.records import Coding, Language, Transcript
-from lbc_themes.core.study_log import MACHINE, Contents, LogState, Memo, Participant, contents_codings, latest
-from lbc_themes.exchange.guids import guid_of, kept_guid
-from lbc_themes.exchange.positions import moved, unix
-from lbc_themes.exchange.qdc import add_codes, code_guid
-from lbc_themes.exchange.reasons import reason
-from lbc_themes.exchange.tree import PROJECT, below, moment, root
+from lbc_themes.codebook import code_description
+from lbc_themes.codebook.draft import is_colour
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Code, Codebook, Coding, Decision, Language, RankedCode, Transcript
+from lbc_themes.core.study_log import (
+    MACHINE,
+    Contents,
+    LogState,
+    Memo,
+    Participant,
+    Retraction,
+    contents_codings,
+    latest,
+)
+from lbc_themes.exchange.losses import Loss
+from lbc_themes.exchange.refi_qda.positions import moved, unix
+from lbc_themes.exchange.refi_qda.xml import (
+    CODEBOOK,
+    PROJECT,
+    below,
+    guid_of,
+    kept_guid,
+    legal,
+    moment,
+    root,
+    without_guid,
+    written,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+
+# --- REFI-QDA codebooks (.qdc), written for NVivo, ATLAS.ti, MAXQDA, QualCoder and Taguette.
+
+
+def write_qdc(codebook: Codebook, path: str | Path, *, language: Language = "zh") -> tuple[Loss, ...]:
+    """Write a codebook as .qdc, and return what another program will not see of it.
+
+    Include, exclude and examples go into each code's description as labelled sections, which ``load_codebook`` reads
+    back; ``language`` is that of the names. Refuses a codebook without codes, which the standard does not allow.
+    """
+    file = Path(path)
+    if not len(codebook):
+        raise InputError(
+            f"{file}: the codebook {codebook.id} has no codes, and a .qdc file needs one; add a code first"
+        )
+    book = root("CodeBook", CODEBOOK, origin="lbc_themes")
+    add_codes(book, codebook, language)
+    try:
+        file.write_bytes(written(book))
+    except OSError as fault:
+        raise InputError(f"{file}: cannot be written ({fault.strerror}); check the folder") from fault
+    return tuple(head_loss(codebook))
+
+
+def head_loss(codebook: Codebook) -> list[Loss]:
+    """Return that a codebook's own id, version and source do not travel."""
+    zh = f"编码本的编号、版本、名称和出处（{codebook.id} {codebook.version}）没有地方可放"
+    en = f"the codebook's own id, version, name and source ({codebook.id} {codebook.version}) have no place"
+    return [Loss(topic="codebook-head", text=Bilingual(zh=zh, en=en))]
+
+
+def code_guid(codebook: Codebook, code: Code) -> str:
+    """Return the GUID of a code: the one it came with, or one made from the ids of codebook and code."""
+    return kept_guid(code.source) or guid_of("code", codebook.id, code.id)
+
+
+def code_name(codebook: Codebook, code: Code, language: Language) -> str:
+    """Return the name of a code, with its id where another has the same name: QualCoder keeps one code a name."""
+    name = code.name.said(language) or code.id
+    twice = sum((each.name.said(language) or each.id) == name for each in codebook) > 1
+    return f"{name}（{code.id}）" if twice else name
+
+
+def add_codes(book: "_Element", codebook: Codebook, language: Language) -> None:
+    """Add the codes below ``book``, children inside their parents."""
+    codes = below(book, "Codes")
+    for code in codebook:
+        if code.parent is None:
+            _add(codes, code, codebook, language)
+
+
+def _add(above: "_Element", code: Code, codebook: Codebook, language: Language) -> None:
+    element = below(
+        above, "Code", guid=code_guid(codebook, code), name=code_name(codebook, code, language), isCodable="true",
+        color=code.colour if is_colour(code.colour) else "",
+    )  # fmt: skip
+    below(element, "Description", code_description(replace(code, source=without_guid(code.source))))
+    for inner in codebook.children(code.id):
+        _add(element, inner, codebook, language)
+
+
+# --- Why the machine suggests a code, as text for programs that know no suggestions.
+
+
+def reason(ranked: RankedCode, rank: int) -> str:
+    """Return the reason of one suggested code, a line each in Chinese and English, with its rank and probability."""
+    why = ranked.evidence
+    lines = [why.why_zh, why.why_en if why.why_en != why.why_zh else ""]
+    if why.words:
+        lines.append(f"依据词 / words: {'、'.join(why.words)}")
+    if why.example:
+        lines.append(f"最近的例子 / nearest example ({why.example_source or 'codebook'}): {why.example}")
+    lines.append(
+        f"机器建议第 {rank} 位，概率 {ranked.probability:.2f} / rank {rank}, probability {ranked.probability:.2f}"
+    )
+    return "\n".join(line for line in lines if line)
+
 
 _Place = tuple[str, int, int, str]
 
@@ -213,3 +313,53 @@ def _target(memo: Memo, draft: Draft) -> str:
     if memo.about == "transcript":
         return draft.sources.get(memo.about_id, "")
     return guid_of("case", memo.about_id) if memo.about == "participant" else ""
+
+
+# --- What another program does not see of a study.
+
+
+def export_losses(contents: Contents, draft: Draft) -> Iterator[Loss]:
+    """Yield what a REFI-QDA project has no place for."""
+    turns = sum(len(transcript.turns) for transcript in contents.transcripts)
+    if turns:
+        yield _loss("turns", turns, "话轮的说话人、角色和时间", "speakers, roles and times of turns")
+    if contents.passages:
+        yield _loss("passages", len(contents.passages), "没有编码的段落边界", "the bounds of passages without codes")
+    decisions = [entry.record for entry in contents.entries if isinstance(entry.record, Decision)]
+    if decisions:
+        en = "decisions as such: only the codes that stand are seen, not what was rejected, changed or taken back"
+        yield _loss("decisions", len(decisions), "决定本身：只看得到现有的编码，看不到否决、修改和撤销", en)
+    taken = sum(isinstance(entry.record, Retraction) for entry in contents.entries)
+    if taken:
+        yield _loss("retractions", taken, "撤销的记录", "what was taken back")
+    silent = sum(not suggestion.codes for _, suggestion in latest(contents.runs).values())
+    if silent:
+        en = "suggestions of no code, with their reason"
+        yield _loss("no-suggestion", silent, "机器没有建议的段落及其理由", en)
+    if len(contents.runs) > 1:
+        yield _loss("earlier-runs", len(contents.runs) - 1, "机器较早的建议", "earlier runs of the machine")
+    if len(contents.codebooks) > 1:
+        yield _loss("codebook-versions", len(contents.codebooks) - 1, "编码本的旧版本", "earlier codebook versions")
+    yield from head_loss(contents.codebook)
+    unbound = sum(memo.about == "theme" for memo in draft.memos)
+    if unbound:
+        yield _loss("theme-memos", unbound, "备忘录与主题的联系", "which theme a memo is about")
+    joined = sum(len(memos) - 1 for memos in remarks(draft.memos).values())
+    if joined:
+        en = "memos of one coder on one passage: written as one, for QualCoder takes only one"
+        yield _loss("memos-joined", joined, "同一人对同一段的几条备忘：合写为一条（QualCoder 只收一条）", en)
+    ends = [transcript.id for transcript in contents.transcripts if "\r" in transcript.text]
+    if ends:
+        en = "line ends: written as \\n, positions moved accordingly"
+        yield _loss("line-ends", len(ends), "换行符：一律写成 \\n，位置相应移动", en, ends[0])
+    odd = [transcript.id for transcript in contents.transcripts if legal(transcript.text) != transcript.text]
+    if odd:
+        zh, en = (
+            "选段名称里 XML 不允许的控制字符",
+            "control characters in the names of selections, which XML does not allow",
+        )
+        yield _loss("control-characters", len(odd), zh, en, odd[0])
+
+
+def _loss(topic: str, count: int, zh: str, en: str, where: str = "") -> Loss:
+    return Loss(topic=topic, text=Bilingual(zh=zh, en=en), count=count, where=where)

@@ -1,0 +1,196 @@
+"""Codebook files: a name or a file to a codebook, everything doubtful in it, and a codebook to a file."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from lbc_themes.codebook.checks import errors_of, warnings_of
+from lbc_themes.codebook.draft import Draft, Problem, codebook_of, draft_of
+from lbc_themes.codebook.qdc import read_qdc
+from lbc_themes.codebook.table_files import read_csv, read_xlsx, write_csv, write_xlsx
+from lbc_themes.codebook.yaml_files import read_yaml, write_yaml
+from lbc_themes.core.assets import codebook_file, codebook_names
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Code, Codebook, Language, Role, Rule, Utterance
+from lbc_themes.text.decoding import decode
+
+# --- Further sentences of a codebook, in a file of their own: NAME.utterances.csv beside the codebook.
+
+COLUMNS = ("codes", "speaker", "language", "text")
+_LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
+
+
+def utterances_beside(codebook_path: Path) -> Path:
+    """Return the path at which the utterances of the codebook at ``codebook_path`` are looked for."""
+    return codebook_path.with_name(f"{codebook_path.stem}.utterances.csv")
+
+
+def read_utterances(path: Path) -> tuple[Utterance, ...]:
+    """Return the utterances in ``path``, in order; none where there is no such file.
+
+    Refuses a file without the columns codes, speaker, language and text, and a line that can't be used, by its number.
+    """
+    if not path.is_file():
+        return ()
+    rows = csv.DictReader(decode(path.read_bytes())[0].splitlines())
+    if rows.fieldnames is None or set(COLUMNS) - set(rows.fieldnames):
+        raise InputError(
+            f"{path}: the columns must be {', '.join(COLUMNS)}; found {', '.join(rows.fieldnames or ['none'])}"
+        )
+    return tuple(_utterances(path, rows))
+
+
+def _utterances(path: Path, rows: "csv.DictReader[str]") -> Iterator[Utterance]:
+    for row in rows:
+        text, language, speaker = ((row[name] or "").strip() for name in ("text", "language", "speaker"))
+        if not text or language not in _LANGUAGES or speaker not in set(Role):
+            raise InputError(
+                f"{path}, line {rows.line_num}: an utterance has a text, a language (zh, en) and a speaker "
+                f"({', '.join(Role)}); found {row}"
+            )
+        codes = tuple(code.strip() for code in (row["codes"] or "").split(";") if code.strip())
+        yield Utterance(text=text, language=_LANGUAGES[language], speaker=Role(speaker), code_ids=codes)
+
+
+def write_utterances(utterances: Iterable[Utterance], path: Path) -> None:
+    """Write ``utterances`` to ``path``, in the form in which they are read."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows((";".join(u.code_ids), u.speaker.value, u.language, u.text) for u in utterances)
+
+
+SUFFIXES = (".yaml", ".yml", ".csv", ".xlsx", ".qdc")
+_LIMIT = 50_000_000
+
+
+def load_codebook(name_or_path: str | Path) -> Codebook:
+    """Return a codebook that travels with the library ("left-behind-children"), or the codebook in a file.
+
+    Files end in .yaml, .yml, .csv, .xlsx or .qdc (a REFI-QDA codebook). A code needs an id or a name, and a definition
+    or a brief; a text in one language stands for both. Codes of a .qdc file need no definition: their name stands in.
+    Refuses a codebook with errors, and names the first one, its file and line and how many there are besides;
+    ``check_codebook`` lists them all, and warnings too. A file NAME.utterances.csv beside it (columns codes, speaker,
+    language, text; several codes separated by ``;``) adds sentences for the suggester to learn from.
+    """
+    draft = read_draft(name_or_path)
+    errors = errors_of(draft)
+    if errors:
+        raise InputError(_refusal(name_or_path, draft.unit, errors))
+    return replace(codebook_of(draft), utterances=read_utterances(utterances_beside(_file(name_or_path))))
+
+
+def _refusal(name_or_path: str | Path, unit: str, errors: list[Problem]) -> str:
+    first, more = errors[0], len(errors) - 1
+    where = f", {unit} {first.line}" if first.line else ""
+    code = f" code {first.code}:" if first.code else ""
+    others = f" (and {more} more error{'s' if more > 1 else ''}; check_codebook lists them)" if more else ""
+    return f"{name_or_path}{where}:{code} {first.message.en}{others}"
+
+
+def read_draft(name_or_path: str | Path) -> Draft:
+    """Return a codebook as its file has it, unchecked."""
+    path = _file(name_or_path)
+    data = _bytes(path)
+    try:
+        suffix = path.suffix.lower()
+        if suffix in {".yaml", ".yml"}:
+            return read_yaml(decode(data)[0], path.stem)
+        if suffix == ".csv":
+            return read_csv(data, path.stem)
+        return read_xlsx(data, path.stem) if suffix == ".xlsx" else read_qdc(data, path.stem)
+    except InputError as fault:
+        raise InputError(f"{path}: {fault}") from fault
+
+
+def _file(name_or_path: str | Path) -> Path:
+    path = Path(name_or_path)
+    if path.suffix.lower() in SUFFIXES:
+        return path
+    travelling = codebook_file(str(name_or_path)) if len(path.parts) == 1 else None
+    if travelling is None:
+        names, endings = ", ".join(codebook_names()), ", ".join(SUFFIXES)
+        raise InputError(
+            f"no codebook {str(name_or_path)!r}; give the name of one that travels with the library ({names}), "
+            f"or a file that ends in {endings}"
+        )
+    return travelling
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > _LIMIT:
+            raise InputError(
+                f"{path}: the file has {size // 1_000_000} MB; a codebook has at most {_LIMIT // 1_000_000} MB"
+            )
+        data = path.read_bytes()
+    except OSError as fault:
+        raise InputError(
+            f"{path}: the file cannot be opened ({fault.strerror}); check that it exists and may be read"
+        ) from fault
+    if not data.strip():
+        raise InputError(f"{path}: the file is empty; a codebook holds at least one code")
+    return data
+
+
+# --- Everything that is wrong or doubtful in a codebook.
+
+
+def check_codebook(codebook: str | Path | Codebook) -> list[Problem]:
+    """Return the problems of a codebook, errors before warnings and each in the order of the file.
+
+    Takes what ``load_codebook`` takes, or a codebook in memory (then no problem has a line). Refuses only a file that
+    cannot be read at all.
+    """
+    draft = draft_of(codebook) if isinstance(codebook, Codebook) else read_draft(codebook)
+    return [*errors_of(draft), *warnings_of(draft)]
+
+
+# --- A codebook to a file.
+
+_FORMS = {".yaml": write_yaml, ".yml": write_yaml, ".csv": write_csv, ".xlsx": write_xlsx}
+
+
+def write_codebook(codebook: Codebook, path: str | Path) -> None:
+    """Write a codebook as .yaml, .csv or .xlsx, by the ending of ``path``; ``load_codebook`` reads the same back.
+
+    The order of codes and parts is fixed, so that two versions of a .yaml or .csv can be compared line by line. Of a
+    subset, rules are written without neighbours that are not in it, and close examples that take such a neighbour are
+    left out. Its utterances go into NAME.utterances.csv beside it. Refuses what ``load_codebook`` would refuse.
+    """
+    file = Path(path)
+    form = _FORMS.get(file.suffix.lower())
+    if form is None:
+        raise InputError(
+            f"{file}: a codebook is written as {', '.join(_FORMS)}, not as {file.suffix or 'a file without an ending'}"
+        )
+    whole = _closed(codebook)
+    errors = errors_of(draft_of(whole))
+    if errors:
+        raise InputError(f"{file}: not written, for code {errors[0].code}: {errors[0].message.en}")
+    try:
+        form(whole, file)
+        if whole.utterances:
+            write_utterances(whole.utterances, utterances_beside(file))
+    except OSError as fault:
+        raise InputError(
+            f"{file}: the file cannot be written ({fault.strerror}); check the folder and that no program holds it open"
+        ) from fault
+
+
+def _closed(codebook: Codebook) -> Codebook:
+    return replace(codebook, codes=tuple(_without_strangers(code, codebook) for code in codebook))
+
+
+def _without_strangers(code: Code, codebook: Codebook) -> Code:
+    def kept(rule: Rule) -> Rule:
+        return rule if rule.use is None or rule.use in codebook else replace(rule, use=None)
+
+    return replace(
+        code,
+        include=tuple(map(kept, code.include)),
+        exclude=tuple(map(kept, code.exclude)),
+        close=tuple(example for example in code.close if example.code in codebook),
+    )

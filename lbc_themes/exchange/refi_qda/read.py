@@ -1,0 +1,601 @@
+"""A REFI-QDA project of any program, read as the contents of a study."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lbc_themes.codebook.checks import errors_of
+from lbc_themes.codebook.draft import codebook_of, id_of
+from lbc_themes.codebook.qdc import read_qdc
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Codebook, Coding, Passage, Role, Transcript, Turn
+from lbc_themes.core.study_log import About, Contents, Entry, Memo, Participant
+from lbc_themes.exchange.losses import Loss
+from lbc_themes.exchange.refi_qda.package import Package
+from lbc_themes.exchange.refi_qda.positions import READINGS, Marked, Reading, best, placed, scores, undecided, unix
+from lbc_themes.exchange.refi_qda.xml import CODEBOOK, child, children, kept_guid, read_guid, tag_of, text_of, written
+from lbc_themes.reading.document import Document
+from lbc_themes.reading.formats import form_of
+from lbc_themes.reading.participants import attributes
+from lbc_themes.reading.roles import assign
+from lbc_themes.reading.vocabulary import role_of_value
+from lbc_themes.text.decoding import decode
+from lbc_themes.text.safe_xml import parse_xml
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+
+# --- The codebook of a REFI-QDA project.
+
+
+def codebook_in(project: "_Element", name: str, losses: list[Loss]) -> tuple[Codebook, dict[str, str]]:
+    """Return the codebook of a project, and the ids of its codes by GUID."""
+    codes = child(child(project, "CodeBook"), "Codes")
+    if codes is None or child(codes, "Code") is None:
+        return Codebook(id=id_of(name) or "codebook", version="1", name=Bilingual(zh=name, en=name), codes=()), {}
+    from lxml import etree
+
+    book = etree.Element(f"{{{CODEBOOK}}}CodeBook", origin=project.get("origin") or "")
+    # Appending moves an element, and the project is not read for codes again.
+    book.append(codes)
+    draft = read_qdc(written(book), name)
+    wrong = errors_of(draft)
+    if wrong:
+        raise InputError(f"code {wrong[0].code}: {wrong[0].message.en}")
+    losses += [Loss(topic="code-colours", text=problem.message, where=problem.code or "") for problem in draft.problems]
+    codebook = codebook_of(draft)
+    return codebook, {kept_guid(code.source): code.id for code in codebook}
+
+
+def set_losses(project: "_Element") -> list[Loss]:
+    """Return that sets, graphs and links between codings do not come along."""
+    found = []
+    sets = [each.get("name") or "" for each in children(child(project, "Sets"), "Set")]
+    if sets:
+        zh, en = "编码组和文档组", "sets of codes, sources or notes"
+        found.append(Loss(topic="sets", text=Bilingual(zh=zh, en=en), count=len(sets), where=sets[0]))
+    graphs = [each.get("name") or "" for each in children(child(project, "Graphs"), "Graph")]
+    if graphs:
+        text = Bilingual(zh="图和网络视图", en="graphs and maps")
+        found.append(Loss(topic="graphs", text=text, count=len(graphs), where=graphs[0]))
+    return found
+
+
+# --- Users, participants and variables of a REFI-QDA project.
+
+_CODED = Bilingual(zh="案例上的编码", en="codes on cases")
+_ALIAS = {"角色": "role", "身份": "role", "性别": "gender", "sex": "gender", "年龄": "age"}
+
+
+def users_of(project: "_Element") -> dict[str, str]:
+    """Return the names of users by GUID; names that come twice are told apart by a number."""
+    named: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    for user in children(child(project, "Users"), "User"):
+        guid = read_guid(user.get("guid"))
+        name = (user.get("name") or user.get("id") or f"user {guid[:8]}").strip()
+        seen[name] += 1
+        named[guid] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return named
+
+
+def author(element: "_Element", users: Mapping[str, str], instead: str) -> str:
+    """Return who made something, or ``instead`` where the file does not say."""
+    for key in ("creatingUser", "modifyingUser"):
+        guid = read_guid(element.get(key))
+        if guid in users:
+            return users[guid]
+    return instead
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A participant as a project has them: attributes, and the GUIDs of what is theirs (sources or selections)."""
+
+    guid: str
+    name: str
+    values: Mapping[str, str]
+    parts: frozenset[str]
+
+
+def variables_of(project: "_Element") -> dict[str, str]:
+    """Return the names of variables by GUID, in the library's own words where they are known."""
+    found = children(child(project, "Variables"), "Variable")
+    names = {read_guid(v.get("guid")): (v.get("name") or "").rpartition(":")[2].strip() for v in found}
+    return {guid: _ALIAS.get(name.lower(), name) for guid, name in names.items() if name}
+
+
+def values_of(element: "_Element", variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of the variables of a case or source."""
+    found: dict[str, str] = {}
+    for held in children(element, "VariableValue"):
+        reference = child(held, "VariableRef")
+        guid = read_guid(reference.get("targetGUID")) if reference is not None else ""
+        value = next((each.text or "" for each in held if tag_of(each).endswith("Value")), "").strip()
+        if value and guid in variables:
+            found[variables[guid]] = value
+    return found
+
+
+def cases_of(project: "_Element", variables: Mapping[str, str], losses: list[Loss]) -> list[Case]:
+    """Return the cases. One without a name holds variables of its source, as MAXQDA writes them."""
+    cases = []
+    for element in children(child(project, "Cases"), "Case"):
+        coded = sum(1 for _ in children(element, "CodeRef"))
+        if coded:
+            losses.append(Loss(topic="case-codes", text=_CODED, count=coded, where=element.get("name") or ""))
+        parts = {read_guid(each.get("targetGUID")) for each in children(element, "SourceRef", "SelectionRef")}
+        cases.append(
+            Case(
+                guid=read_guid(element.get("guid")), name=(element.get("name") or "").strip(),
+                values=values_of(element, variables), parts=frozenset(parts),
+            )
+        )  # fmt: skip
+    return cases
+
+
+# --- The texts of a REFI-QDA project, with what is marked in them.
+
+_MEDIA = {
+    "PictureSource": Bilingual(zh="图片及其中的编码", en="pictures and what is coded in them"),
+    "PDFSource": Bilingual(zh="没有文本的 PDF 及其中的编码", en="PDFs without a text and what is coded in them"),
+    "AudioSource": Bilingual(
+        zh="录音及其中的编码（转录文本照读）", en="sound and what is coded in it (transcripts are read)"
+    ),
+    "VideoSource": Bilingual(
+        zh="录像及其中的编码（转录文本照读）", en="video and what is coded in it (transcripts are read)"
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One text. ``selections`` are elements by GUID, ``marked`` their positions; ``element`` is the text's own."""
+
+    guid: str
+    name: str
+    text: str
+    element: "_Element"
+    marked: tuple[Marked, ...]
+    selections: dict[str, "_Element"] = field(default_factory=dict)
+
+
+def sources_of(project: "_Element", package: Package, losses: list[Loss]) -> list[Source]:
+    """Return the texts of a project: text sources, the texts of PDFs, and the transcripts of sound and video."""
+    found = []
+    for element in child(project, "Sources") if child(project, "Sources") is not None else ():  # type: ignore[union-attr]
+        if isinstance(element.tag, str):
+            found += list(_texts(element, package, losses))
+    return found
+
+
+def _texts(element: "_Element", package: Package, losses: list[Loss]) -> Iterator[Source]:
+    tag, name = tag_of(element), element.get("name") or ""
+    texts = (
+        [element] if tag == "TextSource" else list(children(element, "Representation", "Transcript", "TextDescription"))
+    )
+    if tag in _MEDIA and (tag != "PDFSource" or not texts):
+        losses.append(Loss(topic=tag, text=_MEDIA[tag], where=name))
+    for number, each in enumerate(texts, 1):
+        called = name if len(texts) == 1 else f"{name} {number}"
+        text = _text(each, package)
+        if text is None:
+            losses.append(Loss(topic="text-missing", text=_MISSING, where=called))
+            continue
+        yield _source(each, read_guid(element.get("guid")), called, text)
+    pages = [s for s in children(element, "PDFSelection") if child(s, "Coding") is not None]
+    if pages:
+        losses.append(Loss(topic="pdf-areas", text=_AREAS, count=len(pages), where=name))
+
+
+_MISSING = Bilingual(
+    zh="文本不在项目文件里，其中的编码也就没有读取", en="texts that are not in the file, with what is coded in them"
+)
+_AREAS = Bilingual(zh="PDF 页面上的选框", en="areas marked on pages of PDFs")
+
+
+def _text(element: "_Element", package: Package) -> str | None:
+    inside = child(element, "PlainTextContent")
+    if inside is not None:
+        return inside.text or ""
+    path = element.get("plainTextPath")
+    data = package.read(path.rpartition("//")[2]) if path else None
+    if data is None:
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            return decode(data)[0]
+        except InputError:
+            return None
+
+
+def _source(element: "_Element", guid: str, name: str, text: str) -> Source:
+    points = {read_guid(p.get("guid")): p.get("position") or "" for p in children(element, "SyncPoint")}
+    marked, selections = [], {}
+    for number, selection in enumerate(children(element, "PlainTextSelection", "TranscriptSelection")):
+        start = selection.get("startPosition") or points.get(read_guid(selection.get("fromSyncPoint")), "")
+        end = selection.get("endPosition") or points.get(read_guid(selection.get("toSyncPoint")), "")
+        key = read_guid(selection.get("guid")) or f"selection {number}"
+        selections[key] = selection
+        marked.append(Marked(key=key, start=_number(start), end=_number(end), words=selection.get("name") or ""))
+    return Source(guid=guid, name=name or guid, text=text, element=element, marked=tuple(marked), selections=selections)
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        return -1
+
+
+def note_text(element: "_Element", package: Package) -> str:
+    """Return the words of a note, whichever way the file holds them."""
+    return unix((_text(element, package) or "").strip())[0] or text_of(element)
+
+
+# --- Notes of a REFI-QDA project, and what they hang on.
+
+_SPOTS = Bilingual(zh="备忘录里的编码和标记", en="codes and marks inside notes")
+_LINKS = Bilingual(zh="选段、编码或来源之间的链接", en="links between selections, codes or sources")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """A note with its words, writer and time."""
+
+    guid: str
+    text: str
+    coder: str
+    time: str
+
+
+def notes_of(project: "_Element", package: Package, users: Mapping[str, str], losses: list[Loss]) -> dict[str, Note]:
+    """Return the notes by GUID."""
+    found = {}
+    for element in children(child(project, "Notes"), "Note"):
+        text, title = note_text(element, package), (element.get("name") or "").strip()
+        if any(child(each, "Coding") is not None for each in children(element, "PlainTextSelection")):
+            losses.append(Loss(topic="note-codings", text=_SPOTS, where=title))
+        note = Note(
+            guid=read_guid(element.get("guid")), text=text or title, coder=author(element, users, "unknown"),
+            time=element.get("creationDateTime") or element.get("modifiedDateTime") or "",
+        )  # fmt: skip
+        if note.text:
+            found[note.guid] = note
+    return found
+
+
+def hung(project: "_Element", notes: Mapping[str, Note], losses: list[Loss]) -> dict[str, list[Note]]:
+    """Return the notes on each thing by the thing's GUID; those of the project as a whole are under "project"."""
+    found: dict[str, list[Note]] = defaultdict(list)
+    for reference in project.iter("{*}NoteRef"):
+        above = reference.getparent()
+        note = notes.get(read_guid(reference.get("targetGUID")))
+        if note and above is not None:
+            found["project" if tag_of(above) == "Project" else read_guid(above.get("guid"))].append(note)
+    strange = 0
+    for link in children(child(project, "Links"), "Link"):
+        ends = [read_guid(link.get("originGUID")), read_guid(link.get("targetGUID"))]
+        bound = [(notes[a], b) for a, b in (ends, ends[::-1]) if a in notes and b not in notes]
+        strange += not bound
+        for note, target in bound:
+            if note not in found[target]:
+                found[target].append(note)
+    if strange:
+        losses.append(Loss(topic="links", text=_LINKS, count=strange))
+    return found
+
+
+def memos_of(
+    project: "_Element",
+    notes: Mapping[str, Note],
+    on: Mapping[str, list[Note]],
+    things: Mapping[str, tuple[About, str]],
+    used: set[str],
+) -> list[Memo]:
+    """Return notes as memos; ``things`` says what a GUID is. Notes that hang on nothing known are about the study."""
+    memos = []
+    for guid, listed in on.items():
+        about, about_id = things.get(guid, ("study", ""))
+        for note in listed if guid in things or guid == "project" else ():
+            memos.append(Memo(text=note.text, coder=note.coder, about=about, about_id=about_id, time=note.time))
+            used.add(note.guid)
+    memos += [
+        Memo(text=note.text, coder=note.coder, time=note.time) for note in notes.values() if note.guid not in used
+    ]
+    described = text_of(project)
+    if described:
+        memos.append(Memo(text=described, coder="unknown", time=project.get("creationDateTime") or ""))
+    return memos
+
+
+# --- What is coded in the texts of a REFI-QDA project.
+
+_DOUBT = Bilingual(
+    zh="选段的名称与任何一种读法下的文字都不符，位置存疑",
+    en="selections whose name is not the words there under any reading: check where they are",
+)
+_UNDECIDED = Bilingual(
+    zh="选段没有写明文字，位置有不止一种数法（表情符号、换行）：请抽查编码是否对准",
+    en="texts whose positions can be counted in several ways (emoji, line ends), with no words in the file to tell: "
+    "check that codings are in place",
+)
+_OUTSIDE = Bilingual(zh="位置不在文本之内的选段", en="selections outside their text")
+_UNKNOWN = Bilingual(zh="编码本里没有的编码", en="codings with a code that the codebook lacks")
+_TWICE = Bilingual(zh="同一人在同一处重复的编码", en="the same code by the same person on the same words, twice")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What is known when selections are read: users, codes and notes by GUID, and whom to name where no user is."""
+
+    users: Mapping[str, str]
+    codes: Mapping[str, str]
+    on: Mapping[str, Sequence[Note]]
+    cases: frozenset[str]
+    unnamed: str
+    losses: list[Loss]
+    used: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """A slice with words about it and no code."""
+
+    start: int
+    end: int
+    text: str
+    coder: str
+    time: str
+
+
+def readings_of(sources: Sequence[Source], origin: str, losses: list[Loss]) -> dict[str, Reading]:
+    """Return the reading of each source: where its own names do not decide, the one that most sources take.
+
+    Where no names decide, the standard's own is taken, but ATLAS.ti counts a line end as one.
+    """
+    found = {source.guid: scores(source.text, source.marked) for source in sources}
+    told = {guid for guid, each in found.items() if any(fit for fit, _ in each.values())}
+    decided = Counter(best(found[guid], READINGS[0]) for guid in told)
+    first = Reading(line_ends="one") if "atlas" in origin.lower() else READINGS[0]
+    usual = decided.most_common(1)[0][0] if decided else first
+    unsure = [source.name for source in sources if not decided and undecided(source.text, source.marked)]
+    losses += [Loss(topic="undecided", text=_UNDECIDED, where=name) for name in unsure]
+    return {guid: best(each, usual) for guid, each in found.items()}
+
+
+def marks_of(source: Source, transcript_id: str, reading: Reading, known: Context) -> Iterator[Coding | Remark | str]:
+    """Yield the codings and remarks of a text, and the GUIDs of cases that its selections are coded with."""
+    seen: set[tuple[int, int, str, str]] = set()
+    for mark in source.marked:
+        where, sure = placed(source.text, mark, reading)
+        if where is None:
+            known.losses.append(Loss(topic="outside", text=_OUTSIDE, where=f"{transcript_id} {mark.start}-{mark.end}"))
+            continue
+        if not sure:
+            known.losses.append(Loss(topic="doubtful", text=_DOUBT, where=f"{transcript_id} {where[0]}-{where[1]}"))
+        yield from _selection(source.selections[mark.key], transcript_id, where, seen, known)
+    for element in children(source.element, "Coding"):
+        if source.text:
+            yield from _codings([element], source.element, transcript_id, (0, len(source.text)), seen, known)
+
+
+def _selection(
+    selection: "_Element",
+    transcript_id: str,
+    where: tuple[int, int],
+    seen: set[tuple[int, int, str, str]],
+    known: Context,
+) -> Iterator[Coding | Remark | str]:
+    coded = list(children(selection, "Coding"))
+    if coded:
+        yield from _codings(coded, selection, transcript_id, where, seen, known)
+        return
+    time = selection.get("creationDateTime") or selection.get("modifiedDateTime") or ""
+    if said := text_of(selection):
+        coder = author(selection, known.users, known.unnamed)
+        yield Remark(start=where[0], end=where[1], text=said, coder=coder, time=time)
+    for note in known.on.get(read_guid(selection.get("guid")), ()):
+        known.used.add(note.guid)
+        yield Remark(start=where[0], end=where[1], text=note.text, coder=note.coder, time=note.time or time)
+
+
+def _codings(
+    coded: Sequence["_Element"],
+    selection: "_Element",
+    transcript_id: str,
+    where: tuple[int, int],
+    seen: set[tuple[int, int, str, str]],
+    known: Context,
+) -> Iterator[Coding | str]:
+    for element in coded:
+        reference = child(element, "CodeRef")
+        guid = read_guid(reference.get("targetGUID")) if reference is not None else ""
+        if guid in known.cases:
+            yield guid
+            continue
+        if guid not in known.codes:
+            known.losses.append(
+                Loss(topic="unknown-code", text=_UNKNOWN, where=f"{transcript_id} {where[0]}-{where[1]}")
+            )
+            continue
+        coder = author(element, known.users, author(selection, known.users, known.unnamed))
+        key = (*where, known.codes[guid], coder)
+        if key in seen:
+            known.losses.append(Loss(topic="twice", text=_TWICE, where=f"{transcript_id} {where[0]}-{where[1]}"))
+            continue
+        seen.add(key)
+        yield Coding(
+            transcript_id=transcript_id, start=where[0], end=where[1], code_id=known.codes[guid], coder=coder,
+            time=element.get("creationDateTime") or selection.get("creationDateTime") or "",
+            memo=_memo(element, selection, known),
+        )  # fmt: skip
+
+
+def _memo(element: "_Element", selection: "_Element", known: Context) -> str:
+    notes = [n for each in (element, selection) for n in known.on.get(read_guid(each.get("guid")), ())]
+    known.used.update(note.guid for note in notes)
+    whole = text_of(selection) if selection.get("startPosition") or selection.get("fromSyncPoint") else ""
+    return "\n".join(dict.fromkeys(filter(None, (whole, *(note.text for note in notes)))))
+
+
+# --- Turns and roles of a text that came without a file: found as the reader finds them.
+
+
+def transcript_of(name: str, text: str, rows: Sequence[Mapping[str, str]], source: str) -> Transcript:
+    """Return a transcript of ``text``; ``rows`` are the attributes of its participants.
+
+    Where no turns are found, or they are not slices of the text as it stands, all of it is one turn of the participant.
+    """
+    metadata = {key: value for key, value in attributes(rows).items() if value}
+    found = _read(text, rows)
+    if found is None:
+        role = next((role for row in rows if (role := role_of_value(row.get("role", "")))), Role.OTHER)
+        turn = Turn(speaker=metadata.get("participant", ""), role=role, start=0, end=len(text))
+        found = ((turn,) if text else (), ("no turns were found: the text is one turn",))
+    return Transcript(
+        id=name, text=text, turns=found[0], form="refi-qda", metadata=metadata, source=source, notes=found[1]
+    )
+
+
+def _read(text: str, rows: Sequence[Mapping[str, str]]) -> tuple[tuple[Turn, ...], tuple[str, ...]] | None:
+    try:
+        document = Document(suffix=".txt", text=text)
+        form = form_of(document, None)
+        parsed = form.parse(document)
+    except InputError:
+        return None
+    if not parsed.turns or parsed.text != text:
+        return None
+    roles = assign(parsed, rows, {})
+    turns = tuple(
+        Turn(
+            speaker=turn.speaker, role=roles.by_speaker[turn.speaker], start=turn.start, end=turn.end, time=turn.time,
+            question=turn.question,
+        )
+        for turn in parsed.turns
+    )  # fmt: skip
+    return turns, (f"turns read as {form.name}", *parsed.notes, *roles.notes)
+
+
+def contents_of(package: Package) -> tuple[Contents, list[Loss]]:
+    """Return what a project holds, and what of it has no place in a study."""
+    try:
+        return _contents(package)
+    except InputError as fault:
+        raise InputError(f"{package.where}: {fault}") from fault
+
+
+def _contents(package: Package) -> tuple[Contents, list[Loss]]:
+    project = parse_xml(package.project, "the project")
+    if tag_of(project) != "Project":
+        raise InputError(
+            f"the root element is {tag_of(project)}; a REFI-QDA project has Project, so export it as .qdpx"
+        )
+    losses = set_losses(project)
+    name = (project.get("name") or package.name).strip()
+    users, variables = users_of(project), variables_of(project)
+    notes = notes_of(project, package, users, losses)
+    on = hung(project, notes, losses)
+    codebook, codes = codebook_in(project, name, losses)
+    cases = cases_of(project, variables, losses)
+    sources = sources_of(project, package, losses)
+    if not sources and not len(codebook):
+        raise InputError("the project holds no text and no codes; export it with its sources included")
+    known = Context(
+        users=users, codes=codes, on=on, cases=frozenset(case.guid for case in cases if case.name),
+        unnamed=users.get((project.get("creatingUserGUID") or "").strip("{}").lower(), "unknown"), losses=losses,
+    )  # fmt: skip
+    ids, readings = _ids(sources), readings_of(sources, project.get("origin") or "", losses)
+    marks = {s.guid: list(marks_of(s, ids[s.guid], readings[s.guid], known)) for s in sources}
+    coded = {s.guid: {mark for mark in marks[s.guid] if isinstance(mark, str)} for s in sources}
+    transcripts = tuple(_transcript(s, ids[s.guid], _rows(s, cases, variables, coded[s.guid])) for s in sources)
+    passages = _passages(transcripts)
+    things = _things(sources, ids, codes, cases)
+    memos = [*_remarks(marks, ids, passages), *memos_of(project, notes, on, things, known.used)]
+    codings = [mark for s in sources for mark in marks[s.guid] if isinstance(mark, Coding)]
+    contents = Contents(
+        name=name, transcripts=transcripts, codebooks=(codebook,), passages=passages,
+        participants=_participants(cases, sources, ids, coded), entries=_entries(codings, memos, codebook),
+    )  # fmt: skip
+    return contents, losses
+
+
+def _ids(sources: Sequence[Source]) -> dict[str, str]:
+    seen: Counter[str] = Counter()
+    ids = {}
+    for source in sources:
+        seen[source.name] += 1
+        ids[source.guid] = source.name if seen[source.name] == 1 else f"{source.name}-{seen[source.name]}"
+    return ids
+
+
+def _rows(source: Source, cases: Sequence[Case], variables: Mapping[str, str], coded: set[str]) -> list[dict[str, str]]:
+    mine = [case for case in cases if _takes_part(case, source, coded)]
+    own = values_of(source.element, variables)
+    rows = [{"participant": case.name, **case.values, **own} for case in mine if case.name]
+    unnamed = {key: value for case in mine if not case.name for key, value in case.values.items()}
+    if unnamed or (own and not rows):
+        rows = [{**row, **unnamed} for row in rows] or [{**unnamed, **own}]
+    return rows
+
+
+def _takes_part(case: Case, source: Source, coded: set[str]) -> bool:
+    return source.guid in case.parts or case.guid in coded or bool(case.parts & source.selections.keys())
+
+
+def _transcript(source: Source, name: str, rows: Sequence[Mapping[str, str]]) -> Transcript:
+    return transcript_of(name, source.text, rows, f"refi-qda:{source.guid}")
+
+
+def _passages(transcripts: Sequence[Transcript]) -> tuple[Passage, ...]:
+    from lbc_themes.segmenting import segment
+
+    return tuple(segment(transcripts))
+
+
+def _participants(
+    cases: Sequence[Case], sources: Sequence[Source], ids: Mapping[str, str], coded: Mapping[str, set[str]]
+) -> tuple[Participant, ...]:
+    named = {case.name: case for case in cases if case.name}
+    return tuple(
+        Participant(
+            id=name, attributes=dict(case.values),
+            transcript_ids=tuple(ids[s.guid] for s in sources if _takes_part(case, s, coded[s.guid])),
+        )
+        for name, case in named.items()
+    )  # fmt: skip
+
+
+def _things(
+    sources: Sequence[Source], ids: Mapping[str, str], codes: Mapping[str, str], cases: Sequence[Case]
+) -> dict[str, tuple[About, str]]:
+    found: dict[str, tuple[About, str]] = {guid: ("code", code_id) for guid, code_id in codes.items()}
+    found |= {source.guid: ("transcript", ids[source.guid]) for source in sources}
+    return found | {case.guid: ("participant", case.name) for case in cases if case.name}
+
+
+def _remarks(marks: Mapping[str, Sequence[object]], ids: Mapping[str, str], passages: Sequence[Passage]) -> list[Memo]:
+    """Return remarks on slices as memos on the passage that they are in, or else on the transcript."""
+    memos = []
+    for guid, listed in marks.items():
+        here = [p for p in passages if p.transcript_id == ids[guid]]
+        for mark in listed:
+            if isinstance(mark, Remark):
+                passage = next((p for p in here if p.start <= mark.start and mark.end <= p.end), None)
+                about: About = "passage" if passage else "transcript"
+                about_id = passage.id if passage else ids[guid]
+                memos.append(Memo(text=mark.text, coder=mark.coder, about=about, about_id=about_id, time=mark.time))
+    return memos
+
+
+def _entries(codings: Sequence[Coding], memos: Sequence[Memo], codebook: Codebook) -> tuple[Entry, ...]:
+    records: list[Coding | Memo] = [*(coding for coding in codings if coding.code_id in codebook), *memos]
+    return tuple(
+        Entry(id=number, coder=record.coder, time=record.time, record=record)
+        for number, record in enumerate(records, 1)
+    )
