@@ -22,12 +22,9 @@ from benchmarks.learning_scores import macro_f1, micro_f1
 from lbc_themes.codebook import load_codebook
 from lbc_themes.segmenting import cues, cut
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.suggest.corpus import Corpus, corpus_of
-from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
-from lbc_themes.suggest.learner import RIDGE, VIEWS, used_without
-from lbc_themes.suggest.stacking import fit_stack, log_use, pair_features, sigmoid
-from lbc_themes.suggest.text_space import TextSpace
-from lbc_themes.suggest.thresholds import f1_thresholds
+from lbc_themes.suggest.calibration import f1_thresholds, sigmoid
+from lbc_themes.suggest.features import Corpus, TextSpace, corpus_of
+from lbc_themes.suggest.learner import RIDGE, VIEWS, fit_kernel_ridge, fit_stack, log_use, pair_features, used_without
 from lbc_themes.text.simplify import simplified
 
 NAME = "features"

@@ -17,8 +17,8 @@ from benchmarks.frame.scores import Floats
 from benchmarks.zero_shot import Task, centred, keywords
 from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import load_encoder
+from lbc_themes.suggest.calibration import GRID
 from lbc_themes.suggest.suggester import Tune
-from lbc_themes.suggest.thresholds import GRID
 from lbc_themes.text.simplify import simplified
 
 LIBRARY = "lbc_themes"

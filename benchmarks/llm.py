@@ -23,7 +23,7 @@ from lbc_themes import second_opinion
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Passage, Role, Suggestion
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.suggest.relevance import too_short
+from lbc_themes.suggest.abstention import too_short
 
 NAME = "llm"
 QUESTION = "Does a second opinion from a small local language model pay?"

@@ -14,7 +14,7 @@ from lbc_themes import scale
 from lbc_themes.scale import steps, work
 from lbc_themes.scale.parts import read_texts, write_part
 from lbc_themes.scale.sample import joined
-from lbc_themes.suggest.corpus import corpus_of
+from lbc_themes.suggest.features import corpus_of
 
 FILES_A_PART = 100
 ANSWERS_A_PASSAGE = 0.893

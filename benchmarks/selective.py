@@ -24,8 +24,8 @@ from benchmarks.learning_scores import accepted_error, calibration_error, first,
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.records import Passage, Role
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.suggest.first_code import first_line, first_probabilities
-from lbc_themes.suggest.stacking import sigmoid
+from lbc_themes.suggest.calibration import first_line, first_probabilities, sigmoid
+from lbc_themes.suggest.selective import sure_first
 
 NAME = "selective"
 QUESTION = "What share of passages can be coded without a look at an error of 5 %, and are the probabilities honest?"
@@ -71,8 +71,9 @@ def _repeated(coded: Coded) -> dict[str, float]:
     for train, test in GroupShuffleSplit(REPEATS, test_size=0.25, random_state=0).split(coded.texts, None, coded.units):
         suggester = coded.fitted(train)
         logits = suggester.rank([coded.texts[i] for i in test], coded.vectors[test])
-        assert suggester.learner_ is not None
-        sure = suggester.learner_.sure(logits, MAX_ERROR)
+        learner = suggester.learner_
+        assert learner is not None
+        sure = sure_first(logits, learner.left_out_, learner.targets_[: learner.checked_] > 0, MAX_ERROR)
         shares.append(float(sure.mean()))
         errors.append(accepted_error(sure, first(logits, coded.gold[test])[1], np.arange(len(test))))
     known = np.nan_to_num(errors)
@@ -119,7 +120,8 @@ def _row(coded: Coded, folds: int) -> dict[str, Any]:
         assert learner is not None
         line = first_line(learner.left_out_, learner.targets_[: learner.checked_] > 0)
         likely[test] = first_probabilities(logits, line)
-        probabilities[test], sure[test] = sigmoid(logits), learner.sure(logits, MAX_ERROR)
+        probabilities[test] = sigmoid(logits)
+        sure[test] = sure_first(logits, learner.left_out_, learner.targets_[: learner.checked_] > 0, MAX_ERROR)
     _, right = first(probabilities, coded.gold)
     third = hits(order(probabilities), coded.gold, 3)
     return {

@@ -12,9 +12,8 @@ from lbc_themes.encoding import encoder_names, load_encoder
 from lbc_themes.encoding.cache import VECTORS_NAME, text_key, write_shipped
 from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 from lbc_themes.encoding.protocol import Vectors
-from lbc_themes.suggest.code_texts import texts_to_encode
-from lbc_themes.suggest.code_words import counted_code_words, texts_by_code, to_arrays, words_key
-from lbc_themes.suggest.prepared import PREPARED_NAME, Arrays, write_prepared
+from lbc_themes.suggest.code_texts import PREPARED_NAME, Arrays, texts_to_encode, write_prepared
+from lbc_themes.suggest.explain import counted_code_words, texts_by_code, to_arrays, words_key
 from lbc_themes.suggest.zero_shot import ZeroShot
 
 if __name__ == "__main__":

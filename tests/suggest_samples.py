@@ -2,7 +2,7 @@
 
 from conftest import FakeEncoder
 
-from lbc_themes.suggest.corpus import Corpus, corpus_of
+from lbc_themes.suggest.features import Corpus, corpus_of
 
 CLEAR = {
     "我每天都想妈妈，想得睡不着。": "family",

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lbc_themes.suggest.stacking import sigmoid
-from lbc_themes.suggest.thresholds import Bools, Floats, f1_thresholds
+from lbc_themes.suggest.calibration import f1_thresholds, sigmoid
+from lbc_themes.suggest.tfidf import Bools, Floats
 
 
 def calibrated(seed: int) -> tuple[Floats, Bools]:

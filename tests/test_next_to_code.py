@@ -9,7 +9,7 @@ from learning_texts import BigramEncoder, coded, passages_of
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook
 from lbc_themes.suggest import Changes, CodeSuggester
-from lbc_themes.suggest.next_to_code import CANDIDATES, most_telling, uncertainty
+from lbc_themes.suggest.active_learning import CANDIDATES, most_telling, uncertainty
 
 TEXTS, SETS, GROUPS = coded()
 TEXTS = [f"{text[:-1]}，{text}" for text in TEXTS]

@@ -13,7 +13,7 @@ from lbc_themes.report import write_report
 from lbc_themes.report.outputs import suggestion_rows
 from lbc_themes.run import RunResult
 from lbc_themes.safeguards.distress import DistressCue, DistressKind
-from lbc_themes.suggest.relevance import NOTHING_FITS, TOO_SHORT
+from lbc_themes.suggest.abstention import NOTHING_FITS, TOO_SHORT
 
 
 class Page(HTMLParser):

@@ -17,7 +17,7 @@ from lbc_themes.core.records import Codebook
 from lbc_themes.report import refuse_to_overwrite, write_outputs
 from lbc_themes.report.outputs import NAMES
 from lbc_themes.run import RunResult, Unread, run
-from lbc_themes.suggest.relevance import TOO_SHORT
+from lbc_themes.suggest.abstention import TOO_SHORT
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -6,9 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from suggest_samples import CLEAR, encoded
 
-from lbc_themes.suggest.counts import TfIdf, counted_grams
-from lbc_themes.suggest.text_language import language_of
-from lbc_themes.suggest.text_space import TextSpace
+from lbc_themes.suggest.features import TextSpace, language_of
+from lbc_themes.suggest.tfidf import TfIdf, counted_grams
 
 
 @pytest.mark.parametrize(

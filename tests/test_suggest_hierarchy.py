@@ -10,8 +10,8 @@ from learning_texts import BigramEncoder, coded, passages_of
 
 from lbc_themes.core.records import Codebook
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.suggest.hierarchy import Family, families, family_logits, sure_parents
-from lbc_themes.suggest.stacking import sigmoid
+from lbc_themes.suggest.calibration import sigmoid
+from lbc_themes.suggest.selective import Family, families, family_logits, sure_parents
 
 TEXTS, SETS, GROUPS = coded()
 HOME = Family(parent=0, members=(0, 1, 3))

@@ -6,12 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from learning_texts import BigramEncoder, coded, indicator
 
-from lbc_themes.suggest.corpus import corpus_of
-from lbc_themes.suggest.example_index import carried_by_nearest
-from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
-from lbc_themes.suggest.learner import Learner, used_without
-from lbc_themes.suggest.stacking import fit_stack, log_use, pair_features, sigmoid
-from lbc_themes.suggest.text_space import TextSpace
+from lbc_themes.suggest.calibration import sigmoid
+from lbc_themes.suggest.explain import carried_by_nearest
+from lbc_themes.suggest.features import TextSpace, corpus_of
+from lbc_themes.suggest.learner import Learner, fit_kernel_ridge, fit_stack, log_use, pair_features, used_without
 
 TEXTS, SETS, GROUPS = coded()
 GOLD = indicator(SETS)

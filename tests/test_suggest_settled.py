@@ -8,7 +8,7 @@ from learning_texts import CODES, BigramEncoder, coded
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.suggest.corpus import corpus_of
+from lbc_themes.suggest.features import corpus_of
 
 TEXTS = [
     "晚上我就想我妈妈，想得睡不着。",

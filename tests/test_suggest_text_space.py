@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from suggest_samples import CLEAR, encoded
 
-from lbc_themes.suggest.overlap import overlap
-from lbc_themes.suggest.standardise import standardised
-from lbc_themes.suggest.text_space import MEAN_REMOVED, TextSpace, without_mean
+from lbc_themes.suggest.features import MEAN_REMOVED, TextSpace, without_mean
+from lbc_themes.suggest.tfidf import overlap
+from lbc_themes.suggest.zero_shot import standardised
 
 
 @settings(deadline=None)

@@ -12,10 +12,8 @@ from learning_texts import CODES, BigramEncoder, coded, indicator
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding import load_encoder
 from lbc_themes.encoding.e5_parts import split_encoder
-from lbc_themes.suggest import CodeSuggester, load_suggester, tuning, tuning_progress
-from lbc_themes.suggest.tuning import TunedView, folds_of
-from lbc_themes.suggest.tuning_course import Choices, Course
-from lbc_themes.suggest.tuning_net import first_weights, logits, padded, shape_of
+from lbc_themes.suggest import CodeSuggester, fine_tuning, load_suggester
+from lbc_themes.suggest.fine_tuning import Choices, Course, TunedView, first_weights, folds_of, logits, padded, shape_of
 
 TEXTS, SETS, GROUPS = coded()
 GOLD = indicator(SETS)
@@ -121,7 +119,7 @@ def test_the_blend_listens_to_the_tuned_view(suggester: CodeSuggester) -> None:
 
 
 def test_tune_is_a_word_of_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tuning, "Choices", lambda: replace(SMALL, epochs=1))
+    monkeypatch.setattr(fine_tuning, "Choices", lambda: replace(SMALL, epochs=1))
     suggester = CodeSuggester(codes=list(CODES)).fit(TEXTS[:40], SETS[:40], vectors=VECTORS[:40], tune="encoder")
     assert suggester.tuned_ is not None
     assert suggester.tuned_.left_out_.shape == (40, 4)
@@ -167,7 +165,7 @@ def test_folds_keep_a_group_together_and_are_about_equal() -> None:
 
 
 def test_it_says_how_long_it_will_take(capsys: pytest.CaptureFixture[str]) -> None:
-    tuning_progress.announced(601, 2725, 3, 8)
+    fine_tuning.announced(601, 2725, 3, 8)
     said = capsys.readouterr().err
     assert "约 10 分钟" in said
     assert "2,725 texts, 3 folds of 8 epochs, about 10 min; Ctrl-C ends it early" in said

@@ -13,10 +13,10 @@ from lbc_themes.codebook import load_codebook
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Codebook, Example, Passage, Role
 from lbc_themes.suggest import CodeSuggester
+from lbc_themes.suggest.abstention import relevant, too_short
 from lbc_themes.suggest.code_texts import described, shown, texts_to_encode
-from lbc_themes.suggest.evidence import evidence
-from lbc_themes.suggest.relevance import relevant, too_short
-from lbc_themes.suggest.text_language import language_of
+from lbc_themes.suggest.explain import evidence
+from lbc_themes.suggest.features import language_of
 
 ODD = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Z", "So")), max_size=15)
 

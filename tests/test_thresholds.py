@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lbc_themes.suggest.first_code import first_line, first_probabilities
-from lbc_themes.suggest.relevance import line_of_nothing
-from lbc_themes.suggest.thresholds import GRID, MACRO, f1_thresholds, risk_thresholds
+from lbc_themes.suggest.abstention import line_of_nothing
+from lbc_themes.suggest.calibration import GRID, MACRO, f1_thresholds, first_line, first_probabilities
+from lbc_themes.suggest.selective import risk_thresholds
 
 SEEDS = st.integers(0, 10**6)
 

@@ -12,8 +12,11 @@ from lbc_themes.core.assets import codebook_names, codebook_path
 from lbc_themes.core.records import Codebook
 from lbc_themes.encoding import encoder_names, load_encoder
 from lbc_themes.segmenting import content_words
-from lbc_themes.suggest.code_words import (
+from lbc_themes.suggest.code_texts import PREPARED_NAME, digest, prepared, write_prepared
+from lbc_themes.suggest.explain import (
     CodeWords,
+    WordEvidence,
+    WordFinder,
     code_words,
     counted_code_words,
     from_arrays,
@@ -21,11 +24,8 @@ from lbc_themes.suggest.code_words import (
     to_arrays,
     words_key,
 )
-from lbc_themes.suggest.corpus import corpus_of
-from lbc_themes.suggest.prepared import PREPARED_NAME, digest, prepared, write_prepared
-from lbc_themes.suggest.text_space import TextSpace
-from lbc_themes.suggest.word_evidence import WordEvidence, WordFinder
-from lbc_themes.suggest.zero_shot import RIDGE, ZeroShot
+from lbc_themes.suggest.features import TextSpace, corpus_of
+from lbc_themes.suggest.zero_shot import EXAMPLES_RIDGE, ZeroShot
 
 BOOK = load_codebook("left-behind-children")
 
@@ -124,7 +124,9 @@ def test_the_weights_that_lie_ready_are_those_that_would_be_learned(name: str, e
     weights, targets = zero_shot.ridge_weights(), zero_shot.targets()
     texts = [example.text for example in zero_shot.examples]
     space = TextSpace().fit(corpus_of(texts, encoder.encode(texts)))
-    answered = space.told(space.views_, weights) + RIDGE * weights  # (K + ridge I) weights = targets less their mean
+    answered = (
+        space.told(space.views_, weights) + EXAMPLES_RIDGE * weights
+    )  # (K + ridge I) weights = targets less their mean
     np.testing.assert_allclose(answered, targets - targets.mean(axis=0), atol=1e-6)
 
 
@@ -155,7 +157,7 @@ def test_a_digest_tells_what_it_was_made_from(first: list[str], second: list[str
 
 
 def test_what_is_written_is_found_by_its_key_and_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lbc_themes.suggest.prepared.codebook_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("lbc_themes.suggest.code_texts.codebook_path", lambda name: tmp_path / name)
     assert prepared("a", ["weights"]) is None
     write_prepared(tmp_path / PREPARED_NAME, {"a": {"weights": np.arange(3)}})
     found = prepared("a", ["weights"])

@@ -12,8 +12,8 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.scale.placing import Placer, fit_placer
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.suggest.corpus import corpus_of
-from lbc_themes.suggest.counts import Floats
+from lbc_themes.suggest.features import corpus_of
+from lbc_themes.suggest.tfidf import Floats
 from lbc_themes.text.simplify import simplified
 from lbc_themes.themes import ThemeModel
 

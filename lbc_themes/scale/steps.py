@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lbc_themes.scale.plan import Plan, vectors_of
-from lbc_themes.suggest.corpus import Corpus, corpus_of
-from lbc_themes.suggest.counts import Floats
-from lbc_themes.suggest.stacking import sigmoid
+from lbc_themes.suggest.calibration import sigmoid
+from lbc_themes.suggest.features import Corpus, corpus_of
+from lbc_themes.suggest.tfidf import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

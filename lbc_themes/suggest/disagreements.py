@@ -7,8 +7,9 @@ import numpy as np
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Passage
+from lbc_themes.suggest.calibration import sigmoid
 from lbc_themes.suggest.learner import Learner
-from lbc_themes.suggest.stacking import Floats, sigmoid
+from lbc_themes.suggest.tfidf import Floats
 
 SURE = 0.5
 LEAST_HALF = 0.5

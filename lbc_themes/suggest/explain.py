@@ -1,19 +1,275 @@
 """Turn scores into ranked codes with evidence."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, compress
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lbc_themes.core.records import Codebook, Evidence, RankedCode
-from lbc_themes.suggest.code_texts import Shown, code_ids
-from lbc_themes.suggest.code_words import code_words
-from lbc_themes.suggest.corpus import Corpus
-from lbc_themes.suggest.evidence import evidence
-from lbc_themes.suggest.example_index import Ints, Similar, carried_by_nearest, columns_by_code, nearest_by_code
-from lbc_themes.suggest.first_code import first_probabilities
-from lbc_themes.suggest.stacking import Floats, sigmoid
-from lbc_themes.suggest.word_evidence import WordEvidence
+from lbc_themes.core.records import Codebook, Evidence, Language, RankedCode
+from lbc_themes.suggest.calibration import first_probabilities, sigmoid
+from lbc_themes.suggest.code_texts import Arrays, Shown, code_ids, described, digest, prepared, shown
+from lbc_themes.suggest.features import Corpus
+from lbc_themes.suggest.tfidf import Bools, Floats, Ints
+from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import cut, joined, names_a_topic, without_placeholders
+
+# --- Why a code is suggested, as a sentence in each language.
+
+
+def evidence(words: tuple[str, ...], example: str, source: str, alike: int = 0) -> Evidence:
+    """Return the evidence with a sentence in each language made of what there is.
+
+    ``source`` is "codebook", or "coded" where ``example`` is a passage coded by hand; then ``alike`` is how many of the
+    ten passages nearest to this one carry the code.
+    """
+    zh, en = [], []
+    if words:
+        zh.append("提到" + "、".join(f"“{word}”" for word in words))
+        en.append("it says " + ", ".join(f"“{word}”" for word in words))
+    if example and source == "coded":
+        zh.append(
+            f"与您已这样编码的 {alike} 个段落相近，如：“{example}”"
+            if alike
+            else f"与您已这样编码的段落相近：“{example}”"
+        )
+        en.append(
+            f"like {alike} passages that you coded so, e.g. “{example}”"
+            if alike
+            else f"like a passage that you coded so: “{example}”"
+        )
+    elif example:
+        zh.append(f"与编码本的例句相近：“{example}”")
+        en.append(f"close to the codebook's example “{example}”")
+    return Evidence(
+        words=words,
+        example=example,
+        example_source=source if example else "",
+        why_zh="；".join(zh) or "整段意思与编码定义相近",
+        why_en="; ".join(en) or "as a whole it is close to the code's definition",
+    )
+
+
+# --- Which examples and coded passages are nearest, found for all passages at once.
+
+NEIGHBOURS = 10
+
+Similar = Callable[[Ints, Ints], Floats]
+"""Takes positions of texts and of examples, returns their similarities, shape ``(texts, examples)``."""
+
+
+def own_examples(examples: Sequence[Shown]) -> Ints:
+    """Return the positions of the examples that stand in the codebook's entries, and may be quoted."""
+    return np.array([row for row, example in enumerate(examples) if example.own], np.intp)
+
+
+def columns_by_code(examples: Sequence[Shown], codes: int, language: Language) -> list[Ints]:
+    """Return for each code the positions of its ``own_examples`` in ``language``."""
+    columns: list[list[int]] = [[] for _ in range(codes)]
+    for row in own_examples(examples).tolist():
+        if examples[row].language == language:
+            columns[examples[row].codes[0]].append(row)
+    return [np.array(found, np.intp) for found in columns]
+
+
+def nearest_by_code(best: Ints, asked: Bools, columns: Sequence[Ints], similar: Similar) -> Ints:
+    """Return for each text and each of its codes in ``best`` the one of the code's ``columns`` that is nearest.
+
+    ``best`` and ``asked``, which says where an answer is wanted, have shape ``(n, top)``, and so has what is returned:
+    -1 where nothing was asked or the code has no columns.
+    """
+    found = np.full(best.shape, -1, np.intp)
+    for code in np.unique(best[asked]).tolist():
+        rows, places = np.nonzero((best == code) & asked)
+        if len(columns[code]):
+            found[rows, places] = columns[code][similar(rows, columns[code]).argmax(axis=1)]
+    return found
+
+
+def carried_by_nearest(similar: Floats, targets: Floats) -> Floats:
+    """Return how many of the ten coded passages nearest to each text carry each code, shape ``(n, codes)``.
+
+    ``similar`` has shape ``(n, coded)``, ``targets`` ``(coded, codes)``.
+    """
+    import scipy.sparse
+
+    count = similar.shape[1]
+    kept = min(NEIGHBOURS, count)
+    ten = np.argpartition(-similar, kept - 1, axis=1)[:, :kept]
+    chosen = scipy.sparse.csr_array(
+        (np.ones(ten.size), ten.ravel(), np.arange(0, ten.size + 1, kept)), shape=similar.shape
+    )
+    carried: Floats = chosen @ targets
+    return carried
+
+
+# --- The words of the codes: those that a codebook's texts consist of, and how often each code uses each of them.
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeWords:
+    """``vocabulary`` are all words of two characters or more; ``used`` counts, for each code, those that name a topic.
+
+    All are simplified and in small letters. In ``used`` a negation stands together with what it negates.
+    """
+
+    vocabulary: frozenset[str]
+    used: tuple[Mapping[str, int], ...]
+
+
+def texts_by_code(codebook: Codebook | None, names: Sequence[str] | None) -> list[str]:
+    """Return for each code what describes and shows it, in both languages together."""
+    texts = [
+        f"{zh.words}\n{en.words}"
+        for zh, en in zip(described(codebook, names, "zh"), described(codebook, names, "en"), strict=True)
+    ]
+    for example in shown(codebook):
+        for code in example.codes[:1]:
+            texts[code] += f"\n{example.text}"
+    return texts
+
+
+def counted_code_words(texts: Sequence[str]) -> CodeWords:
+    """Cut the texts of each code into words, which takes about a second for 3,000 sentences, and count them."""
+    vocabulary: set[str] = set()
+    used = []
+    for text in texts:
+        words = cut(simplified(without_placeholders(text)).lower())
+        vocabulary.update(word for word in words if len(word) > 1)
+        used.append(Counter(word for word in joined(words, simple=True) if len(word) > 1 and names_a_topic(word)))
+    return CodeWords(vocabulary=frozenset(vocabulary), used=tuple(used))
+
+
+def code_words(codebook: Codebook | None, names: Sequence[str] | None) -> CodeWords:
+    """Return the words of a codebook or of bare names; those of the library's own codebook lie ready."""
+    texts = texts_by_code(codebook, names)
+    found = prepared(words_key(texts), PARTS)
+    return counted_code_words(texts) if found is None else from_arrays(found)
+
+
+PARTS = ("words", "known", "used")
+
+
+def words_key(texts: Sequence[str]) -> str:
+    """Return what the words of these texts are kept under."""
+    return digest("words", list(texts))
+
+
+def to_arrays(words: CodeWords) -> Arrays:
+    """Return ``words`` as arrays: all words in order, which are the vocabulary, and (code, word, times) in rows."""
+    every = sorted(words.vocabulary.union(*words.used))
+    at = {word: number for number, word in enumerate(every)}
+    rows = [(code, at[word], times) for code, used in enumerate(words.used) for word, times in sorted(used.items())]
+    return {
+        "words": np.frombuffer("\n".join(every).encode(), np.uint8),
+        "known": np.array([word in words.vocabulary for word in every]),
+        "used": np.array([(len(words.used), 0, 0), *rows], np.int32),
+    }
+
+
+def from_arrays(arrays: Sequence[NDArray[Any]]) -> CodeWords:
+    """Return the words that ``to_arrays`` made ``arrays`` of, in the order of ``PARTS``."""
+    every = arrays[0].tobytes().decode().split("\n")
+    (codes, *_), *rows = arrays[2].tolist()
+    used: tuple[dict[str, int], ...] = tuple({} for _ in range(codes))
+    for code, word, times in rows:
+        used[code][every[word]] = times
+    return CodeWords(vocabulary=frozenset(compress(every, arrays[1].tolist())), used=used)
+
+
+# --- Which words of a passage speak for a code.
+
+MOST_WORDS = 5
+
+_RUN = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
+
+
+class WordFinder:
+    """Finds known words in a text by the longest match from its end, many times faster than all words are found.
+
+    What is between known words falls into single characters; letters and digits that stand together are one word.
+    """
+
+    def __init__(self, vocabulary: Iterable[str]) -> None:
+        """Remember the words, which are in simplified characters and small letters, and their lengths by their ends."""
+        self._known = frozenset(vocabulary)
+        self._lengths: dict[str, list[int]] = {}
+        for ending, length in sorted({(word[-2:], len(word)) for word in self._known}, reverse=True):
+            self._lengths.setdefault(ending, []).append(length)
+
+    def words(self, text: str) -> list[str]:
+        """Return the words of ``text``, which is in simplified characters and small letters; joined they are it."""
+        found: list[str] = []
+        for run in _RUN.findall(text):
+            found += [run] if run[0].isascii() and run[0].isalnum() else self._matched(run)
+        return found
+
+    def _matched(self, run: str) -> list[str]:
+        found, end, lengths = [], len(run), self._lengths
+        while end:
+            start = end - 1
+            for length in lengths.get(run[end - 2 : end], ()) if end > 1 else ():
+                if length <= end and run[end - length : end] in self._known:
+                    start = end - length
+                    break
+            found.append(run[start:end])
+            end = start
+        return found[::-1]
+
+
+class WordEvidence:
+    """Which words of a passage speak for a code: those that its description and examples use more than others do."""
+
+    def __init__(self, words: CodeWords, indicators: Sequence[Sequence[str]]) -> None:
+        """Work out how telling each word is for each code: how many times as often the code uses it as codes do."""
+        codes = len(words.used)
+        totals = Counter[str]()
+        for count in words.used:
+            totals.update(count)
+        self._finder = WordFinder(words.vocabulary)
+        self._telling = [
+            {word: -times * codes / totals[word] for word, times in count.items() if times * codes > totals[word]}
+            for count in words.used
+        ]
+        self._ever_telling = frozenset().union(*self._telling)
+        self._indicators = indicators
+
+    def words(self, text: str, codes: Sequence[int]) -> list[tuple[str, ...]]:
+        """Return for each of ``codes`` up to five words that stand in ``text``, the most telling first.
+
+        Indicators of the codebook come before others. A word is telling that the code uses more often than a code does
+        on average.
+        """
+        said = self._said(text)
+        return [self._for_code(text, said, code) for code in codes]
+
+    def _said(self, text: str) -> dict[str, str]:
+        """Return the telling words of ``text``, simplified and in small letters, each with how it stands there."""
+        copy = _small(simplified(without_placeholders(text)))
+        words = list(joined(self._finder.words(copy), simple=True))
+        if copy == text:
+            return {word: word for word in words if word in self._ever_telling}
+        ends = accumulate(map(len, words))
+        there = {word: text[end - len(word) : end] for word, end in reversed(list(zip(words, ends, strict=True)))}
+        return {word: there[word] for word in there if word in self._ever_telling}
+
+    def _for_code(self, text: str, said: dict[str, str], code: int) -> tuple[str, ...]:
+        telling = self._telling[code]
+        indicators = [word for word in self._indicators[code] if word in text]
+        found = sorted((telling[word], there) for word, there in said.items() if word in telling)
+        if indicators:
+            shown = "\n".join(indicators)
+            found = [(more, word) for more, word in found if word not in shown]
+        return tuple([*indicators, *(word for _, word in found)][:MOST_WORDS])
+
+
+def _small(text: str) -> str:
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 @dataclass(frozen=True, kw_only=True)

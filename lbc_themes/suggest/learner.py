@@ -1,14 +1,135 @@
 """What the suggester has learned from coded passages."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from lbc_themes.suggest.corpus import Corpus
-from lbc_themes.suggest.kernel_ridge import fit_kernel_ridge
-from lbc_themes.suggest.stacking import Floats, fit_stack, log_use, pair_features, sigmoid
-from lbc_themes.suggest.text_space import TextSpace
-from lbc_themes.suggest.thresholds import Bools, f1_thresholds, risk_thresholds
+from lbc_themes.suggest.calibration import f1_thresholds, sigmoid
+from lbc_themes.suggest.features import Corpus, TextSpace
+from lbc_themes.suggest.tfidf import Floats
+
+# --- Ridge regression on a kernel, with the answer it would have given to each text had its group been left out.
+
+
+@dataclass(frozen=True, kw_only=True)
+class KernelRidge:
+    """A fitted model: scores of new texts are ``kernel @ weights + mean``.
+
+    ``left_out`` holds, for each fitted text, the scores of the model fitted without the text's group, in closed form:
+    for a group G, ``Y_G - inverse(C_GG) @ weights_G`` with ``C = inverse(K + ridge * I)`` (Rifkin & Lippert 2007,
+    "Notes on Regularized Least Squares", MIT-CSAIL-TR-2007-025, section 3, for one left out; blocks likewise).
+    """
+
+    weights: Floats
+    mean: Floats
+    left_out: Floats
+
+    def scores(self, kernel: Floats) -> Floats:
+        """Return scores of shape ``(n, outputs)`` for a kernel of shape ``(n, fitted)``."""
+        scores: Floats = kernel @ self.weights + self.mean
+        return scores
+
+
+def fit_kernel_ridge(
+    kernel: Floats, targets: Floats, ridge: float, groups: Sequence[object] | None = None, *, leave_out: bool = True
+) -> KernelRidge:
+    """Fit ``targets`` of shape ``(n, outputs)`` on a kernel of shape ``(n, n)``.
+
+    ``groups`` names the group of each text (default: each text is its own). The targets' mean is taken off first and is
+    not re-estimated without the group. ``leave_out=False`` saves the inverse where the left-out scores are not wanted.
+    """
+    import scipy.linalg
+
+    mean = targets.mean(axis=0)
+    held = kernel.copy()
+    held[np.diag_indices(len(held))] += ridge
+    if not leave_out:
+        weights = scipy.linalg.solve(held, targets - mean, assume_a="pos", overwrite_a=True)
+        return KernelRidge(weights=weights, mean=mean, left_out=np.zeros((0, targets.shape[1])))
+    inverse = scipy.linalg.inv(held, overwrite_a=True)
+    weights = inverse @ (targets - mean)
+    left_out = np.empty_like(targets)
+    for rows in _rows_of(groups if groups is not None else range(len(targets))):
+        left_out[rows] = targets[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], weights[rows])
+    return KernelRidge(weights=weights, mean=mean, left_out=left_out)
+
+
+def _rows_of(groups: Sequence[object]) -> list[list[int]]:
+    rows: dict[object, list[int]] = {}
+    for row, group in enumerate(groups):
+        rows.setdefault(group, []).append(row)
+    return list(rows.values())
+
+
+# --- Blend what was learned from coded passages with what the codebook says, into calibrated probabilities.
+
+SCORES = (0, 1, 3, 4, 5, 6)
+"""The features that speak for a code: the learned score, the zero-shot score, the tuned one, and the lead of each."""
+
+
+def pair_features(learned: Floats, prior: Floats, often: Floats, tuned: Floats | None = None) -> Floats:
+    """Return features of each pair of a text and a code, shape ``(n, codes, 5)``, or 7 with ``tuned``.
+
+    They are the learned score, its distance to the best other code, ``often`` (see ``log_use``), the zero-shot score,
+    and its distance to the best other code; then the log-odds of the tuned encoder and their distance.
+    """
+    often = np.broadcast_to(often, learned.shape)
+    views = [learned, _lead(learned), often, prior, _lead(prior)]
+    return np.stack([*views, tuned, _lead(tuned)] if tuned is not None else views, axis=2)
+
+
+def log_use(used: Floats, coded: Floats | int) -> Floats:
+    """Return the log of how often each code was used among ``coded`` passages, smoothed by half a passage."""
+    often: Floats = np.log((used + 0.5) / (coded + 1))
+    return often
+
+
+def _lead(scores: Floats) -> Floats:
+    """How far each code is above the best of the others, or below it."""
+    ordered = np.sort(scores, axis=1)
+    best, second = ordered[:, -1:], ordered[:, -2:-1]
+    lead: Floats = np.where(scores >= best, scores - second, scores - best)
+    return lead
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A logistic regression over pairs, one set of weights for all codes, so that rare codes are calibrated too."""
+
+    scale: Floats
+    weights: Floats
+    bias: float
+
+    def logits(self, features: Floats) -> Floats:
+        """Return log-odds of shape ``(n, codes)``."""
+        odds: Floats = (features / self.scale) @ self.weights + self.bias
+        return odds
+
+
+def fit_stack(features: Floats, targets: Floats) -> Stack:
+    """Learn the blend from left-out scores; where the targets are all alike, how often that was so.
+
+    A score that would count against its own code is left out: among few texts the left-out answer leans to the codes of
+    the others, which are fewer of the same code, and the blend would learn to turn it round.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    flat, wanted = features.reshape(-1, features.shape[2]), targets.ravel() > 0
+    if wanted.all() or not wanted.any():
+        odds = (wanted.sum() + 0.5) / ((~wanted).sum() + 0.5)
+        return Stack(scale=np.ones(features.shape[2]), weights=np.zeros(features.shape[2]), bias=float(np.log(odds)))
+    scale = flat.std(axis=0)
+    scale[scale < 1e-3] = 1
+    weights, kept = np.zeros(len(scale)), list(range(len(scale)))
+    while True:
+        model = LogisticRegression(C=1.0, max_iter=500).fit(flat[:, kept] / scale[kept], wanted)
+        against = [at for at, weight in zip(kept, model.coef_[0], strict=True) if weight < 0 and at in SCORES]
+        if not against:
+            weights[kept] = model.coef_[0]
+            return Stack(scale=scale, weights=weights, bias=float(model.intercept_[0]))
+        kept = [at for at in kept if at not in against]
+
 
 VIEWS = {"dense": 0.35, "gram": 0.65}
 RIDGE = 0.5
@@ -80,16 +201,6 @@ class Learner:
         unlearned = zero_shot_logits(prior)
         share = self.coded_**2 / (self.coded_**2 + FEW**2)
         return share * self.stack_.logits(features) + (1 - share) * unlearned
-
-    def sure(self, logits: Floats, max_error: float) -> Bools:
-        """Return for which texts, by log-odds of shape ``(n, codes)``, the first suggestion may stand unchecked."""
-        best = logits.argmax(axis=1)
-        sure: Bools = sigmoid(logits[np.arange(len(best)), best]) >= self.risk_thresholds(max_error)[best]
-        return sure
-
-    def risk_thresholds(self, max_error: float) -> Floats:
-        """Return a threshold a code above which a first suggestion errs at most ``max_error`` of the time."""
-        return risk_thresholds(sigmoid(self.left_out_), self.targets_[: self.checked_] > 0, max_error)
 
 
 def used_without(targets: Floats, groups: Sequence[object] | None) -> tuple[Floats, Floats]:

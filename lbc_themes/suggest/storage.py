@@ -15,7 +15,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook
 from lbc_themes.encoding import load_encoder
 from lbc_themes.suggest.code_texts import bare_names
-from lbc_themes.suggest.tuning import TunedView
+from lbc_themes.suggest.fine_tuning import TunedView
 
 if TYPE_CHECKING:
     from lbc_themes.suggest.suggester import CodeSuggester

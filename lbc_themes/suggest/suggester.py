@@ -12,19 +12,24 @@ from sklearn.base import BaseEstimator
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook, Coding, Passage, RankedCode, Suggestion
 from lbc_themes.encoding import Encoder, load_encoder
-from lbc_themes.suggest.acceptance import accepted
-from lbc_themes.suggest.checked import groups_of, texts_of, texts_of_passages, vectors_of
+from lbc_themes.suggest.abstention import NOT_SURE, line_of_nothing, silences, too_short
+from lbc_themes.suggest.calibration import first_line, sigmoid
 from lbc_themes.suggest.code_texts import bare_names, code_ids
-from lbc_themes.suggest.coded import CodeSets, Taken, targets_of
-from lbc_themes.suggest.corpus import Corpus, corpus_of
 from lbc_themes.suggest.explain import Explainer, Pools
-from lbc_themes.suggest.first_code import first_line
-from lbc_themes.suggest.hierarchy import families
+from lbc_themes.suggest.features import Corpus, corpus_of
+from lbc_themes.suggest.fine_tuning import TunedView
 from lbc_themes.suggest.learner import Learner, leavable, zero_shot_logits
-from lbc_themes.suggest.relevance import NOT_SURE, line_of_nothing, silences, too_short
-from lbc_themes.suggest.stacking import AnyFloats, Floats, sigmoid
-from lbc_themes.suggest.thresholds import Bools
-from lbc_themes.suggest.tuning import TunedView
+from lbc_themes.suggest.selective import accepted, families
+from lbc_themes.suggest.tfidf import AnyFloats, Bools, Floats
+from lbc_themes.suggest.validation import (
+    CodeSets,
+    Taken,
+    groups_of,
+    targets_of,
+    texts_of,
+    texts_of_passages,
+    vectors_of,
+)
 from lbc_themes.suggest.zero_shot import Compared, ZeroShot
 from lbc_themes.text.simplify import simplified
 
@@ -32,8 +37,8 @@ GROWTH = 1.1
 Tune = Literal["", "encoder"]
 
 if TYPE_CHECKING:
+    from lbc_themes.suggest.active_learning import Changes
     from lbc_themes.suggest.disagreements import Disagreements
-    from lbc_themes.suggest.stopping import Changes
 
 
 class CodeSuggester(BaseEstimator):  # type: ignore[misc]
@@ -312,7 +317,12 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         silent = self._silences(compared, logits)
         if max_error is not None:
             learner = getattr(self, "learner_", None)
-            sure, logits = accepted(learner, logits, families(self.codebook), max_error)
+            if learner is None:
+                raise InputError(
+                    "max_error needs coded passages to measure errors on: call fit first, or leave max_error out"
+                )
+            targets = learner.targets_[: learner.checked_] > 0
+            sure, logits = accepted(logits, learner.left_out_, targets, families(self.codebook), max_error)
             silent = [reason or ("" if certain else NOT_SURE) for reason, certain in zip(silent, sure, strict=True)]
             top = 1
         options = {} if max_error is None else {"accepted_share": f"{silent.count('') / len(silent):.3f}"}
@@ -354,7 +364,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
 
         Passages that are too short to carry a code are left out.
         """
-        from lbc_themes.suggest.next_to_code import most_telling
+        from lbc_themes.suggest.active_learning import most_telling
 
         texts = texts_of_passages(passages)
         spoken = [row for row, text in enumerate(texts) if not too_short(text)]
@@ -371,7 +381,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         What was coded last is forgotten, ``step`` passages at a time, and the suggestions compared; this suggester
         stays as it is. Refuses fewer than ``step * rounds + 1`` coded passages.
         """
-        from lbc_themes.suggest.stopping import changes_of
+        from lbc_themes.suggest.active_learning import changes_of
 
         return changes_of(self, passages, step, rounds, vectors)
 

@@ -1,6 +1,6 @@
 """Score texts against codes before anything has been coded by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -8,17 +8,158 @@ import numpy as np
 
 from lbc_themes.core.records import Codebook, Language
 from lbc_themes.encoding import Encoder
-from lbc_themes.suggest.code_texts import Described, Shown, described, shown
-from lbc_themes.suggest.corpus import Corpus, Rows, corpus_of
-from lbc_themes.suggest.counts import TfIdf, counted_grams
-from lbc_themes.suggest.kernel_ridge import KernelRidge, fit_kernel_ridge
-from lbc_themes.suggest.prepared import digest, prepared
-from lbc_themes.suggest.self_training import Neighbours, self_trained, share_of
-from lbc_themes.suggest.settled import Basis, Ground, Settled
-from lbc_themes.suggest.standardise import Floats, standard_of
-from lbc_themes.suggest.text_space import MEAN_REMOVED, Spread, TextSpace, Views, told_by, without_mean
+from lbc_themes.suggest.code_texts import Described, Shown, described, digest, prepared, shown
+from lbc_themes.suggest.features import (
+    MEAN_REMOVED,
+    Corpus,
+    Rows,
+    Spread,
+    TextSpace,
+    Views,
+    corpus_of,
+    told_by,
+    without_mean,
+)
+from lbc_themes.suggest.learner import KernelRidge, fit_kernel_ridge
+from lbc_themes.suggest.tfidf import Floats, Ints, TfIdf, counted_grams
 
-RIDGE = 0.8
+# --- Bring the scores of several views to one scale.
+
+CODE_MEAN_REMOVED = 0.5
+"""The share of a code's mean score over the corpus that is taken away. All of it would hide a code often said."""
+
+FEW_TEXTS = 20
+"""The number of texts at which half of that share is taken: the mean of a few texts is mostly those texts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standard:
+    """What brings scores to one scale: the part of each code's mean that is taken off, and the spread they had."""
+
+    moved_by: Floats
+    spread: float
+
+    def applied(self, scores: Floats) -> Floats:
+        """Return ``scores`` of shape ``(n, codes)`` centred by code and by text, with a spread of about 1."""
+        moved = scores - self.moved_by
+        moved = moved - moved.mean(axis=1, keepdims=True)
+        result: Floats = moved / self.spread if self.spread > 0 else moved
+        return result
+
+
+def standard_of(scores: Floats, *, centred: bool = True) -> Standard:
+    """Return the standard of ``scores`` themselves: applied to them it gives a standard deviation of 1."""
+    share = CODE_MEAN_REMOVED * len(scores) / (len(scores) + FEW_TEXTS) if centred else 0.0
+    moved_by = share * scores.mean(axis=0)
+    moved = Standard(moved_by=moved_by, spread=1.0).applied(scores)
+    return Standard(moved_by=moved_by, spread=float(moved.std()))
+
+
+def standardised(scores: Floats, *, centred: bool = True) -> Floats:
+    """Return ``scores`` of shape ``(n, codes)`` by their own standard."""
+    return standard_of(scores, centred=centred).applied(scores)
+
+
+# --- Let the texts of a corpus correct one another's scores where nothing has been coded yet.
+
+SELF_TRAINING_ROUNDS = 3
+NEIGHBOUR_RIDGE = 0.6
+MANY = 60
+"""The number of texts at which what they say of one another counts half of its full weight."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbours:
+    """What the teachers say after the last round: answers to be told through similarities, and how they are added."""
+
+    answers: Floats
+    mean: Floats
+    standard: Standard
+    share: float
+
+    def added(self, scores: Floats, told: Floats) -> Floats:
+        """Return ``scores`` with what the teachers say: ``told`` is their ``answers`` times the similarities."""
+        moved: Floats = scores + self.share * self.standard.applied(told + self.mean)
+        return moved
+
+
+def self_trained(
+    scores: Floats, among: Floats, tell: Callable[[Floats], Floats], teachers: Ints, weight: float
+) -> tuple[Floats, Neighbours]:
+    """Return ``scores`` of shape ``(n, codes)`` with what their neighbours' scores say added, and what was said.
+
+    In each round the scores of the ``teachers`` (positions among the texts) become soft labels, a ridge regression
+    learns them (``among`` holds the similarities of the teachers, shape ``(teachers, teachers)``; ``tell`` multiplies
+    the similarities of all texts to the teachers by the answers learned), and what it says, standardised, is added with
+    ``weight``, less where the texts are few. It is expectation-maximisation with soft labels (Nigam et al. 2000, "Text
+    Classification from Labeled and Unlabeled Documents using EM"), with the first scores as the starting point and as a
+    part that always stays.
+    """
+    import scipy.linalg
+
+    share = share_of(len(scores), weight)
+    held = among.copy()
+    held[np.diag_indices(len(held))] += NEIGHBOUR_RIDGE
+    factor = scipy.linalg.cho_factor(held, overwrite_a=True)
+    current = scores
+    for _ in range(SELF_TRAINING_ROUNDS):
+        soft = _softmax(current[teachers])
+        mean = soft.mean(axis=0)
+        answers = scipy.linalg.cho_solve(factor, soft - mean)
+        told = tell(answers)
+        standard = standard_of(told + mean, centred=False)
+        said = Neighbours(answers=answers, mean=mean, standard=standard, share=share)
+        current = said.added(scores, told)
+    return current, said
+
+
+def share_of(texts: int, weight: float) -> float:
+    """Return what so many texts say of one another counts beside the first scores."""
+    return weight * texts / (texts + MANY)
+
+
+def _softmax(scores: Floats) -> Floats:
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares: Floats = raised / raised.sum(axis=1, keepdims=True)
+    return shares
+
+
+# --- What scores depend on beside the text itself, learned from one set of texts so that others can be scored by it.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """The mean vector that is taken off, shape ``(dimensions,)``, and the weights of n-grams for the lexical view."""
+
+    mean: Floats
+    weights: TfIdf
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """Statistics of the texts of one language: the standards of the three views, and what the texts say together.
+
+    ``told`` are the neighbours' answers spread over the columns of ``space``, whose texts are the teachers; all three
+    are None where the texts were too few to correct one another.
+    """
+
+    basis: Basis
+    dense: Standard
+    lexical: Standard
+    taught: Standard
+    neighbours: Neighbours | None = None
+    space: TextSpace | None = None
+    told: Spread | None = None
+
+    def without_neighbours(self) -> "Settled":
+        """Return the standards alone, for texts of a language that the ground has none of."""
+        return replace(self, neighbours=None, space=None, told=None)
+
+
+Ground = dict[Language, Settled]
+
+
+EXAMPLES_RIDGE = 0.8
 SECOND_CODE = 0.6
 DESCRIPTION_WEIGHT = 0.4
 NAME_WEIGHT = 0.4
@@ -66,14 +207,14 @@ class ZeroShot:
         space = TextSpace().fit(corpus_of(texts, self.encoder.encode(texts).astype(np.float64)))
         found = prepared(self.ridge_key(), ["weights"])
         if found is None:
-            return space, fit_kernel_ridge(space.own_kernel(), self.targets(), RIDGE, leave_out=False)
+            return space, fit_kernel_ridge(space.own_kernel(), self.targets(), EXAMPLES_RIDGE, leave_out=False)
         nothing_left_out = np.zeros((0, found[0].shape[1]))
         return space, KernelRidge(weights=found[0], mean=self.targets().mean(axis=0), left_out=nothing_left_out)
 
     def ridge_key(self) -> str:
         """Return what the weights of the ridge regression are kept under: a digest of all that decides them."""
         examples = [(example.text, example.language, example.codes) for example in self.examples]
-        choices = (vars(TextSpace()), MEAN_REMOVED, RIDGE, SECOND_CODE, len(self.codebook or ()))
+        choices = (vars(TextSpace()), MEAN_REMOVED, EXAMPLES_RIDGE, SECOND_CODE, len(self.codebook or ()))
         return digest("ridge", self.encoder.name, choices, examples)
 
     def ridge_weights(self) -> Floats:

@@ -9,7 +9,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Code, Codebook, Language, Passage, RankedCode, Role, Suggestion, Transcript, Turn
 from lbc_themes.integrations.llm.server import Server, checked_address
 from lbc_themes.safeguards.privacy import deidentify
-from lbc_themes.suggest.text_language import language_of
+from lbc_themes.suggest.features import language_of
 
 # What a language model is asked about one passage, and how its answer is read.
 

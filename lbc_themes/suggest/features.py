@@ -1,11 +1,70 @@
 """One space for texts: dense vectors, character n-grams and words, joined in a kernel."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from lbc_themes.core.records import Language
-from lbc_themes.suggest.corpus import Corpus, Rows
-from lbc_themes.suggest.counts import Floats, Sparse, TfIdf
-from lbc_themes.suggest.overlap import overlap
+from lbc_themes.suggest.tfidf import Counts, Floats, Sparse, TfIdf, counted_grams, overlap
+
+# --- Which of the two languages a text is in.
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
+
+
+def language_of(text: str) -> Language:
+    """Return "en" where ``text`` has more Latin words than Chinese characters, else "zh".
+
+    >>> language_of("我也不知道 OK"), language_of("I don't know, 奶奶 said")
+    ('zh', 'en')
+    """
+    return "en" if len(_LATIN_WORD.findall(text)) > len(_HAN.findall(text)) else "zh"
+
+
+# --- Texts made ready for comparison: their vectors, languages and counted pieces, made once for every use.
+
+Rows = Sequence[int] | NDArray[np.intp]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """``vectors`` has shape ``(n, dimensions)``; everything else has one row or item a text too."""
+
+    texts: Sequence[str]
+    vectors: Floats
+    languages: Sequence[Language]
+    grams: Counts
+
+    def part(self, rows: Rows) -> "Corpus":
+        """Return the texts at ``rows``, in that order."""
+        return Corpus(
+            texts=[self.texts[i] for i in rows],
+            vectors=self.vectors[rows],
+            languages=[self.languages[i] for i in rows],
+            grams=self.grams.part(rows),
+        )
+
+    def by_language(self) -> dict[Language, list[int]]:
+        """Return the rows of each language that occurs."""
+        rows: dict[Language, list[int]] = {}
+        for row, language in enumerate(self.languages):
+            rows.setdefault(language, []).append(row)
+        return rows
+
+
+def corpus_of(texts: Sequence[str], vectors: Floats) -> Corpus:
+    """Return ``texts`` with what is counted in them."""
+    return Corpus(
+        texts=texts,
+        vectors=np.asarray(vectors, np.float64),
+        languages=[language_of(text) for text in texts],
+        grams=counted_grams(texts),
+    )
+
 
 MEAN_REMOVED = 0.75
 """The share of a language's mean vector that is taken away: E5's vectors lie in a narrow cone, and all of the mean

@@ -9,11 +9,11 @@ import numpy as np
 
 from lbc_themes.segmenting import boundaries
 from lbc_themes.suggest.code_texts import Shown
-from lbc_themes.suggest.stacking import Floats
-from lbc_themes.suggest.thresholds import Bools
+from lbc_themes.suggest.tfidf import Bools, Floats
 
 if TYPE_CHECKING:
     from lbc_themes.suggest.zero_shot import Compared
+
 
 SHORTEST = 8
 USUAL = 25
