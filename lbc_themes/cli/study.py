@@ -144,8 +144,8 @@ def _status_lines(found: "Status") -> list[str]:
         f"备忘 memos {each.memos}"
         for each in found.coders
     ]
-    if found.settled:
-        people.append(f"  已裁定 settled: {found.settled}/{found.passages}")
+    if found.adjudicated:
+        people.append(f"  已裁定 adjudicated: {found.adjudicated}/{found.passages}")
     if found.withdrawals:
         lines.append(f"退出并删除 withdrawn and erased: {found.withdrawals}")
     return [*lines, *(people or ["  还没有人编码 nobody has coded yet"])]

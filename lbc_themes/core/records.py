@@ -267,7 +267,10 @@ def _within(utterances: Iterable[Utterance], ids: set[str]) -> Iterator[Utteranc
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Coding:
-    """A code on a half-open slice of a transcript, by a coder. The machine is a coder of its own."""
+    """A code on a half-open slice of a transcript, by a coder. The machine is a coder of its own.
+
+    ``adjudication`` tells a code given in adjudication from the coder's own, independent coding.
+    """
 
     transcript_id: str
     start: int
@@ -276,6 +279,7 @@ class Coding:
     coder: str
     time: str = ""
     memo: str = ""
+    adjudication: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -325,8 +329,10 @@ class Verdict(StrEnum):
 class Decision:
     """A person's verdict on a suggestion. Decisions are only ever added.
 
-    ``code_ids`` are the codes that the person put on the passage: the accepted ones, the ones put in their place, or
-    none where nothing applies.
+    ``code_ids`` are the codes that the person put on the passage: the accepted ones, or the ones put in their place.
+    There are none where the person says that no code applies (``no_code`` is true), and where they turned the
+    suggestions down and said no more (``verdict`` is "rejected" and ``no_code`` false). A passage that nobody read has
+    no decision. ``adjudication`` tells what ``coder`` decided in adjudication from their own, independent coding.
     """
 
     passage_id: str
@@ -335,6 +341,8 @@ class Decision:
     coder: str
     time: str
     memo: str = ""
+    no_code: bool = False
+    adjudication: bool = False
 
 
 # --- A candidate theme: passages that belong together, for a person to judge.

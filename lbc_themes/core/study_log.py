@@ -1,34 +1,46 @@
 """All that a study holds, as plain records: what is stored in its file and what travels to other programs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
 
 MACHINE = "machine"
-SETTLED = "settled:"
-"""How the names begin under which settled codes are kept: they belong to nobody's own coding."""
-
 About = Literal["study", "transcript", "passage", "code", "participant", "theme"]
 
 
-NOTHING = "没有合适的编码 No code applies"
-"""The memo of a decision that no code applies, which tells it from suggestions that were merely turned down."""
+ADJUDICATION_LABEL = "adjudication:"
+_LABELS = (ADJUDICATION_LABEL, "settled:")
+_NO_CODE_MEMO = "没有合适的编码 No code applies"
 
 
-def turned_down(decision: Decision) -> bool:
+def only_rejected(decision: Decision) -> bool:
     """Say whether suggestions were turned down, and neither another code given nor said that none applies."""
-    return decision.verdict is Verdict.REJECTED and not decision.code_ids and decision.memo != NOTHING
+    return decision.verdict is Verdict.REJECTED and not decision.code_ids and not decision.no_code
 
 
-def is_settled(coder: str) -> bool:
-    """Say whether ``coder`` stands for settled codes.
+def coder_label(record: Decision | Coding) -> str:
+    """Return the name under which other programs and flat tables know who coded.
 
-    >>> is_settled("settled:李")
-    True
+    They have user names and nothing else, so that an adjudicated coding goes by a name of its own.
+
+    >>> coder_label(Coding(transcript_id="K01", start=0, end=2, code_id="a", coder="李", adjudication=True))
+    'adjudication:李'
     """
-    return coder.startswith(SETTLED)
+    return f"{ADJUDICATION_LABEL if record.adjudication else ''}{record.coder}"
+
+
+def coder_from_label(label: str) -> tuple[str, bool]:
+    """Return the coder behind a label of `coder_label`, and whether they coded in adjudication.
+
+    >>> coder_from_label("adjudication:李"), coder_from_label("李"), coder_from_label("settled:李")
+    (('李', True), ('李', False), ('李', True))
+    """
+    for prefix in _LABELS:  # "settled:" is what releases before version 3 of the file wrote
+        if label.startswith(prefix) and label != prefix:
+            return label.removeprefix(prefix), True
+    return label, False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,14 +126,15 @@ class LogState:
     """The entries that hold, kept up to date as entries are added.
 
     A decision stands until its coder decides on the same passage again or takes it back; then the one before it stands
-    again. ``retracted_`` maps the number of an entry to the entry that took it back.
+    again. What a coder decides in adjudication stands beside their own coding of the passage. ``retracted_`` maps the
+    number of an entry to the entry that took it back.
     """
 
     def __init__(self) -> None:
         """Begin with an empty log."""
         self.entries_: dict[int, Entry] = {}
         self.retracted_: dict[int, Entry] = {}
-        self._decided: dict[tuple[str, str], list[int]] = {}
+        self._decided: dict[tuple[str, str, bool], list[int]] = {}
         self._rest: dict[int, Entry] = {}
         self._by_coder: dict[str, list[int]] = {}
 
@@ -136,7 +149,7 @@ class LogState:
                 continue
             self._by_coder.setdefault(entry.coder, []).append(entry.id)
             if isinstance(entry.record, Decision):
-                self._decided.setdefault((entry.record.passage_id, entry.coder), []).append(entry.id)
+                self._decided.setdefault(_slot(entry.record), []).append(entry.id)
             else:
                 self._rest[entry.id] = entry
 
@@ -145,23 +158,26 @@ class LogState:
         self.retracted_[target] = retraction
         self._by_coder[entry.coder].remove(target)
         if isinstance(entry.record, Decision):
-            self._decided[entry.record.passage_id, entry.coder].remove(target)
+            self._decided[_slot(entry.record)].remove(target)
         else:
             del self._rest[target]
 
-    def last_of(self, coder: str) -> Entry | None:
-        """Return the coder's last entry that was not taken back."""
-        numbers = self._by_coder.get(coder)
-        return self.entries_[numbers[-1]] if numbers else None
+    def last_of(self, coder: str, *, adjudication: bool | None = None) -> Entry | None:
+        """Return the coder's last entry that was not taken back, in adjudication or not (None: either)."""
+        for number in reversed(self._by_coder.get(coder, [])):
+            if adjudication in (None, getattr(self.entries_[number].record, "adjudication", False)):
+                return self.entries_[number]
+        return None
 
     def decisions(self) -> list[Decision]:
-        """Return the decisions that stand, at most one for each coder and passage, in the order of the log."""
+        """Return the decisions that stand in the order of the log: at most one of each coder on a passage, and one more
+        in adjudication."""
         numbers = sorted(stack[-1] for stack in self._decided.values() if stack)
         return [record for n in numbers if isinstance(record := self.entries_[n].record, Decision)]
 
-    def decision_on(self, passage_id: str, coder: str) -> Decision | None:
-        """Return the decision of ``coder`` that stands for a passage."""
-        stack = self._decided.get((passage_id, coder))
+    def decision_on(self, passage_id: str, coder: str, *, adjudication: bool = False) -> Decision | None:
+        """Return the decision of ``coder`` that stands for a passage: their own, or the one in adjudication."""
+        stack = self._decided.get((passage_id, coder, adjudication))
         record = self.entries_[stack[-1]].record if stack else None
         return record if isinstance(record, Decision) else None
 
@@ -174,12 +190,16 @@ class LogState:
         return [entry.record for entry in self._rest.values() if isinstance(entry.record, Memo)]
 
 
+def _slot(decision: Decision) -> tuple[str, str, bool]:
+    return decision.passage_id, decision.coder, decision.adjudication
+
+
 def codings_of(decision: Decision, passage: Passage) -> Iterator[Coding]:
     """Yield a coding of the passage's outer bounds for each code that a decision puts on it."""
     for code_id in decision.code_ids:
         yield Coding(
             transcript_id=passage.transcript_id, start=passage.start, end=passage.end, code_id=code_id,
-            coder=decision.coder, time=decision.time, memo=decision.memo,
+            coder=decision.coder, time=decision.time, memo=decision.memo, adjudication=decision.adjudication,
         )  # fmt: skip
 
 
@@ -219,9 +239,11 @@ def all_codings(
         if passage_id in newest:
             run, suggestion = newest[passage_id]
             found += machine_codings(suggestion, here[passage_id], run.time, machine_top)
-    once = {(c.transcript_id, c.start, c.end, c.code_id, c.coder): c for c in reversed(found)}
+    once = {(c.transcript_id, c.start, c.end, c.code_id, c.coder, c.adjudication): c for c in reversed(found)}
     place = {transcript_id: number for number, transcript_id in enumerate(order)}
-    return sorted(once.values(), key=lambda c: (place[c.transcript_id], c.start, c.end, c.code_id, c.coder))
+    return sorted(
+        once.values(), key=lambda c: (place[c.transcript_id], c.start, c.end, c.code_id, c.coder, c.adjudication)
+    )
 
 
 def contents_codings(contents: Contents, machine_top: int | None = 1) -> list[Coding]:
@@ -231,3 +253,27 @@ def contents_codings(contents: Contents, machine_top: int | None = 1) -> list[Co
     passages = {passage.id: passage for passage in contents.passages}
     order = [transcript.id for transcript in contents.transcripts]
     return all_codings(standing, latest(contents.runs), passages, order, machine_top)
+
+
+def upgraded(contents: Contents) -> Contents:
+    """Return the contents of a study that a release before version 3 of the file wrote, with today's fields.
+
+    Those releases kept "no code applies" as the text of a memo, and adjudication as "settled:" before a coder's name.
+    """
+    return replace(contents, entries=tuple(map(_upgraded, contents.entries)))
+
+
+def _upgraded(entry: Entry) -> Entry:
+    coder, adjudication = coder_from_label(entry.coder)
+    record = entry.record
+    if isinstance(record, Decision):
+        bare = not record.code_ids and (
+            record.memo == _NO_CODE_MEMO or adjudication or record.verdict is not Verdict.REJECTED
+        )
+        memo = "" if bare and record.memo == _NO_CODE_MEMO else record.memo
+        record = replace(record, coder=coder, adjudication=adjudication, no_code=bare, memo=memo)
+    elif isinstance(record, Coding):
+        record = replace(record, coder=coder, adjudication=adjudication)
+    elif isinstance(record, Memo):
+        record = replace(record, coder=coder)
+    return replace(entry, coder=coder, record=record)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from lbc_themes.agreement import AgreementTable, Notice, UnitKind, agreement, agreement_by_kind, confusions
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Coding, Decision, Passage, Transcript
-from lbc_themes.core.study_log import MACHINE, is_settled, turned_down
+from lbc_themes.core.study_log import MACHINE, only_rejected
 from lbc_themes.exchange.codings_table import safe_cell
 from lbc_themes.study.study import Study
 
@@ -32,11 +32,13 @@ class SharedMaterial:
 
 
 def compared_people(study: Study, coders: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the people to compare: ``coders``, or everybody who coded, without settled codes. Refuse unknown ones."""
-    decided = {decision.coder for decision in study.decisions()}
-    found = sorted((decided | {coding.coder for coding in study.codings(machine_top=0)}) - {MACHINE})
+    """Return the people to compare: ``coders``, or everybody who coded, adjudication apart. Refuse unknown ones."""
+    decided = {decision.coder for decision in study.decisions(adjudication=False)}
+    found = sorted(
+        (decided | {coding.coder for coding in study.codings(machine_top=0, adjudication=False)}) - {MACHINE}
+    )
     if coders is None:
-        return tuple(name for name in found if not is_settled(name))
+        return tuple(found)
     unknown = [name for name in coders if name not in found]
     if unknown:
         raise InputError(
@@ -74,7 +76,7 @@ def shared_material(
     inside = {passage.id for passage in shared}
     apart = {key: [p for p in passages if p.id not in inside] for key, passages in grouped.items()}
     near = {key: [p for p in passages if p.id in inside] for key, passages in grouped.items()}
-    codings = (c for c in study.codings() if c.coder in worked)
+    codings = (c for c in study.codings(adjudication=False) if c.coder in worked)
     return SharedMaterial(
         passages=tuple(shared), transcripts=tuple(_cut(study.transcripts, near, apart)), read=read,
         codings=tuple(c for c in codings if _touches(c, near) or not _touches(c, apart)),
@@ -84,10 +86,10 @@ def shared_material(
 
 def _worked(study: Study, coder: str, grouped: _ByTranscript, *, leave_rejected: bool) -> set[str]:
     """Return the passages that a person decided on, and all of an interview in which they only coded words."""
-    decisions = study.decisions(coder=coder)
+    decisions = study.decisions(coder=coder, adjudication=False)
     decided = {decision.passage_id for decision in decisions}
-    rejected = {d.passage_id for d in decisions if turned_down(d)} if leave_rejected else set()
-    coded = {coding.transcript_id for coding in study.codings(coder=coder, machine_top=0)}
+    rejected = {d.passage_id for d in decisions if only_rejected(d)} if leave_rejected else set()
+    coded = {coding.transcript_id for coding in study.codings(coder=coder, machine_top=0, adjudication=False)}
     whole = [{passage.id for passage in grouped.get(transcript_id, ())} for transcript_id in coded]
     return decided.union(*(ids for ids in whole if not decided & ids)) - rejected
 
@@ -126,7 +128,7 @@ def compare(
     Args:
         study: The study.
         unit: What is counted, as in ``lbc_themes.agreement``.
-        coders: Whom to compare; by default all people, without settled codes.
+        coders: Whom to compare; by default all people. What they decided in adjudication is left out.
         machine: Whether to compare with the machine too, where it has made suggestions.
         include_uncoded: Whether units to which no coder gave a code count as agreement.
         leave_rejected: Whether to leave out passages on which a person turned suggestions down (``x``) and gave no
@@ -178,7 +180,9 @@ def _left_out(shared: SharedMaterial) -> Iterator[Notice]:
 
 def _rejected(study: Study, people: Sequence[str], shared: SharedMaterial) -> Iterator[Notice]:
     inside = {passage.id for passage in shared.passages}
-    counted = Counter(d.coder for d in study.decisions() if turned_down(d) and d.passage_id in inside)
+    counted = Counter(
+        d.coder for d in study.decisions(adjudication=False) if only_rejected(d) and d.passage_id in inside
+    )
     if any(counted[coder] for coder in people):
         listed = ", ".join(f"{coder} {counted[coder]}" for coder in people if counted[coder])
         zh = (
@@ -193,7 +197,7 @@ def _rejected(study: Study, people: Sequence[str], shared: SharedMaterial) -> It
 
 def _in_view(study: Study, people: Sequence[str]) -> Iterator[Notice]:
     shown = {entry.record for entry in study.history() if isinstance(entry.record, Decision) and entry.run}
-    standing = study.decisions()
+    standing = study.decisions(adjudication=False)
     every = Counter(decision.coder for decision in standing)
     seen = Counter(decision.coder for decision in standing if decision in shown)
     if any(seen[coder] for coder in people):

@@ -4,18 +4,19 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from lbc_themes.core.records import Decision
-from lbc_themes.core.study_log import is_settled, turned_down
+from lbc_themes.core.study_log import only_rejected
 from lbc_themes.study.study import Study
 
 
 def taught_codes(decisions: Sequence[Decision]) -> tuple[str, ...] | None:
     """Return the codes that a passage teaches, or None where it teaches nothing.
 
-    Settled codes count alone, the newest. Otherwise a code counts that at least half of those who decided gave. That
+    Adjudicated codes count alone, the newest. Otherwise a code counts that at least half of those who decided gave. That
     suggestions were turned down, and no other code given, says nothing of what applies.
     """
-    settled = [d for d in decisions if is_settled(d.coder)]
-    counted = [max(settled, key=lambda d: d.time)] if settled else [d for d in decisions if not turned_down(d)]
+    adjudicated = [d for d in decisions if d.adjudication]
+    counted = [max(adjudicated, key=lambda d: d.time)] if adjudicated else decisions
+    counted = [d for d in counted if not only_rejected(d)]
     if not counted:
         return None
     votes = Counter(code for decision in counted for code in decision.code_ids)

@@ -67,15 +67,13 @@ def _import_sheet(study: Study, asked: Import) -> Taken:
 
 
 def _stands(decision: Decision, study: Study) -> bool:
-    held = study.decision_on(decision.passage_id, decision.coder)
-    return held is not None and (held.verdict, held.code_ids, held.memo) == (
-        decision.verdict, decision.code_ids, decision.memo,
-    )  # fmt: skip
+    held = study.decision_on(decision.passage_id, decision.coder, adjudication=decision.adjudication)
+    return held is not None and replace(held, time=decision.time) == decision  # fmt: skip
 
 
 def _import_codings(study: Study, codings: Iterable[Coding]) -> Taken:
     def key(coding: Coding) -> tuple[object, ...]:
-        return coding.transcript_id, coding.start, coding.end, coding.code_id, coding.coder
+        return coding.transcript_id, coding.start, coding.end, coding.code_id, coding.coder, coding.adjudication
 
     here = {key(coding) for coding in study.codings(machine_top=0)}
     new = {key(coding): coding for coding in codings if key(coding) not in here and coding.coder != exchange.MACHINE}

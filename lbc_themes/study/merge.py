@@ -71,7 +71,7 @@ def _by_run(found: Iterable[tuple[str, Decision]]) -> dict[str, tuple[Decision, 
 
 
 def _key(coding: Coding) -> tuple[object, ...]:
-    return coding.transcript_id, coding.start, coding.end, coding.code_id, coding.coder
+    return coding.transcript_id, coding.start, coding.end, coding.code_id, coding.coder, coding.adjudication
 
 
 def _content(memo: Memo) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ def _decisions(
 ) -> Iterator[tuple[str, Decision]]:
     runs = {entry.record: entry.run for entry in theirs.entries_.values() if isinstance(entry.record, Decision)}
     for decision in theirs.decisions():
-        before = ours.decision_on(decision.passage_id, decision.coder)
+        before = ours.decision_on(decision.passage_id, decision.coder, adjudication=decision.adjudication)
         if before is not None and before.time >= decision.time:
             continue
         if decision.passage_id not in same or any(code_id not in codes for code_id in decision.code_ids):

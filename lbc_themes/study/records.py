@@ -18,7 +18,7 @@ class CoderStatus:
 class Status:
     """A study in numbers. ``decisions`` counts every decision ever recorded, ``retractions`` every one taken back.
 
-    ``coders`` are people at their own coding; ``settled`` counts passages whose codes were settled.
+    ``coders`` are people at their own coding; ``adjudicated`` counts passages with a decision in adjudication.
     """
 
     path: Path
@@ -34,7 +34,7 @@ class Status:
     memos: int
     runs: tuple[str, ...]
     suggested: int
-    settled: int = 0
+    adjudicated: int = 0
     withdrawals: int = 0
 
 

@@ -18,7 +18,7 @@ from lbc_themes.core.study_log import Contents, Entry, Erased, Memo, Participant
 # --- The tables of a study file, by version.
 
 APPLICATION_ID = 0x4C424354
-VERSION = 2
+VERSION = 3
 
 _TABLES = (
     "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -84,14 +84,29 @@ def _guards(*tables: str) -> tuple[str, ...]:
 
 
 GUARDS = _guards(*_APPEND_ONLY)
-CREATE = (*_TABLES, *_SECOND, *GUARDS)
 UNGUARD = tuple(
     f"DROP TRIGGER {table}_not_{change}" for table in _APPEND_ONLY for change in ("updated", "deleted", "replaced")
 )
 """What takes the guards away, for the withdrawal of a participant alone; ``GUARDS`` puts them back."""
 
-# From each older version, the statements that lead to the next one.
-MIGRATIONS: dict[int, tuple[str, ...]] = {1: (*_SECOND, *_guards("themes", "withdrawal"))}
+_NO_CODE_MEMO = "没有合适的编码 No code applies"
+_THIRD = (
+    "ALTER TABLE entry ADD COLUMN adjudication INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE decision ADD COLUMN no_code INTEGER NOT NULL DEFAULT 0",
+    *UNGUARD,
+    # Version 2 kept "no code applies" as the text of a memo, and adjudication as "settled:" before a coder's name.
+    f"UPDATE decision SET no_code = 1 WHERE codes = '[]' AND (verdict <> 'rejected' OR memo = '{_NO_CODE_MEMO}'"
+    " OR entry_id IN (SELECT id FROM entry WHERE substr(coder, 1, 8) = 'settled:'))",
+    f"UPDATE decision SET memo = '' WHERE no_code = 1 AND memo = '{_NO_CODE_MEMO}'",
+    "UPDATE entry SET adjudication = 1, coder = substr(coder, 9)"
+    " WHERE substr(coder, 1, 8) = 'settled:' AND length(coder) > 8",
+    *GUARDS,
+)
+
+# From each older version, the statements that lead to the next one. A new file is made by the same steps.
+MIGRATIONS: dict[int, tuple[str, ...]] = {1: (*_SECOND, *_guards("themes", "withdrawal")), 2: _THIRD}
+CREATE = (*_TABLES, *_guards(*(table for table in _APPEND_ONLY if table not in {"themes", "withdrawal"})))
+"""The tables of version 1; ``MIGRATIONS`` make of them those of today."""
 
 
 _WAIT_SECONDS = 30.0
@@ -229,7 +244,7 @@ def new_file(path: Path, about: Mapping[str, str]) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA foreign_keys = ON")
     with transaction(db):
-        for statement in CREATE:
+        for statement in (*CREATE, *(each for version in sorted(MIGRATIONS) for each in MIGRATIONS[version])):
             db.execute(statement)
         db.executemany("INSERT INTO about VALUES (?, ?)", about.items())
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -284,7 +299,7 @@ def _pragma(db: sqlite3.Connection, name: str) -> int | str:
 
 _KINDS: dict[type, str] = {Decision: "decision", Coding: "coding", Memo: "memo", Retraction: "retraction"}
 ENTRIES = (
-    "SELECT e.id, e.kind, e.coder, e.time, d.passage_id, d.verdict, d.codes, d.memo, d.run,"
+    "SELECT e.id, e.kind, e.coder, e.time, e.adjudication, d.passage_id, d.verdict, d.codes, d.memo, d.run, d.no_code,"
     ' c.transcript_id, c.start, c."end", c.code_id, c.memo, m.about, m.about_id, m.text, r.target FROM entry e'
     " LEFT JOIN decision d ON d.entry_id = e.id LEFT JOIN coding c ON c.entry_id = e.id"
     " LEFT JOIN memo m ON m.entry_id = e.id LEFT JOIN retraction r ON r.entry_id = e.id WHERE e.id > ? ORDER BY e.id"
@@ -294,16 +309,19 @@ ENTRIES = (
 def write_entry(db: sqlite3.Connection, record: Recorded, *, coder: str, time: str, run: str = "") -> int:
     """Add one line and return its number."""
     kind = record.kind if isinstance(record, Erased) else _KINDS[type(record)]
-    row = db.execute("INSERT INTO entry (kind, coder, time) VALUES (?, ?, ?)", (kind, coder, time))
-    number = row.lastrowid
+    adjudication = getattr(record, "adjudication", False)
+    cursor = db.execute(
+        "INSERT INTO entry (kind, coder, time, adjudication) VALUES (?, ?, ?, ?)", (kind, coder, time, adjudication)
+    )
+    number = cursor.lastrowid
     assert number is not None
     if isinstance(record, Decision):
         codes = json.dumps(record.code_ids, ensure_ascii=False)
-        held = (number, record.passage_id, record.verdict.value, codes, record.memo, run or None)
-        db.execute("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?)", held)
+        row = (number, record.passage_id, record.verdict.value, codes, record.memo, run or None, record.no_code)
+        db.execute("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     elif isinstance(record, Coding):
-        held = (number, record.transcript_id, record.start, record.end, record.code_id, record.memo)  # type: ignore[assignment]
-        db.execute("INSERT INTO coding VALUES (?, ?, ?, ?, ?, ?)", held)
+        place = (record.transcript_id, record.start, record.end)
+        db.execute("INSERT INTO coding VALUES (?, ?, ?, ?, ?, ?)", (number, *place, record.code_id, record.memo))
     elif isinstance(record, Memo):
         db.execute("INSERT INTO memo VALUES (?, ?, ?, ?)", (number, record.about, record.about_id, record.text))
     elif isinstance(record, Retraction):
@@ -323,33 +341,30 @@ def write_log(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
 
 def entry_of(row: tuple[object, ...]) -> Entry:
     """Return the entry of a row of ``ENTRIES``."""
-    number, kind, coder, time, *rest = row
-    said = [str(part or "") for part in (coder, time)]
-    return Entry(
-        id=int(str(number)), coder=said[0], time=said[1], record=_record_of(str(kind), said[0], said[1], rest),
-        run=str(rest[4] or ""),
-    )  # fmt: skip
+    number, kind, coder, time, adjudication, *parts = row
+    who = (str(coder or ""), str(time or ""), bool(adjudication))
+    record = Erased(kind=str(kind)) if all(part is None for part in parts) else _record_of(str(kind), who, parts)
+    return Entry(id=int(str(number)), coder=who[0], time=who[1], record=record, run=str(parts[4] or ""))
 
 
-def _record_of(kind: str, coder: str, time: str, rest: list[object]) -> Recorded:
-    if all(part is None for part in rest):
-        return Erased(kind=kind)
+def _record_of(kind: str, who: tuple[str, str, bool], parts: list[object]) -> Recorded:
+    coder, time, adjudication = who
     if kind == "decision":
-        passage_id, verdict, codes, remark = rest[:4]
+        passage_id, verdict, codes, remark, _, no_code = parts[:6]
         return Decision(
             passage_id=str(passage_id), verdict=Verdict(str(verdict)), code_ids=tuple(json.loads(str(codes))),
-            coder=coder, time=time, memo=str(remark),
+            coder=coder, time=time, memo=str(remark), no_code=bool(no_code), adjudication=adjudication,
         )  # fmt: skip
     if kind == "coding":
-        transcript_id, start, end, code_id, note = rest[5:10]
+        transcript_id, start, end, code_id, note = parts[6:11]
         return Coding(
             transcript_id=str(transcript_id), start=int(str(start)), end=int(str(end)), code_id=str(code_id),
-            coder=coder, time=time, memo=str(note),
+            coder=coder, time=time, memo=str(note), adjudication=adjudication,
         )  # fmt: skip
     if kind == "memo":
-        about, about_id, text = rest[10:13]
+        about, about_id, text = parts[11:14]
         return Memo(text=str(text), coder=coder, about=str(about), about_id=str(about_id), time=time)  # type: ignore[arg-type]
-    return Retraction(entry_id=int(str(rest[13])))
+    return Retraction(entry_id=int(str(parts[14])))
 
 
 def write_run(

@@ -22,7 +22,7 @@ from lbc_themes.core.study_log import (
     Retraction,
     Run,
     all_codings,
-    is_settled,
+    coder_from_label,
 )
 from lbc_themes.study.reader import StudyReader
 from lbc_themes.study.records import CoderStatus, Status, StudyThemes
@@ -51,6 +51,15 @@ def check_decision(decision: Decision, passages: Mapping[str, Passage], codebook
             f'{what}: the verdict is "rejected" with the codes {", ".join(decision.code_ids)}; a rejection gives no '
             'codes, and other codes in place of the suggested ones are "changed"'
         )
+    if decision.no_code and decision.code_ids:
+        raise InputError(
+            f"{what}: it says that no code applies and gives {', '.join(decision.code_ids)}; take one of the two away"
+        )
+    if not (decision.code_ids or decision.no_code) and decision.verdict is not Verdict.REJECTED:
+        raise InputError(
+            f'{what}: the verdict is "{decision.verdict.value}" without a code; name the codes, or set no_code=True '
+            "where no code applies"
+        )
 
 
 def check_coding(coding: Coding, transcripts: Mapping[str, Transcript], codebook: Codebook) -> None:
@@ -59,8 +68,7 @@ def check_coding(coding: Coding, transcripts: Mapping[str, Transcript], codebook
     if transcript is None:
         raise InputError(f"coding: no transcript {coding.transcript_id!r} in the study; add it first")
     what = f"coding of {coding.transcript_id}"
-    if not coding.coder.strip():
-        raise InputError(f"{what}: the coder has no name; give one")
+    _check_name(coding.coder, what)
     _check_codes((coding.code_id,), codebook, what)
     if not 0 <= coding.start < coding.end <= len(transcript.text):
         raise InputError(
@@ -88,10 +96,17 @@ def check_suggestions(ids: Iterable[str], passages: Mapping[str, Passage]) -> No
 
 def check_person(coder: str, what: str) -> None:
     """Refuse a coder without a name, and the machine, which never decides."""
-    if not coder.strip():
-        raise InputError(f"{what}: the coder has no name; give one")
+    _check_name(coder, what)
     if coder == MACHINE:
         raise InputError(f"{what}: {MACHINE!r} is the machine, which only suggests; give the name of a person")
+
+
+def _check_name(coder: str, what: str) -> None:
+    if not coder.strip():
+        raise InputError(f"{what}: the coder has no name; give one")
+    person, labelled = coder_from_label(coder)
+    if labelled:
+        raise InputError(f"{what}: the coder is {coder!r}; give the name {person!r} and adjudication=True")
 
 
 def _check_passage(passage_id: str, passages: Mapping[str, Passage]) -> None:
@@ -318,9 +333,10 @@ class Study:
         with self._store.write() as db:
             return write_entry(db, memo, coder=memo.coder, time=memo.time)
 
-    def undo(self, coder: str, entry_id: int | None = None) -> Entry | None:
+    def undo(self, coder: str, entry_id: int | None = None, *, adjudication: bool | None = None) -> Entry | None:
         """Take back the coder's last decision, coding or memo, or the one named, by a new line in the log.
 
+        ``adjudication`` chooses the last one of those made in adjudication (True) or not (False); by default either.
         Returns what was taken back, or None where there is nothing to take back. Nobody takes back the work of others.
         """
         check_person(coder, "undo")
@@ -328,7 +344,9 @@ class Study:
             standing = self._reader.standing()
             if entry_id is not None and entry_id not in standing.entries_:
                 raise InputError(f"undo: no entry {entry_id} in the log")
-            last = standing.last_of(coder) if entry_id is None else standing.entries_[entry_id]
+            last = (
+                standing.last_of(coder, adjudication=adjudication) if entry_id is None else standing.entries_[entry_id]
+            )
             if last is None or last.id in standing.retracted_:
                 return None
             if last.coder != coder or isinstance(last.record, Retraction | Erased):
@@ -336,25 +354,37 @@ class Study:
             write_entry(db, Retraction(entry_id=last.id), coder=coder, time=now())
         return last
 
-    def decisions(self, *, coder: str | None = None, standing: bool = True) -> list[Decision]:
-        """Return decisions in the order of the log: those that stand, or with ``standing=False`` all ever recorded."""
+    def decisions(
+        self, *, coder: str | None = None, standing: bool = True, adjudication: bool | None = None
+    ) -> list[Decision]:
+        """Return decisions in the order of the log: those that stand, or with ``standing=False`` all ever recorded.
+
+        ``adjudication`` chooses those made in adjudication (True) or the coders' own (False); by default both.
+        """
         with self._reader.lock:
             log = self._reader.standing()
             every = [entry.record for entry in log.entries_.values() if isinstance(entry.record, Decision)]
-            return [each for each in (log.decisions() if standing else every) if coder in (None, each.coder)]
+            found = log.decisions() if standing else every
+        return [d for d in found if coder in (None, d.coder) and adjudication in (None, d.adjudication)]
 
-    def decision_on(self, passage_id: str, coder: str) -> Decision | None:
-        """Return the decision of ``coder`` that stands for a passage."""
+    def decision_on(self, passage_id: str, coder: str, *, adjudication: bool = False) -> Decision | None:
+        """Return the decision of ``coder`` that stands for a passage: their own, or the one in adjudication."""
         with self._reader.lock:
-            return self._reader.standing().decision_on(passage_id, coder)
+            return self._reader.standing().decision_on(passage_id, coder, adjudication=adjudication)
 
     def codings(
-        self, *, coder: str | None = None, transcript_id: str | None = None, machine_top: int | None = 1
+        self,
+        *,
+        coder: str | None = None,
+        transcript_id: str | None = None,
+        machine_top: int | None = 1,
+        adjudication: bool | None = None,
     ) -> list[Coding]:
         """Return the codings that stand, by transcript, place, code and coder.
 
         A decision gives one for each of its codes, over the passage's outer bounds. The machine is the coder "machine":
         the best ``machine_top`` codes of its newest suggestion for each passage (None: all, 0: none).
+        ``adjudication`` chooses what was given in adjudication (True) or not (False); by default both.
         """
         reader = self._reader
         with reader.lock:
@@ -362,7 +392,7 @@ class Study:
             found = all_codings(
                 reader.standing(), reader.newest(), reader.passages(), order, machine_top, transcript_id
             )
-        return [c for c in found if coder in (None, c.coder)]
+        return [c for c in found if coder in (None, c.coder) and adjudication in (None, c.adjudication)]
 
     def memos(self, about: str | None = None, about_id: str | None = None) -> list[Memo]:
         """Return the memos that stand, in the order of the log."""
@@ -468,7 +498,7 @@ class Study:
         return status_of(self)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a coding: participant, role, transcript, start, end, quote, code, names, coder, time, memo."""
+        """Return one row a coding, with the participant, role, quote, code, coder, and whether adjudicated."""
         return frame_of(self)
 
 
@@ -481,16 +511,17 @@ def now() -> str:
 
 _COLUMNS = (
     "participant", "role", "transcript", "start", "end", "quote", "code", "code_zh", "code_en", "coder", "time", "memo",
+    "adjudication",
 )  # fmt: skip
 
 
 def status_of(study: Study) -> Status:
     """Return a study in numbers."""
-    decided = Counter(decision.coder for decision in study.decisions())
-    coded = Counter(coding.coder for coding in study.codings(machine_top=0))
+    decided = Counter(decision.coder for decision in study.decisions(adjudication=False))
+    coded = Counter(coding.coder for coding in study.codings(machine_top=0, adjudication=False))
     noted = Counter(memo.coder for memo in study.memos())
-    names = sorted(name for name in {*decided, *coded, *noted} - {MACHINE} if not is_settled(name))
-    settled = {decision.passage_id for decision in study.decisions() if is_settled(decision.coder)}
+    names = sorted({*decided, *coded, *noted} - {MACHINE})
+    adjudicated = {decision.passage_id for decision in study.decisions(adjudication=True)}
     book = study.codebook
     return Status(
         path=study.path, transcripts=len(study.transcripts), participants=len(study.participants),
@@ -499,7 +530,7 @@ def status_of(study: Study) -> Status:
         decisions=len(study.decisions(standing=False)), memos=sum(noted.values()),
         retractions=sum(isinstance(entry.record, Retraction) for entry in study.history()),
         runs=tuple(run.name for run in study.runs), suggested=len(study.suggestions()),
-        settled=len(settled), withdrawals=len(study.withdrawals),
+        adjudicated=len(adjudicated), withdrawals=len(study.withdrawals),
     )  # fmt: skip
 
 
@@ -517,6 +548,6 @@ def frame_of(study: Study) -> pd.DataFrame:
         name = names[c.code_id]
         rows.append((
             people.get(c.transcript_id, ""), role, c.transcript_id, c.start, c.end, text[c.start : c.end], c.code_id,
-            name.zh, name.en, c.coder, c.time, c.memo,
+            name.zh, name.en, c.coder, c.time, c.memo, c.adjudication,
         ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(_COLUMNS))
