@@ -109,14 +109,14 @@ def twice_coded_study(folder):
     return folder / "s.lbc"
 
 
-def decision(study, number, verdict, *codes, coder="李", time="2025-03-01T08:00:00Z", memo=""):
+def decision(study, number, verdict, *codes, coder="李", time="2025-03-01T08:00:00Z", **fields):
     return Decision(
         passage_id=study.passages[number].id,
         verdict=Verdict(verdict),
         code_ids=codes,
         coder=coder,
         time=time,
-        memo=memo,
+        **fields,
     )
 
 

@@ -72,11 +72,11 @@ def test_only_what_both_worked_through_is_compared(tmp_path):
     assert 1 <= turns.overall.units <= 2
 
 
-def test_settled_codes_are_nobodys_own_coding(coded_file):
+def test_adjudicated_codes_are_nobodys_own_coding(coded_file):
     with Study.open(coded_file) as study:
-        study.record(decision(study, 0, "changed", "longing", coder="settled:李"))
+        study.record(decision(study, 0, "changed", "longing", coder="李", adjudication=True))
         assert compare(study, machine=False, draws=0).coders == ("李", "王")
-        assert "settled:李" in compare(study, machine=False, draws=0, coders=["李", "settled:李"]).coders
+        assert "adjudication:李" in compare(study, machine=False, draws=0, coders=["李", "adjudication:李"]).coders
 
 
 def test_a_machine_that_learned_from_people_is_said_to_have(tmp_path):

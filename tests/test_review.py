@@ -8,7 +8,7 @@ from review_pages import another, opened, passage_of, remark, tags, values
 from study_samples import book, decision, transcript
 
 from lbc_themes.core.records import Coding, Role, Verdict
-from lbc_themes.core.study_log import NOTHING, Memo, Retraction
+from lbc_themes.core.study_log import Memo, Retraction, coder_from_label
 from lbc_themes.review.rendering import Renderer, exact, ink_on
 from lbc_themes.study import Study
 from lbc_themes.study.gold_labels import taught_codes
@@ -48,16 +48,16 @@ def test_taking_one_suggestion_leaves_out_ticks_from_before_and_keeps_new_ones(s
 
 
 @pytest.mark.parametrize(
-    ("fields", "verdict", "codes", "memo"),
-    [({"code": ["longing", "school"]}, "accepted", ("longing", "school"), ""),
-     ({"code": ["longing", "homework"]}, "changed", ("longing", "homework"), ""),
-     ({"action": "reject", "code": ["longing"]}, "rejected", (), ""),
-     ({"action": "nothing"}, "rejected", (), NOTHING)],
+    ("fields", "verdict", "codes", "no_code"),
+    [({"code": ["longing", "school"]}, "accepted", ("longing", "school"), False),
+     ({"code": ["longing", "homework"]}, "changed", ("longing", "homework"), False),
+     ({"action": "reject", "code": ["longing"]}, "rejected", (), False),
+     ({"action": "nothing"}, "rejected", (), True)],
 )  # fmt: skip
-def test_decisions_say_what_became_of_the_suggestion(study, coder, fields, verdict, codes, memo):
+def test_decisions_say_what_became_of_the_suggestion(study, coder, fields, verdict, codes, no_code):
     coder.decide(study.passages[0].id, **fields)
     (found,) = study.decisions()
-    assert (found.verdict.value, found.code_ids, found.memo) == (verdict, codes, memo)
+    assert (found.verdict.value, found.code_ids, found.no_code, found.memo) == (verdict, codes, no_code, "")
 
 
 def test_agreeing_that_nothing_applies_accepts_what_the_machine_said(study, coder):
@@ -254,8 +254,8 @@ def test_settling_records_under_a_name_of_its_own(study, coder):
     assert passage_of(page) == first.id
     assert all(name in page.text for name in ("李", "王"))
     answer = coder.send("/settle", passage=first.id, code="longing", memo="只说想念")
-    (settled,) = study.decisions(coder="settled:李")
-    assert (settled.code_ids, settled.memo) == (("longing",), "只说想念")
+    (adjudicated,) = study.decisions(adjudication=True)
+    assert (adjudicated.code_ids, adjudicated.memo, adjudicated.coder) == (("longing",), "只说想念", "李")
     assert remark(answer) == "已裁定：想念"
     assert "没有待裁定的段落" in answer.text
     assert "已裁定" in coder.get("/settle", p=first.id).text
@@ -277,10 +277,10 @@ def test_settling_can_take_one_coders_codes_or_none(study, coder):
     page = coder.get("/settle")
     (both,) = [a["value"] for a in tags(page, "button") if "\n" in a.get("value", "")]
     coder.send("/settle", passage=study.passages[0].id, only=both)
-    assert study.decisions(coder="settled:李")[0].code_ids == tuple(both.split("\n"))
+    assert study.decisions(adjudication=True)[0].code_ids == tuple(both.split("\n"))
     coder.get("/settle", p=study.passages[0].id)
     coder.send("/settle", passage=study.passages[0].id, action="nothing")
-    assert study.decisions(coder="settled:李")[0].code_ids == ()
+    assert study.decisions(adjudication=True)[0].no_code
 
 
 def test_what_to_code_next_starts_where_suggestions_are_least_sure(study, coder):
@@ -339,11 +339,15 @@ def test_colours_that_are_none_become_grey_and_ink_can_be_read():
     [([("accepted", ("longing",), "李")], ("longing",)), ([("rejected", (), "李")], None), ([], None),
      ([("accepted", (), "李")], ()), ([("accepted", ("longing",), "李"), ("rejected", (), "王")], ("longing",)),
      ([("accepted", ("longing", "school"), "李"), *(("changed", ("school",), who) for who in "王周")], ("school",)),
-     ([("accepted", ("longing",), "李"), ("changed", ("school",), "settled:王")], ("school",))],
+     ([("accepted", ("longing",), "李"), ("changed", ("school",), "adjudication:王")], ("school",))],
 )  # fmt: skip
 def test_what_a_passage_teaches(study, given, taught):
-    assert taught_codes([decision(study, 0, verdict, *codes, coder=who) for verdict, codes, who in given]) == taught
+    decided = []
+    for verdict, codes, who in given:
+        coder, adjudication = coder_from_label(who)
+        decided.append(decision(study, 0, verdict, *codes, coder=coder, adjudication=adjudication))
+    assert taught_codes(decided) == taught
 
 
 def test_that_no_code_applies_is_taught(study):
-    assert taught_codes([decision(study, 0, "rejected", memo=NOTHING)]) == ()
+    assert taught_codes([decision(study, 0, "rejected", no_code=True)]) == ()

@@ -22,7 +22,7 @@ def test_agreement_counts_people_on_passages_that_both_decided(study, coder):
         coder.decide(study.passages[number].id, code=[code])
     for number, code in enumerate(("longing", "homework")):
         study.record(decision(study, number, "accepted", code, coder="王"))
-        study.record(decision(study, number, "changed", "help.negative", coder="settled:王"))
+        study.record(decision(study, number, "changed", "help.negative", coder="王", adjudication=True))
     page = coder.part("agreement").text
     assert "<td>2</td>" in page
     assert "没帮上" not in page
@@ -59,7 +59,7 @@ def test_the_dashboard_counts(study, coder):
     codes = coder.part("codes").text
     assert all(words in codes for words in ("想念", "学校", "王", "儿童 1", "2 个编码用到，4 个没有"))
     assert "累计到 2 个" in coder.part("saturation").text
-    study.record(decision(study, 0, "changed", "homework", coder="settled:王"))
+    study.record(decision(study, 0, "changed", "homework", coder="王", adjudication=True))
     assert "<b>1</b>段已裁定" in coder.get("/dashboard").text
     assert "3 个编码用到" in coder.part("codes").text
 

@@ -205,7 +205,7 @@ def test_only_this_machine_is_served(tmp_path, host):
         serve(tmp_path / "s.lbc", host=host)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "machine", "settled:李", "a\nb", "长" * 61, "\u202e李"])
+@pytest.mark.parametrize("name", ["", "  ", "machine", "settled:李", "adjudication:李", "a\nb", "长" * 61, "\u202e李"])
 def test_names_that_are_kept_or_cannot_be_seen_are_refused(study, name):
     with pytest.raises(InputError, match="coder:"):
         make_app(study, address=HOST, token=TOKEN, coder=name, learn=False)

@@ -11,6 +11,7 @@ from study_samples import book, code, decision, made, suggested, transcript, tra
 
 from lbc_themes.core.errors import InputError, LbcError
 from lbc_themes.core.records import Coding, Role, Verdict
+from lbc_themes.core.study_log import only_rejected
 from lbc_themes.segmenting import segment
 from lbc_themes.study import Memo, Retraction, Study
 
@@ -337,10 +338,46 @@ def test_foreign_keys_are_on_and_the_log_is_written_ahead(study):
     assert settings_ == {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2}
 
 
-def test_settled_codes_are_no_coder_in_the_status(study):
+def test_adjudicated_codes_are_no_coder_in_the_status(study):
     study.record(decision(study, 0, "accepted", "longing"))
-    for who in ("settled:李", "settled:王"):
-        study.record(decision(study, 1, "changed", "school", coder=who))
+    for who in ("李", "王"):
+        study.record(decision(study, 1, "changed", "school", coder=who, adjudication=True))
     status = study.status()
     assert [each.coder for each in status.coders] == ["李"]
-    assert status.settled == 1
+    assert status.adjudicated == 1
+
+
+def test_own_coding_and_adjudication_of_one_person_stand_side_by_side(study):
+    study.record(decision(study, 0, "changed", "school"))
+    study.record(decision(study, 0, "changed", "longing", adjudication=True))
+    passage_id = study.passages[0].id
+    assert study.decision_on(passage_id, "李").code_ids == ("school",)
+    assert study.decision_on(passage_id, "李", adjudication=True).code_ids == ("longing",)
+    assert [(c.code_id, c.adjudication) for c in study.codings()] == [("longing", True), ("school", False)]
+    assert study.undo("李", adjudication=False).record.code_ids == ("school",)
+    assert study.decision_on(passage_id, "李") is None
+    assert study.undo("李").record.adjudication
+    assert study.decisions() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [({"verdict": "accepted"}, 'the verdict is "accepted" without a code'),
+     ({"verdict": "changed"}, 'the verdict is "changed" without a code'),
+     ({"verdict": "changed", "codes": ("school",), "no_code": True}, "no code applies and gives school"),
+     ({"verdict": "rejected", "coder": "adjudication:李"}, "give the name '李' and adjudication=True"),
+     ({"verdict": "rejected", "coder": "settled:李"}, "give the name '李' and adjudication=True")],
+)  # fmt: skip
+def test_decisions_that_contradict_themselves_are_refused(study, fields, refusal):
+    with pytest.raises(InputError, match=refusal):
+        study.record(decision(study, 0, fields.pop("verdict"), *fields.pop("codes", ()), **fields))
+    assert study.history() == []
+
+
+def test_read_and_nothing_applies_differs_from_unread_and_from_turned_down(study):
+    study.record(decision(study, 0, "rejected", no_code=True))
+    study.record(decision(study, 1, "rejected"))
+    known = [study.decision_on(passage.id, "李") for passage in study.passages[:3]]
+    assert [None if d is None else (d.no_code, only_rejected(d)) for d in known] == [(True, False), (False, True), None]
+    with Study.from_contents(study.path.with_name("copy.lbc"), study.contents()) as copy:
+        assert copy.decisions() == study.decisions()

@@ -4,7 +4,6 @@ import pytest
 from study_samples import decision, suggested_study
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.study_log import NOTHING
 from lbc_themes.study.compare import compare
 
 
@@ -41,7 +40,7 @@ def test_rejections_can_be_left_out(study):
 
 
 def test_that_no_code_applies_is_an_answer_and_stays(study):
-    study.record(decision(study, 1, "rejected", coder="王", memo=NOTHING))
+    study.record(decision(study, 1, "rejected", coder="王", no_code=True))
     table = compared(study, leave_rejected=True)
     assert (table.overall.units, percent(table)) == (2, 0.5)
     assert not [each for each in compared(study).notices if each.topic == "rejected-counted"]

@@ -1,5 +1,6 @@
 """A crash, a full disk or an older file loses nothing that was recorded."""
 
+import json
 import os
 import resource
 import shutil
@@ -8,12 +9,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from study_samples import decision, made
 
 from lbc_themes.core.errors import InputError, LbcError
+from lbc_themes.core.records import Decision, Verdict
+from lbc_themes.core.study_log import Entry, Retraction, upgraded
 from lbc_themes.study import Study, store
 
 KILLS = int(os.environ.get("LBC_KILLS", "20"))
@@ -182,6 +186,52 @@ def test_a_file_of_an_older_version_gets_every_table_and_guard_of_a_new_one(tmp_
         assert old._store.read(said) == new._store.read(said)
 
 
+def test_no_code_and_adjudication_become_fields_of_the_records_of_an_older_file(tmp_path):
+    path = Path(shutil.copy(DATA / "study-v2-adjudicated.lbc", tmp_path))
+    with Study.open(path) as study:
+        found = [(d.coder, d.adjudication, d.code_ids, d.no_code, d.memo) for d in study.decisions(standing=False)]
+        assert found == [
+            ("李", False, ("longing",), False, ""),
+            ("王", False, (), True, ""),
+            ("李", True, ("longing",), False, "只说想念"),
+            ("李", False, (), False, ""),
+            ("王", False, (), False, "看不懂"),
+            ("王", True, (), True, "两人都读过，不算"),
+            ("李", False, (), True, ""),
+            ("李", True, ("school",), False, ""),
+            ("李", True, (), True, ""),
+        ]
+        first = study.passages[0].id
+        own, adjudicated = study.decision_on(first, "王"), study.decision_on(first, "李", adjudication=True)
+        assert (own.no_code, adjudicated.code_ids) == (True, ("longing",))
+        assert [(c.coder, c.adjudication) for c in study.codings(adjudication=True, machine_top=0)] == [
+            ("王", True), ("李", True)
+        ]  # fmt: skip
+        assert [(each.coder, each.passages) for each in study.status().coders] == [("李", 3), ("王", 2)]
+        assert study.status().adjudicated == 3
+        assert [entry.coder for entry in study.history() if isinstance(entry.record, Retraction)] == ["李"]
+
+
+def test_an_older_file_and_its_copy_in_a_project_say_the_same(tmp_path):
+    """The two ways on which old records come in: the migration of a file, and contents in a .qdpx of that time."""
+    path = Path(shutil.copy(DATA / "study-v2-adjudicated.lbc", tmp_path))
+    db = sqlite3.connect(path)
+    old = []
+    for number, coder, written in db.execute("SELECT id, coder, time FROM entry").fetchall():
+        for passage_id, verdict, codes, memo in db.execute(
+            "SELECT passage_id, verdict, codes, memo FROM decision WHERE entry_id = ?", (number,)
+        ):
+            record = Decision(
+                passage_id=passage_id, verdict=Verdict(verdict), code_ids=tuple(json.loads(codes)), coder=coder,
+                time=written, memo=memo,
+            )  # fmt: skip
+            old.append(Entry(id=number, coder=coder, time=written, record=record))
+    db.close()
+    with Study.open(path) as study:
+        kept = [entry for entry in study.history() if isinstance(entry.record, Decision)]
+        assert list(upgraded(replace(study.contents(), entries=tuple(old))).entries) == kept
+
+
 def test_an_older_file_is_brought_up_to_date_once(tmp_path, monkeypatch):
     with made(tmp_path) as study:
         study.record(decision(study, 0, "accepted", "longing"))
@@ -217,7 +267,7 @@ def test_a_file_of_a_newer_release_is_refused(tmp_path):
     other = sqlite3.connect(path)
     other.execute("PRAGMA user_version = 99")
     other.close()
-    with pytest.raises(InputError, match="version 99 and this release reads up to 2; update lbc_themes"):
+    with pytest.raises(InputError, match="version 99 and this release reads up to 3; update lbc_themes"):
         Study.open(path)
 
 

@@ -170,8 +170,10 @@ class LogState:
         return None
 
     def decisions(self) -> list[Decision]:
-        """Return the decisions that stand in the order of the log: at most one of each coder on a passage, and one more
-        in adjudication."""
+        """Return the decisions that stand, in the order of the log.
+
+        Of each coder there is at most one on a passage, and one more in adjudication.
+        """
         numbers = sorted(stack[-1] for stack in self._decided.values() if stack)
         return [record for n in numbers if isinstance(record := self.entries_[n].record, Decision)]
 
@@ -253,6 +255,20 @@ def contents_codings(contents: Contents, machine_top: int | None = 1) -> list[Co
     passages = {passage.id: passage for passage in contents.passages}
     order = [transcript.id for transcript in contents.transcripts]
     return all_codings(standing, latest(contents.runs), passages, order, machine_top)
+
+
+def labelled_codings(contents: Contents, machine_top: int | None = 1) -> list[Coding]:
+    """Return what ``contents_codings`` does, with the label of ``coder_label`` in place of each coder's name.
+
+    For flat tables and other programs: what was adjudicated is there a coder of its own. `unlabelled` is the way back.
+    """
+    return [replace(c, coder=coder_label(c), adjudication=False) for c in contents_codings(contents, machine_top)]
+
+
+def unlabelled(coding: Coding) -> Coding:
+    """Return a coding that another program or a table gave back, with the person as coder."""
+    coder, adjudication = coder_from_label(coding.coder)
+    return replace(coding, coder=coder, adjudication=adjudication)
 
 
 def upgraded(contents: Contents) -> Contents:

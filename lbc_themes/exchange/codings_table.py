@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Transcript
-from lbc_themes.core.study_log import Contents, contents_codings
+from lbc_themes.core.study_log import Contents, labelled_codings, unlabelled
 from lbc_themes.text.decoding import decode
 
 COLUMNS = ("transcript", "start", "end", "code", "coder", "quote", "code_zh", "code_en", "time", "memo")
@@ -27,7 +27,7 @@ def write_codings(contents: Contents, path: str | Path, *, coders: Collection[st
         with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
             table = csv.writer(file)
             table.writerow(COLUMNS)
-            for c in contents_codings(contents):
+            for c in labelled_codings(contents):
                 if coders is None or c.coder in coders:
                     name, quote = names[c.code_id], texts[c.transcript_id][c.start : c.end]
                     cells = (c.code_id, c.coder, quote, name.zh, name.en, c.time, c.memo)
@@ -87,10 +87,10 @@ def _coding(row: Mapping[str, str], transcripts: Mapping[str, Transcript], conte
     there, quote = transcript.text[start:end], row.get("quote", "")
     if not there or quote not in {"", there, safe_cell(there)}:
         raise InputError(f"{transcript.id} [{start}, {end}) is {there!r}, not {quote!r}; check the positions")
-    return Coding(
+    return unlabelled(Coding(
         transcript_id=transcript.id, start=start, end=end, code_id=row["code"], coder=who, time=row.get("time", ""),
         memo=_said(row, "memo"),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _said(row: Mapping[str, str], key: str) -> str:

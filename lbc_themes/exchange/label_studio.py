@@ -9,7 +9,7 @@ from xml.sax.saxutils import quoteattr
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Transcript
-from lbc_themes.core.study_log import MACHINE, Contents, contents_codings
+from lbc_themes.core.study_log import MACHINE, Contents, labelled_codings, unlabelled
 from lbc_themes.exchange.refi_qda.xml import guid_of
 
 Result = dict[str, Any]
@@ -21,7 +21,7 @@ def label_studio_tasks(contents: Contents) -> list[Result]:
     Each person's codings are one annotation, with their name in ``meta``; the machine's are one prediction.
     """
     coded: dict[tuple[str, str], list[Coding]] = defaultdict(list)
-    for coding in contents_codings(contents, machine_top=None):
+    for coding in labelled_codings(contents, machine_top=None):
         coded[coding.transcript_id, coding.coder].append(coding)
     tasks = []
     for number, transcript in enumerate(contents.transcripts, 1):
@@ -105,8 +105,15 @@ def _read(result: Result, transcript: Transcript, coder: str, contents: Contents
         raise InputError(f"transcript {transcript.id}: the label {unknown[0]!r} is no code; labels are code ids")
     memo = "\n".join((result.get("meta") or {}).get("text", ()))
     return [
-        Coding(
-            transcript_id=transcript.id, start=value["start"], end=value["end"], code_id=label, coder=coder, memo=memo
+        unlabelled(
+            Coding(
+                transcript_id=transcript.id,
+                start=value["start"],
+                end=value["end"],
+                code_id=label,
+                coder=coder,
+                memo=memo,
+            )
         )
         for label in value["labels"]
     ]

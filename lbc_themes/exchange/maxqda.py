@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Language, Transcript
-from lbc_themes.core.study_log import MACHINE, Contents, contents_codings
+from lbc_themes.core.study_log import MACHINE, Contents, labelled_codings
 from lbc_themes.exchange.losses import Loss, gathered
 from lbc_themes.exchange.refi_qda.positions import moved, unix
 
@@ -32,7 +32,7 @@ def write_structured_text(
     """
     losses: list[Loss] = []
     coded: dict[str, list[Coding]] = defaultdict(list)
-    for coding in contents_codings(contents):
+    for coding in labelled_codings(contents):
         if coding.coder == coder or (coder is None and coding.coder != MACHINE):
             coded[coding.transcript_id].append(coding)
     if coded:

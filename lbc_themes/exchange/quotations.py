@@ -8,7 +8,7 @@ from typing import Any
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Language, Role, Transcript
-from lbc_themes.core.study_log import MACHINE, Contents, Participant, contents_codings
+from lbc_themes.core.study_log import MACHINE, Contents, Participant, labelled_codings
 from lbc_themes.exchange.refi_qda.xml import legal
 from lbc_themes.exchange.wording import ATTRIBUTES, WORDS, role_name
 from lbc_themes.reading.vocabulary import role_of_value
@@ -38,7 +38,7 @@ def quotes_of(contents: Contents, coders: Collection[str] | None = None) -> list
     transcripts = {transcript.id: transcript for transcript in contents.transcripts}
     people = {t: person for person in contents.participants for t in person.transcript_ids}
     wanted: dict[tuple[str, int, int, str], list[str]] = defaultdict(list)
-    for c in contents_codings(contents):
+    for c in labelled_codings(contents):
         if c.coder in coders if coders is not None else c.coder != MACHINE:
             wanted[c.transcript_id, c.start, c.end, c.code_id].append(c.coder)
     found = []

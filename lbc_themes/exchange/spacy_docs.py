@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError, MissingExtraError
-from lbc_themes.core.study_log import Contents, contents_codings
+from lbc_themes.core.study_log import Contents, labelled_codings
 
 if TYPE_CHECKING:
     from spacy.tokens import DocBin
@@ -27,7 +27,7 @@ def to_docbin(contents: Contents) -> "DocBin":
 
     vocab = spacy.blank("zh").vocab
     found = DocBin(store_user_data=True)
-    codings = contents_codings(contents)
+    codings = labelled_codings(contents)
     coders = list(dict.fromkeys(coding.coder for coding in codings))
     for transcript in contents.transcripts:
         doc = Doc(vocab, words=list(transcript.text), spaces=[False] * len(transcript.text))

@@ -29,7 +29,7 @@ _READ: Mapping[str, Page] = {
 }  # fmt: skip
 _WRITTEN: Mapping[str, Page] = {
     "/decide": coding.decide, "/undo": coding.undo, "/memo": coding.memo, "/span": coding.span,
-    "/settle": adjudication.settle, "/choose": session.choose,
+    "/settle": adjudication.adjudicate, "/choose": session.choose,
 }  # fmt: skip
 
 

@@ -161,7 +161,9 @@ class Learning:
 
     def _teach(self) -> None:
         board = self._board
-        decided = {passage_id for coder in (*board.people(), *board.settlers()) for passage_id in board.decided(coder)}
+        decided = {
+            passage_id for coder in (*board.people(), *board.adjudicators()) for passage_id in board.decided(coder)
+        }
         answers = {i: codes for i in decided if (codes := taught_codes(board.decisions_on(i))) is not None}
         new = [i for i in sorted(answers, key=board.place) if i not in self._taught]
         self._trial.decide(answers)

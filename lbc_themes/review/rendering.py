@@ -9,8 +9,7 @@ from markupsafe import Markup, escape
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual, Codebook, Language, Verdict
-from lbc_themes.core.study_log import is_settled
-from lbc_themes.review.request import person_of
+from lbc_themes.core.study_log import coder_from_label
 
 # --- Words that several pages share, in both languages.
 
@@ -27,8 +26,8 @@ STORED = {
     "span": Bilingual(zh="选中的文字已编码：{}", en="Selection coded: {}"),
     "undone": Bilingual(zh="已撤销上一步", en="Last step taken back"),
     "undo-nothing": Bilingual(zh="没有可撤销的内容", en="There is nothing to take back"),
-    "settled": Bilingual(zh="已裁定：{}", en="Settled: {}"),
-    "settled-nothing": Bilingual(zh="已裁定：没有合适的编码", en="Settled: no code applies"),
+    "adjudicated": Bilingual(zh="已裁定：{}", en="Adjudicated: {}"),
+    "adjudicated-nothing": Bilingual(zh="已裁定：没有合适的编码", en="Adjudicated: no code applies"),
     "none": Bilingual(zh="没有勾选编码，没有保存", en="No code is ticked; nothing was stored"),
     "done": Bilingual(zh="全部段落都已编码。", en="Every passage is coded."),
 }
@@ -92,8 +91,8 @@ class Renderer:
             loader=PackageLoader("lbc_themes.review"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
-        self._environment.filters |= {"exact": exact, "person": person_of}
-        self._environment.tests["settled"] = is_settled
+        self._environment.filters |= {"exact": exact, "person": lambda label: coder_from_label(label)[0]}
+        self._environment.tests["adjudication"] = lambda label: coder_from_label(label)[1]
         self._environment.globals |= {"codebook": codebook, "number": self.number, "WORDS": WORDS}
         self._lists: dict[Language, Markup] = {}
 

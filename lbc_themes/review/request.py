@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lbc_themes.core.errors import InputError, LbcError
 from lbc_themes.core.records import Bilingual, Language
-from lbc_themes.core.study_log import MACHINE, SETTLED, is_settled
+from lbc_themes.core.study_log import MACHINE, coder_from_label
 
 # --- Who has opened the page: one session a browser, in memory, gone when the server ends.
 
@@ -85,13 +85,13 @@ def message_of(refusal: LbcError, language: Language) -> str:
     return refusal.said(language)
 
 
-# --- Names of coders, and the name under which a settled code is kept.
+# --- Names of coders.
 
 _LONGEST = 60
 
 
 def checked_coder(name: str) -> str:
-    """Return a coder's name without blanks around it; refuse none, the machine's and those of settled codes.
+    """Return a coder's name without blanks around it; refuse none, the machine's and labels of adjudication.
 
     >>> checked_coder(" 李 ")
     '李'
@@ -102,27 +102,9 @@ def checked_coder(name: str) -> str:
             zh=f"编码者：名字要有 1 到 {_LONGEST} 个看得见的字，例如 李 或 coder-2",
             en=f"coder: a name has 1 to {_LONGEST} letters that can be seen; give one like 李 or coder-2",
         )
-    if named == MACHINE or is_settled(named):
+    if named == MACHINE or coder_from_label(named)[1]:
         raise PageError(
-            zh=f"编码者：{named!r} 留给机器或裁定结果；请写一个人的名字",
-            en=f"coder: {named!r} is kept for the machine or for settled codes; give the name of a person",
+            zh=f"编码者：{named!r} 留给机器或裁定；请写一个人的名字",
+            en=f"coder: {named!r} is kept for the machine or for adjudication; give the name of a person",
         )
     return named
-
-
-def adjudicator_name(coder: str) -> str:
-    """Return the name under which adjudicated codes by ``coder`` are recorded.
-
-    >>> adjudicator_name("李")
-    'settled:李'
-    """
-    return f"{SETTLED}{coder}"
-
-
-def person_of(coder: str) -> str:
-    """Return the person behind a name, be it theirs or that of codes they settled.
-
-    >>> person_of("settled:李"), person_of("李")
-    ('李', '李')
-    """
-    return coder.removeprefix(SETTLED)

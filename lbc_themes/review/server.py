@@ -48,7 +48,7 @@ def make_app(
 
     Raises:
         MissingExtraError: the extra ``review`` is not installed.
-        InputError: the coder's name is empty or kept for the machine or for settled codes.
+        InputError: the coder's name is empty or kept for the machine or for adjudication.
     """
     with _review_extra():
         from lbc_themes.review.app import build

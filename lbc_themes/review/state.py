@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from lbc_themes.core.records import Coding, Decision, Passage
-from lbc_themes.core.study_log import Entry, Memo, Retraction, is_settled
+from lbc_themes.core.study_log import Entry, Memo, Retraction, coder_from_label, coder_label
 from lbc_themes.study import Study
 
 
@@ -38,7 +38,7 @@ class StudyState:
         self._spans: dict[str, dict[int, SpanEntry]] = defaultdict(dict)
         self._memos: dict[str, dict[int, MemoEntry]] = defaultdict(dict)
         self._contested: set[str] = set()
-        self._settled: set[str] = set()
+        self._adjudicated: set[str] = set()
         self._passages: tuple[Passage, ...] = ()
         self._place: dict[str, int] = {}
         self._by_transcript: dict[str, list[Passage]] = {}
@@ -67,7 +67,7 @@ class StudyState:
         self._entries[entry.id] = entry
         record = entry.record
         if isinstance(record, Decision):
-            self._decided[record.coder][record.passage_id] = record
+            self._decided[coder_label(record)][record.passage_id] = record
             self._weigh(record.passage_id)
         elif isinstance(record, Coding):
             self._spans[record.transcript_id][entry.id] = SpanEntry(entry_id=entry.id, coding=record)
@@ -80,11 +80,11 @@ class StudyState:
         target = self._entries[retraction.entry_id]
         record = target.record
         if isinstance(record, Decision):
-            before = self._study.decision_on(record.passage_id, record.coder)
+            before = self._study.decision_on(record.passage_id, record.coder, adjudication=record.adjudication)
             if before is None:
-                self._decided[record.coder].pop(record.passage_id, None)
+                self._decided[coder_label(record)].pop(record.passage_id, None)
             else:
-                self._decided[record.coder][record.passage_id] = before
+                self._decided[coder_label(record)][record.passage_id] = before
             self._weigh(record.passage_id)
         elif isinstance(record, Coding):
             self._spans[record.transcript_id].pop(target.id, None)
@@ -92,10 +92,13 @@ class StudyState:
             self._memos[record.about_id].pop(target.id, None)
 
     def _weigh(self, passage_id: str) -> None:
-        """See anew whether people differ on a passage and whether it is settled."""
+        """See anew whether people differ on a passage and whether it is adjudicated."""
         given = [(coder, held[passage_id]) for coder, held in self._decided.items() if passage_id in held]
-        sets = {frozenset(decision.code_ids) for coder, decision in given if not is_settled(coder)}
-        marks = ((self._contested, len(sets) > 1), (self._settled, any(is_settled(coder) for coder, _ in given)))
+        sets = {frozenset(decision.code_ids) for coder, decision in given if not coder_from_label(coder)[1]}
+        marks = (
+            (self._contested, len(sets) > 1),
+            (self._adjudicated, any(coder_from_label(coder)[1] for coder, _ in given)),
+        )
         for marked, holds in marks:
             (marked.add if holds else marked.discard)(passage_id)
 
@@ -104,10 +107,10 @@ class StudyState:
         with self._lock:
             return sorted(self._contested, key=self.place)
 
-    def settled(self) -> frozenset[str]:
-        """Return the passages whose codes are settled."""
+    def adjudicated(self) -> frozenset[str]:
+        """Return the passages with a decision in adjudication."""
         with self._lock:
-            return frozenset(self._settled)
+            return frozenset(self._adjudicated)
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -141,14 +144,14 @@ class StudyState:
         return len(self._decided[coder]) if coder in self._decided else 0
 
     def people(self) -> list[str]:
-        """Return the names of those who have decided something, without those of settled codes."""
+        """Return the names of those who have decided something, adjudication apart."""
         with self._lock:
-            return sorted(coder for coder, held in self._decided.items() if held and not is_settled(coder))
+            return sorted(coder for coder, held in self._decided.items() if held and not coder_from_label(coder)[1])
 
-    def settlers(self) -> list[str]:
-        """Return the names under which codes are settled."""
+    def adjudicators(self) -> list[str]:
+        """Return the labels (see ``coder_label``) of those who adjudicated."""
         with self._lock:
-            return sorted(coder for coder, held in self._decided.items() if held and is_settled(coder))
+            return sorted(coder for coder, held in self._decided.items() if held and coder_from_label(coder)[1])
 
     def spans(self, transcript_id: str) -> list[SpanEntry]:
         """Return the codes on slices of one interview."""
@@ -165,7 +168,7 @@ class StudyState:
         with self._lock:
             return list(self._memos.get(about_id, {}).values())
 
-    def settled_on(self, passage_id: str) -> Decision | None:
-        """Return the settled codes of a passage: the newest, where several people settled it."""
-        found = [d for d in self.decisions_on(passage_id) if is_settled(d.coder)]
+    def adjudicated_on(self, passage_id: str) -> Decision | None:
+        """Return the adjudicated decision on a passage: the newest, where several people adjudicated."""
+        found = [d for d in self.decisions_on(passage_id) if d.adjudication]
         return max(found, key=lambda d: d.time, default=None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from lbc_themes.agreement import AgreementTable, Notice, UnitKind, agreement, agreement_by_kind, confusions
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Coding, Decision, Passage, Transcript
-from lbc_themes.core.study_log import MACHINE, only_rejected
+from lbc_themes.core.study_log import MACHINE, coder_from_label, coder_label, only_rejected
 from lbc_themes.exchange.codings_table import safe_cell
 from lbc_themes.study.study import Study
 
@@ -33,12 +33,9 @@ class SharedMaterial:
 
 def compared_people(study: Study, coders: Sequence[str] | None) -> tuple[str, ...]:
     """Return the people to compare: ``coders``, or everybody who coded, adjudication apart. Refuse unknown ones."""
-    decided = {decision.coder for decision in study.decisions(adjudication=False)}
-    found = sorted(
-        (decided | {coding.coder for coding in study.codings(machine_top=0, adjudication=False)}) - {MACHINE}
-    )
+    found = sorted({coder_label(each) for each in (*study.decisions(), *study.codings(machine_top=0))} - {MACHINE})
     if coders is None:
-        return tuple(found)
+        return tuple(name for name in found if not coder_from_label(name)[1])
     unknown = [name for name in coders if name not in found]
     if unknown:
         raise InputError(
@@ -76,7 +73,7 @@ def shared_material(
     inside = {passage.id for passage in shared}
     apart = {key: [p for p in passages if p.id not in inside] for key, passages in grouped.items()}
     near = {key: [p for p in passages if p.id in inside] for key, passages in grouped.items()}
-    codings = (c for c in study.codings(adjudication=False) if c.coder in worked)
+    codings = (replace(c, coder=label) for c in study.codings() if (label := coder_label(c)) in worked)
     return SharedMaterial(
         passages=tuple(shared), transcripts=tuple(_cut(study.transcripts, near, apart)), read=read,
         codings=tuple(c for c in codings if _touches(c, near) or not _touches(c, apart)),
@@ -86,10 +83,11 @@ def shared_material(
 
 def _worked(study: Study, coder: str, grouped: _ByTranscript, *, leave_rejected: bool) -> set[str]:
     """Return the passages that a person decided on, and all of an interview in which they only coded words."""
-    decisions = study.decisions(coder=coder, adjudication=False)
+    person, adjudication = coder_from_label(coder)
+    decisions = study.decisions(coder=person, adjudication=adjudication)
     decided = {decision.passage_id for decision in decisions}
     rejected = {d.passage_id for d in decisions if only_rejected(d)} if leave_rejected else set()
-    coded = {coding.transcript_id for coding in study.codings(coder=coder, machine_top=0, adjudication=False)}
+    coded = {coding.transcript_id for coding in study.codings(coder=person, machine_top=0, adjudication=adjudication)}
     whole = [{passage.id for passage in grouped.get(transcript_id, ())} for transcript_id in coded]
     return decided.union(*(ids for ids in whole if not decided & ids)) - rejected
 
@@ -128,7 +126,8 @@ def compare(
     Args:
         study: The study.
         unit: What is counted, as in ``lbc_themes.agreement``.
-        coders: Whom to compare; by default all people. What they decided in adjudication is left out.
+        coders: Whom to compare; by default all people. "adjudication:NAME" stands for what NAME decided in
+            adjudication, which is left out otherwise.
         machine: Whether to compare with the machine too, where it has made suggestions.
         include_uncoded: Whether units to which no coder gave a code count as agreement.
         leave_rejected: Whether to leave out passages on which a person turned suggestions down (``x``) and gave no
@@ -180,9 +179,7 @@ def _left_out(shared: SharedMaterial) -> Iterator[Notice]:
 
 def _rejected(study: Study, people: Sequence[str], shared: SharedMaterial) -> Iterator[Notice]:
     inside = {passage.id for passage in shared.passages}
-    counted = Counter(
-        d.coder for d in study.decisions(adjudication=False) if only_rejected(d) and d.passage_id in inside
-    )
+    counted = Counter(coder_label(d) for d in study.decisions() if only_rejected(d) and d.passage_id in inside)
     if any(counted[coder] for coder in people):
         listed = ", ".join(f"{coder} {counted[coder]}" for coder in people if counted[coder])
         zh = (
@@ -197,9 +194,9 @@ def _rejected(study: Study, people: Sequence[str], shared: SharedMaterial) -> It
 
 def _in_view(study: Study, people: Sequence[str]) -> Iterator[Notice]:
     shown = {entry.record for entry in study.history() if isinstance(entry.record, Decision) and entry.run}
-    standing = study.decisions(adjudication=False)
-    every = Counter(decision.coder for decision in standing)
-    seen = Counter(decision.coder for decision in standing if decision in shown)
+    standing = study.decisions()
+    every = Counter(map(coder_label, standing))
+    seen = Counter(coder_label(decision) for decision in standing if decision in shown)
     if any(seen[coder] for coder in people):
         counted = ", ".join(f"{coder} {seen[coder]}/{every[coder]}" for coder in people if seen[coder])
         zh = f"看着机器建议作出的决定：{counted}。这些决定与机器、彼此之间都不独立，一致性因此偏高。"

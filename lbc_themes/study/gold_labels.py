@@ -11,8 +11,8 @@ from lbc_themes.study.study import Study
 def taught_codes(decisions: Sequence[Decision]) -> tuple[str, ...] | None:
     """Return the codes that a passage teaches, or None where it teaches nothing.
 
-    Adjudicated codes count alone, the newest. Otherwise a code counts that at least half of those who decided gave. That
-    suggestions were turned down, and no other code given, says nothing of what applies.
+    An adjudicated decision counts alone, the newest. Otherwise a code counts that at least half of those who decided
+    gave. That suggestions were turned down, and no other code given, says nothing of what applies.
     """
     adjudicated = [d for d in decisions if d.adjudication]
     counted = [max(adjudicated, key=lambda d: d.time)] if adjudicated else decisions

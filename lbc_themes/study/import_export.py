@@ -8,7 +8,7 @@ from pathlib import Path
 from lbc_themes import exchange
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Decision, Language
-from lbc_themes.core.study_log import Memo, contents_codings
+from lbc_themes.core.study_log import Memo, labelled_codings
 from lbc_themes.exchange import Contents, Loss
 from lbc_themes.exchange.codings_table import has_codings, read_codings, write_codings
 from lbc_themes.study.merge import Taken, take_in
@@ -203,7 +203,7 @@ def _refuse_coders(contents: Contents, asked: Export, kind: _Kind) -> None:
         allowed = "no --coder, for everybody's work goes into it" if not kind.most_coders else "one --coder"
         raise InputError(f"--to {asked.kind} takes {allowed}; there are {len(asked.coders)}: {', '.join(asked.coders)}")
     # A sheet is often written for somebody who has not begun.
-    known = {coding.coder for coding in contents_codings(contents)}
+    known = {coding.coder for coding in labelled_codings(contents)}
     unknown = [name for name in asked.coders if name not in known and asked.kind != "xlsx"]
     if unknown:
         raise InputError(f"--coder {unknown[0]}: no codings of theirs; there are {', '.join(sorted(known)) or 'none'}")

@@ -89,15 +89,15 @@ UNGUARD = tuple(
 )
 """What takes the guards away, for the withdrawal of a participant alone; ``GUARDS`` puts them back."""
 
-_NO_CODE_MEMO = "没有合适的编码 No code applies"
 _THIRD = (
     "ALTER TABLE entry ADD COLUMN adjudication INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE decision ADD COLUMN no_code INTEGER NOT NULL DEFAULT 0",
     *UNGUARD,
     # Version 2 kept "no code applies" as the text of a memo, and adjudication as "settled:" before a coder's name.
-    f"UPDATE decision SET no_code = 1 WHERE codes = '[]' AND (verdict <> 'rejected' OR memo = '{_NO_CODE_MEMO}'"
+    "UPDATE decision SET no_code = 1 WHERE codes = '[]' AND (verdict <> 'rejected'"
+    " OR memo = '没有合适的编码 No code applies'"
     " OR entry_id IN (SELECT id FROM entry WHERE substr(coder, 1, 8) = 'settled:'))",
-    f"UPDATE decision SET memo = '' WHERE no_code = 1 AND memo = '{_NO_CODE_MEMO}'",
+    "UPDATE decision SET memo = '' WHERE no_code = 1 AND memo = '没有合适的编码 No code applies'",
     "UPDATE entry SET adjudication = 1, coder = substr(coder, 9)"
     " WHERE substr(coder, 1, 8) = 'settled:' AND length(coder) > 8",
     *GUARDS,

@@ -265,7 +265,7 @@ def test_adjudication_by_keyboard(study, browse):
         page.keyboard.press("Enter")
         press(page, "Enter")
         assert "没有待裁定的段落" in page.locator("main").inner_text()
-    assert [d.code_ids for d in study.decisions(coder="settled:周")] == [("longing",), ("homework",)]
+    assert [d.code_ids for d in study.decisions(coder="周", adjudication=True)] == [("longing",), ("homework",)]
 
 
 def test_a_hostile_transcript_stays_text(tmp_path, browse):

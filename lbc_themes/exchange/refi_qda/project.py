@@ -9,14 +9,14 @@ from pathlib import Path
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.core.serialisation import from_plain, plain
-from lbc_themes.core.study_log import Contents
+from lbc_themes.core.study_log import Contents, upgraded
 from lbc_themes.exchange.losses import Loss, gathered
 from lbc_themes.exchange.refi_qda.package import Package, open_package
 from lbc_themes.exchange.refi_qda.read import contents_of
 from lbc_themes.exchange.refi_qda.write import drafted, export_losses, project_of
 from lbc_themes.exchange.refi_qda.xml import moment, written
 
-_OWN, _SCHEMA = "lbc_themes.json", "lbc-study/1"
+_OWN, _SCHEMA, _FIRST_SCHEMA = "lbc_themes.json", "lbc-study/2", "lbc-study/1"
 
 
 def write_qdpx(contents: Contents, path: str | Path, *, language: Language = "zh") -> tuple[Loss, ...]:
@@ -74,9 +74,12 @@ def read_qdpx(path: str | Path) -> tuple[Contents, tuple[Loss, ...]]:
 def _restored(own: bytes, package: Package) -> Contents | None:
     try:
         held = json.loads(own)
-        same = held["project"] == _sum(package.project) and held["schema"] == _SCHEMA
+        same = held["project"] == _sum(package.project) and held["schema"] in {_SCHEMA, _FIRST_SCHEMA}
         whole = same and all(_sum(package.read(name) or b"") == sum_ for name, sum_ in held["texts"].items())
-        return from_plain(Contents, held["contents"]) if whole else None
+        if not whole:
+            return None
+        contents = from_plain(Contents, held["contents"])
+        return upgraded(contents) if held["schema"] == _FIRST_SCHEMA else contents
     except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
         return None
 

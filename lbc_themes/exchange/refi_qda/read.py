@@ -10,7 +10,7 @@ from lbc_themes.codebook.draft import codebook_of, id_of
 from lbc_themes.codebook.qdc import read_qdc
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Passage, Role, Transcript, Turn
-from lbc_themes.core.study_log import About, Contents, Entry, Memo, Participant
+from lbc_themes.core.study_log import About, Contents, Entry, Memo, Participant, unlabelled
 from lbc_themes.exchange.losses import Loss
 from lbc_themes.exchange.refi_qda.package import Package
 from lbc_themes.exchange.refi_qda.positions import READINGS, Marked, Reading, best, placed, scores, undecided, unix
@@ -429,11 +429,11 @@ def _codings(
             known.losses.append(Loss(topic="twice", text=_TWICE, where=f"{transcript_id} {where[0]}-{where[1]}"))
             continue
         seen.add(key)
-        yield Coding(
+        yield unlabelled(Coding(
             transcript_id=transcript_id, start=where[0], end=where[1], code_id=known.codes[guid], coder=coder,
             time=element.get("creationDateTime") or selection.get("creationDateTime") or "",
             memo=_memo(element, selection, known),
-        )  # fmt: skip
+        ))  # fmt: skip
 
 
 def _memo(element: "_Element", selection: "_Element", known: Context) -> str:

@@ -17,7 +17,7 @@ from lbc_themes.core.study_log import (
     Memo,
     Participant,
     Retraction,
-    contents_codings,
+    labelled_codings,
     latest,
 )
 from lbc_themes.exchange.losses import Loss
@@ -142,7 +142,7 @@ def drafted(contents: Contents, language: Language, time: str) -> Draft:
     """Gather what the file will say."""
     standing = LogState()
     standing.add(contents.entries)
-    codings = tuple(contents_codings(contents, machine_top=None))
+    codings = tuple(labelled_codings(contents, machine_top=None))
     names = {entry.coder for entry in contents.entries} | {coding.coder for coding in codings}
     people = sorted(names - {MACHINE})
     return Draft(

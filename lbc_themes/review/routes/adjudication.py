@@ -5,23 +5,22 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from lbc_themes.core.records import Decision, Verdict
-from lbc_themes.core.study_log import NOTHING, is_settled
 from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageError, PageRequest, adjudicator_name
+from lbc_themes.review.request import PageError, PageRequest
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 
 
 def page(workspace: Workspace, request: PageRequest) -> Response:
-    """Show a passage on which coders differ; without one, the first that is not settled."""
+    """Show a passage on which coders differ; without one, the first that is not adjudicated."""
     refuse_blind(workspace)
-    waiting, settled = workspace.state.differing(), workspace.state.settled()
-    opened = [passage_id for passage_id in waiting if passage_id not in settled]
+    waiting, adjudicated = workspace.state.differing(), workspace.state.adjudicated()
+    opened = [passage_id for passage_id in waiting if passage_id not in adjudicated]
     passage_id = request.one("p") or next(iter(opened), "")
     if workspace.state.place(passage_id) < 0:
         return render_page(workspace, request, "adjudicate.html", passage=None, waiting=waiting, opened=opened)
     passage = workspace.study.passage(passage_id)
-    given = [d for d in workspace.state.decisions_on(passage_id) if not is_settled(d.coder)]
+    given = [d for d in workspace.state.decisions_on(passage_id) if not d.adjudication]
     candidates = tuple(dict.fromkeys(code for decision in given for code in decision.code_ids))
     place = waiting.index(passage_id) if passage_id in waiting else -1
     values = {
@@ -30,7 +29,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
         "passage": passage,
         "given": given,
         "candidates": candidates,
-        "settled": workspace.state.settled_on(passage_id),
+        "adjudicated": workspace.state.adjudicated_on(passage_id),
         "memos": workspace.state.memos(passage_id),
         "place": place,
         "spans": workspace.state.spans_in(passage),
@@ -40,8 +39,8 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
     return render_page(workspace, request, "adjudicate.html", **values)
 
 
-def settle(workspace: Workspace, request: PageRequest) -> Response:
-    """Record the settled codes of a passage, under a name of their own, and go on to the next."""
+def adjudicate(workspace: Workspace, request: PageRequest) -> Response:
+    """Record the adjudicated codes of a passage, and go on to the next."""
     refuse_blind(workspace)
     passage_id, nothing = request.one("passage"), request.one("action") == "nothing"
     alone = request.one("only")
@@ -55,14 +54,16 @@ def settle(workspace: Workspace, request: PageRequest) -> Response:
             passage_id=passage_id,
             verdict=Verdict.CHANGED if codes else Verdict.REJECTED,
             code_ids=codes,
-            coder=adjudicator_name(request.coder),
+            coder=request.coder,
             time="",
-            memo=request.one("memo").strip() or ("" if codes else NOTHING),
+            memo=request.one("memo").strip(),
+            no_code=nothing,
+            adjudication=True,
         )
     )
     workspace.state.catch_up()
     names = "、".join(workspace.codebook[code].name.said(language) for code in codes)
-    request.session.message = STORED["settled" if codes else "settled-nothing"].said(language).format(names)
+    request.session.message = STORED["adjudicated" if codes else "adjudicated-nothing"].said(language).format(names)
     if workspace.learning:
         workspace.learning.ask([])
     return RedirectResponse("/settle", status_code=303)

@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Decision, Passage, Verdict
-from lbc_themes.core.study_log import NOTHING, Memo
+from lbc_themes.core.study_log import Memo
 from lbc_themes.review.learning import AHEAD
 from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageError, PageRequest
@@ -95,7 +95,7 @@ def _window(workspace: Workspace, request: PageRequest, passage: Passage) -> Win
 def _others(workspace: Workspace, request: PageRequest, passage_id: str) -> list[Decision]:
     if workspace.blind:
         return []
-    return [d for d in workspace.state.decisions_on(passage_id) if d.coder != request.coder]
+    return [d for d in workspace.state.decisions_on(passage_id) if d.adjudication or d.coder != request.coder]
 
 
 def _spans(workspace: Workspace, request: PageRequest, passage: Passage) -> list[SpanEntry]:
@@ -132,7 +132,7 @@ def decide(workspace: Workspace, request: PageRequest) -> Response:
         code_ids=codes,
         coder=request.coder,
         time="",
-        memo=NOTHING if action == "nothing" else "",
+        no_code=action == "nothing",
     )
     workspace.study.record(decision, run=run)
     workspace.state.catch_up()

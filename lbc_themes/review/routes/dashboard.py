@@ -80,10 +80,10 @@ def agreement_so_far(state: StudyState, participants: Mapping[str, str] | None =
 def _codings(state: StudyState, passages: Sequence[Passage], read: Mapping[str, set[str]]) -> Iterator[Coding]:
     for passage in passages:
         for decision in state.decisions_on(passage.id):
-            if decision.coder in read:
+            if decision.coder in read and not decision.adjudication:
                 yield from (replace(c, transcript_id=passage.id) for c in codings_of(decision, passage))
         for coding in (each.coding for each in state.spans_in(passage)):
-            if passage.id in read.get(coding.coder, ()):
+            if passage.id in read.get(coding.coder, ()) and not coding.adjudication:
                 yield replace(coding, transcript_id=passage.id)
 
 
@@ -115,7 +115,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
         trial=workspace.learning.trial if workspace.learning else None,
         fault=workspace.learning.fault if workspace.learning else "",
         waiting=waiting,
-        settled=0 if workspace.blind else len(workspace.state.settled()),
+        adjudicated=0 if workspace.blind else len(workspace.state.adjudicated()),
     )
 
 
@@ -124,7 +124,7 @@ def _people(workspace: Workspace, request: PageRequest) -> list[str]:
 
 
 def _shown(workspace: Workspace, request: PageRequest) -> list[str]:
-    return [*_people(workspace, request), *([] if workspace.blind else workspace.state.settlers())]
+    return [*_people(workspace, request), *([] if workspace.blind else workspace.state.adjudicators())]
 
 
 def _part(
