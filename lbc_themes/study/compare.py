@@ -33,7 +33,8 @@ class SharedMaterial:
 
 def compared_people(study: Study, coders: Sequence[str] | None) -> tuple[str, ...]:
     """Return the people to compare: ``coders``, or everybody who coded, adjudication apart. Refuse unknown ones."""
-    found = sorted({coder_label(each) for each in (*study.decisions(), *study.codings(machine_top=0))} - {MACHINE})
+    given: list[Decision | Coding] = [*study.decisions(), *study.codings(machine_top=0)]
+    found = sorted(set(map(coder_label, given)) - {MACHINE})
     if coders is None:
         return tuple(name for name in found if not coder_from_label(name)[1])
     unknown = [name for name in coders if name not in found]
