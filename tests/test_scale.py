@@ -111,7 +111,7 @@ def test_a_run_that_was_broken_off_goes_on_and_makes_nothing_twice(
         scale.run(source, tmp_path / "out", options, advance=stop)
     made = {part: part.stat().st_mtime_ns for part in parts_of(tmp_path / "out" / "passages")}
     assert len(made) == 3
-    (tmp_path / "out" / "passages" / ".part-3.parquet.half").write_bytes(b"PAR1")
+    (tmp_path / "out" / "passages" / ".part-3.0a1b2c3d4e5f.part.parquet").write_bytes(b"PAR1")
     again = scale.run(source, tmp_path / "out", options)
     assert {part: part.stat().st_mtime_ns for part in made} == made
     assert not list((tmp_path / "out" / "passages").glob(".*"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.agreement.table import AgreementRow, AgreementTable, Estimate
 from lbc_themes.agreement.wording import COLUMNS, KINDS, MEASURES, SCOPES, UNITS, krippendorff_bar, landis_koch
+from lbc_themes.core.files import private_replace
 from lbc_themes.core.records import Codebook, Language
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def write_docx(table: AgreementTable, path: Path, language: Language, codebook: 
     document.add_heading(COLUMNS["notes"].said(language), level=2)
     for text in _notes(table, language):
         document.add_paragraph(text, style="List Bullet")
-    document.save(str(path))
+    with private_replace(path) as beside:
+        document.save(str(beside))
 
 
 def _cells(table: AgreementTable, language: Language, codebook: Codebook | None) -> list[list[str]]:

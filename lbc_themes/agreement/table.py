@@ -116,4 +116,7 @@ class AgreementTable:
 
     def write_csv(self, path: str | Path) -> None:
         """Write ``to_frame()`` as CSV in UTF-8 with a byte order mark, which Excel needs to show Chinese."""
-        self.to_frame().to_csv(Path(path), index=False, encoding="utf-8-sig")
+        from lbc_themes.core.files import plain_cell, write_private
+
+        table = self.to_frame().map(plain_cell)
+        write_private(path, table.to_csv(index=False, lineterminator="\r\n"), encoding="utf-8-sig")

@@ -7,6 +7,7 @@ import typer
 
 from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import private_csv, write_private
 
 if TYPE_CHECKING:
     from lbc_themes.agreement import AgreementTable, UnitKind
@@ -75,16 +76,15 @@ def _put(table: "AgreementTable", out: Path | None, language: "Language", book: 
         elif out.suffix.lower() == ".csv":
             table.write_csv(out)
         else:
-            out.write_text(table.to_markdown(language, book), encoding="utf-8")
+            write_private(out, table.to_markdown(language, book))
     except OSError as fault:
         raise InputError(f"{out}: cannot be written ({fault.strerror}); check the folder") from fault
 
 
 def _write_csv(rows: list[list[str]], path: Path) -> None:
-    import csv
-
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows(rows)
+        with private_csv(path) as write_row:
+            for row in rows:
+                write_row(row)
     except OSError as fault:
         raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault

@@ -18,6 +18,7 @@ import numpy as np
 from lbc_themes.core import write_ahead
 from lbc_themes.core.assets import codebook_path
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import private_folder, private_new, refuse_special
 from lbc_themes.encoding.protocol import Advance, Encoder, TextKind, Vectors
 
 LARGEST = 512 * 1024 * 1024
@@ -63,8 +64,11 @@ class VectorCache:
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             if not self.path.exists():
-                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self.path.touch(mode=0o600)
+                private_folder(self.path.parent)
+                try:
+                    private_new(self.path)
+                except FileExistsError:  # another process was faster, or a link to nothing
+                    refuse_special(self.path)
             with closing(sqlite3.connect(self.path, timeout=_WAIT_SECONDS)) as connection, connection:
                 write_ahead.switch_on(connection, _WAIT_SECONDS)
                 connection.executescript(_SCHEMA)

@@ -1,6 +1,5 @@
 """Write what a run found: tables, records and the account of the run."""
 
-import csv
 import json
 import os
 import platform
@@ -12,13 +11,13 @@ from pathlib import Path
 
 from lbc_themes.core.assets import sha256_of
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import plain_cell, private_csv, private_folder, private_open, write_private
 from lbc_themes.core.records import Suggestion
 from lbc_themes.core.versions import library_versions
 from lbc_themes.report.page import write_report
 from lbc_themes.run.result import RunResult
 
 NAMES = ("report.html", "suggestions.csv", "suggestions.jsonl", "themes.csv", "passages.jsonl", "run.json")
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def refuse_to_overwrite(out: Path, *, force: bool) -> None:
@@ -43,7 +42,7 @@ def write_outputs(result: RunResult) -> list[Path]:
     out = result.options.out
     refuse_to_overwrite(out, force=result.options.force)
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        private_folder(out)
         _write_all(result, out)
     except OSError as error:
         raise InputError(f"--out {out}: the results can't be written there ({error}); name another folder") from error
@@ -54,10 +53,10 @@ def _write_all(result: RunResult, out: Path) -> None:
     _write_csv(out / "suggestions.csv", suggestion_rows(result))
     _write_jsonl(out / "suggestions.jsonl", (asdict(suggestion) for suggestion in result.suggestions))
     _write_jsonl(out / "passages.jsonl", passage_records(result))
-    themes = result.themes.to_frame().map(_plain)
-    themes.to_csv(out / "themes.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    themes = result.themes.to_frame().map(plain_cell)
+    write_private(out / "themes.csv", themes.to_csv(index=False, lineterminator="\r\n"), encoding="utf-8-sig")
     write_report(result, out / "report.html")
-    (out / "run.json").write_text(json.dumps(account(result), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    write_private(out / "run.json", json.dumps(account(result), ensure_ascii=False, indent=2) + "\n")
 
 
 def suggestion_rows(result: RunResult) -> list[dict[str, object]]:
@@ -137,18 +136,13 @@ def _codebook_sha256(result: RunResult) -> str:
 
 
 def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """UTF-8 with a BOM, which is what makes Excel show Chinese; cells that look like formulas are made plain text."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
-
-
-def _plain(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value
+    with private_csv(path) as write_row:
+        write_row(rows[0])
+        for row in rows:
+            write_row(row[name] for name in rows[0])
 
 
 def _write_jsonl(path: Path, records: Iterable[Mapping[str, object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with private_open(path, "w") as file:
         for record in records:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")

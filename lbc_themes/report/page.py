@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lbc_themes.codebook.draft import GREY, is_colour
+from lbc_themes.core.files import write_private
 from lbc_themes.core.messages import word_table
 from lbc_themes.report.figures import pictures
 from lbc_themes.report.notes import in_both
@@ -29,4 +30,4 @@ def write_report(result: "RunResult", path: Path) -> None:
         suggested=sum(bool(s.codes) for s in result.suggestions),
         flagged=plain, unclear=unclear, in_both=in_both,
     )  # fmt: skip
-    path.write_text(page, encoding="utf-8")
+    write_private(path, page)

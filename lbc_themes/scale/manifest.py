@@ -1,14 +1,13 @@
 """What a run was asked for and over which parts, so that a killed run goes on and another is refused."""
 
 import json
-import os
-import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import private_folder, write_private
 from lbc_themes.scale.plan import Options
 
 NAME = "manifest.json"
@@ -38,8 +37,6 @@ def taken_up(out: Path, options: Options, parts: Sequence[Path]) -> None:
 
 def written(path: Path, content: dict[str, Any]) -> Path:
     """Write JSON beside ``path`` and put it in place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    beside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(beside, path)  # noqa: PTH105 (in one step on every system)
+    private_folder(path.parent)
+    write_private(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     return path

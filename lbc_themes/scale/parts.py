@@ -1,12 +1,11 @@
 """Parts of a corpus: a folder of parquet files, each written whole or not at all."""
 
-import os
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.files import private_folder, private_replace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,17 +57,13 @@ def write_part(frame: "pd.DataFrame", path: Path) -> Path:
     """Write ``frame`` beside ``path`` and put it in place in one step, so that a kill leaves no half part behind."""
     import pyarrow as pa
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
+    private_folder(path.parent)
+    with private_replace(path) as beside:
         parquet().write_table(pa.Table.from_pandas(frame, preserve_index=False), beside, compression="zstd")
-        os.replace(beside, path)  # noqa: PTH105 (in one step on every system)
-    finally:
-        beside.unlink(missing_ok=True)
     return path
 
 
 def swept(folder: Path) -> None:
     """Delete what a killed run left half written."""
-    for left in folder.glob(".*.parquet.*"):
+    for left in folder.glob(".*.part.parquet"):
         left.unlink(missing_ok=True)

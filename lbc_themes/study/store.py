@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lbc_themes.core import write_ahead
 from lbc_themes.core.errors import InputError, LbcError
+from lbc_themes.core.files import private_replace
 from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Role, Transcript, Verdict
 from lbc_themes.core.serialisation import from_json, to_json
 from lbc_themes.core.study_log import Contents, Entry, Erased, Memo, Participant, Recorded, Retraction
@@ -224,19 +225,14 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 @contextlib.contextmanager
 def unfinished(path: Path) -> Iterator[Path]:
-    """Give the name of a file beside ``path`` that takes its name when the block ends well."""
-    part = path.with_name(f".{path.name}.part")
+    """Give the name of a private file beside ``path`` that takes its name when the block ends well."""
     try:
-        part.unlink(missing_ok=True)
-        yield part
-        part.rename(path)
+        with private_replace(path) as part:
+            yield part
     except OSError as fault:
         raise InputError(
             f"{path}: cannot be written ({fault.strerror or fault}); check that the folder exists and has room"
         ) from fault
-    finally:
-        for leftover in (part, Path(f"{part}-journal"), Path(f"{part}-wal"), Path(f"{part}-shm")):
-            leftover.unlink(missing_ok=True)
 
 
 def new_file(path: Path, about: Mapping[str, str]) -> sqlite3.Connection:

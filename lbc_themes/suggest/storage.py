@@ -12,6 +12,7 @@ import numpy as np
 from lbc_themes.codebook import load_codebook, write_codebook
 from lbc_themes.codebook.files import utterances_beside, write_utterances
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import private_replace
 from lbc_themes.core.records import Codebook
 from lbc_themes.encoding import load_encoder
 from lbc_themes.suggest.code_texts import bare_names
@@ -44,7 +45,7 @@ def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
     if hasattr(suggester, "texts_"):
         np.savez(arrays, targets=suggester.targets_, vectors=suggester.vectors_)
     try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        with private_replace(path) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as file:
             file.writestr("suggester.json", json.dumps(described, ensure_ascii=False))
             file.writestr("arrays.npz", arrays.getvalue())
             if tuned is not None:

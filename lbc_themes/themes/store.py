@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import private_folder, private_open, write_private
 from lbc_themes.core.records import Passage, Role
 from lbc_themes.themes.curve import CurvePoint
 from lbc_themes.themes.material import Material
@@ -28,7 +29,7 @@ def save_model(model: "ThemeModel", folder: str | Path) -> Path:
     The files hold the participants' words: keep them where the transcripts are kept.
     """
     place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
+    private_folder(place)
     material = model.material_
     held = {
         "schema": SCHEMA,
@@ -43,8 +44,9 @@ def save_model(model: "ThemeModel", folder: str | Path) -> Path:
         "next_theme": model.next_id_,
         "encoded": model.encoded_,
     }
-    (place / CHOICES).write_text(json.dumps(held, ensure_ascii=False, indent=1), encoding="utf-8")
-    np.savez_compressed(place / NUMBERS, vectors=material.vectors, labels=model.labels_)
+    write_private(place / CHOICES, json.dumps(held, ensure_ascii=False, indent=1))
+    with private_open(place / NUMBERS) as file:
+        np.savez_compressed(file, vectors=material.vectors, labels=model.labels_)
     return place
 
 

@@ -2,12 +2,12 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import file_names, private_folder, write_private
 from lbc_themes.core.records import Transcript
 from lbc_themes.reading import read_transcripts
 from lbc_themes.safeguards.privacy.deidentify import deidentify
@@ -15,7 +15,6 @@ from lbc_themes.safeguards.privacy.entities import Method
 from lbc_themes.safeguards.privacy.key import Key, read_key, refuse_inside, write_key
 from lbc_themes.safeguards.privacy.report import PrivacyReport, privacy_report, report_text
 
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _TABLE = "participants.csv"
 _REPORT = "README-deidentified.md"
 
@@ -78,12 +77,12 @@ def _refuse_full(folder: Path) -> None:
 
 
 def _write(transcripts: Sequence[Transcript], report: PrivacyReport, folder: Path) -> tuple[Path, ...]:
-    folder.mkdir(parents=True, exist_ok=True)
-    names = [f"{_UNSAFE.sub('-', transcript.id)}.txt" for transcript in transcripts]
+    private_folder(folder)
+    names = file_names((transcript.id for transcript in transcripts), ".txt")
     contents = [_content(transcript) for transcript in transcripts]
     for name, content in (*zip(names, contents, strict=True), (_REPORT, report_text(report))):
-        (folder / name).write_bytes(content.encode("utf-8", "replace"))
-    (folder / _TABLE).write_bytes(_participants(transcripts, names).encode("utf-8", "replace"))
+        write_private(folder / name, content.encode("utf-8", "replace"))
+    write_private(folder / _TABLE, _participants(transcripts, names).encode("utf-8", "replace"))
     return tuple(folder / name for name in (*names, _TABLE, _REPORT))
 
 

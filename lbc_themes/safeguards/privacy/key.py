@@ -1,8 +1,6 @@
 """The key: the only way back from pseudonyms to people, in memory and on disk. Keep it apart from the transcripts."""
 
 import json
-import os
-import tempfile
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import write_private
 from lbc_themes.safeguards.privacy.entities import Kind
 
 
@@ -98,7 +97,7 @@ def write_key(key: Key, path: str | Path, *, out: str | Path | None = None, over
         )
     data = json.dumps({"format": _FORMAT, **asdict(key)}, ensure_ascii=False, indent=1, default=str)
     try:
-        _write_private(data.encode("utf-8", "surrogatepass"), file)
+        write_private(file, data.encode("utf-8", "surrogatepass"))
     except OSError as error:
         raise InputError(
             f"{file}: the key cannot be written ({error.strerror}); give a path in a folder of your own"
@@ -109,21 +108,6 @@ def refuse_inside(path: Path, out: str | Path | None) -> None:
     """Refuse a key path inside the folder that is to be passed on."""
     if out is not None and path.resolve().is_relative_to(Path(out).resolve()):
         raise InputError(f"{path}: the key must not lie in {out}, the folder of the transcripts; give a path elsewhere")
-
-
-def _write_private(data: bytes, path: Path) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o600)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def read_key(path: str | Path) -> Key:
