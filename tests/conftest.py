@@ -15,9 +15,9 @@ from lbc_themes.cli import main
 from lbc_themes.codebook import write_codebook
 from lbc_themes.core.records import Bilingual, Code, Codebook, Example, Language, Role, Utterance
 from lbc_themes.encoding import Advance, TextKind, Vectors
+from lbc_themes.pipeline import RunResult
 from lbc_themes.report import write_outputs
 from lbc_themes.report.outputs import NAMES
-from lbc_themes.run import RunResult
 from lbc_themes.study import Study
 
 os.environ["LBC_LANGUAGE"] = "en"  # what commands say, here and in processes that tests start

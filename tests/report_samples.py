@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-from lbc_themes.run import RunOptions, RunResult, run
+from lbc_themes.pipeline import RunOptions, RunResult, run
 
 HOSTILE_NAME = "C09<img src=x onerror=alert(1)>.txt"
 HOSTILE = (

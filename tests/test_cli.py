@@ -79,7 +79,7 @@ def test_earlier_results_are_refused_without_reading_anything_and_overwritten_by
     command(*job)
     before = (tmp_path / "out" / "run.json").read_bytes()
     with monkeypatch.context() as patched:
-        patched.setattr("lbc_themes.run.run", lambda *_: pytest.fail("it read the interviews first"))
+        patched.setattr("lbc_themes.pipeline.run", lambda *_: pytest.fail("it read the interviews first"))
         code, out, err = command(*job)
     assert (code, out) == (2, "")
     assert one_line(err).endswith("already; name another folder or give --force to overwrite them")
@@ -152,7 +152,7 @@ def test_our_own_fault_is_not_dressed_up(command: Command, job: list[object], mo
     def fault(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("lbc_themes.run.run", fault)
+    monkeypatch.setattr("lbc_themes.pipeline.run", fault)
     with pytest.raises(RuntimeError, match="a fault of ours"):
         command(*job)
 
@@ -168,7 +168,7 @@ def test_the_process_itself_ends_in_nought_two_and_one(job: list[object], tmp_pa
     refused = lbc_themes(*job, "--no-cache")
     assert refused.returncode == 2
     assert "--force" in one_line(refused.stderr)
-    code = "import lbc_themes.run as r; r.run = lambda *_: 1 / 0; from lbc_themes.cli import main; main()"
+    code = "import lbc_themes.pipeline as r; r.run = lambda *_: 1 / 0; from lbc_themes.cli import main; main()"
     words = [str(word) for word in job[:-1]] + [str(tmp_path / "other")]
     broken = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
     assert broken.returncode == 1

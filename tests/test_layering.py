@@ -18,7 +18,7 @@ LAYERS = (
     {"text"},
     {"reading", "segmenting", "encoding", "codebook"},
     {"safeguards", "suggest", "themes", "agreement"},
-    {"run", "exchange", "integrations", "scale"},
+    {"pipeline", "exchange", "integrations", "scale"},
     {"study"},
     {"report", "review", "notebook"},
     {"cli"},
@@ -152,7 +152,7 @@ def test_every_public_name_is_there() -> None:
 RUN = """
 from pathlib import Path
 from lbc_themes.report import write_outputs
-from lbc_themes.run import RunOptions, run
+from lbc_themes.pipeline import RunOptions, run
 write_outputs(run(RunOptions(source=Path({source!r}), codebook={codebook!r}, out=Path({out!r}))))
 """
 

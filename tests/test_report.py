@@ -9,9 +9,9 @@ import pytest
 
 from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual, Role
+from lbc_themes.pipeline import RunResult
 from lbc_themes.report import write_report
 from lbc_themes.report.outputs import suggestion_rows
-from lbc_themes.run import RunResult
 from lbc_themes.safeguards.distress import DistressCue, DistressKind
 from lbc_themes.suggest.abstention import NOTHING_FITS, TOO_SHORT
 

@@ -14,9 +14,9 @@ from report_samples import into
 from lbc_themes.core.assets import sha256_of
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook
+from lbc_themes.pipeline import RunResult, Unread, run
 from lbc_themes.report import refuse_to_overwrite, write_outputs
 from lbc_themes.report.outputs import NAMES
-from lbc_themes.run import RunResult, Unread, run
 from lbc_themes.suggest.abstention import TOO_SHORT
 
 

@@ -8,9 +8,9 @@ import pytest
 from report_samples import into
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.pipeline import RunResult
 from lbc_themes.report import refuse_pictures, write_report
-from lbc_themes.report.theme_pictures import telling_attributes
-from lbc_themes.run import RunResult
+from lbc_themes.report.pictures import telling_attributes
 
 PICTURES = ("map", "tree", "number", "heat", "attributes", "together", "saturation")
 
@@ -74,7 +74,7 @@ def test_pictures_of_an_unknown_kind_are_refused() -> None:
 
 
 def test_pictures_whose_package_is_missing_are_refused_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lbc_themes.report.figures.find_spec", lambda _name: None)
+    monkeypatch.setattr("lbc_themes.report.pictures.find_spec", lambda _name: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'lbc_themes\[bertopic\]'$"):
         refuse_pictures("bertopic")
     refuse_pictures("none")

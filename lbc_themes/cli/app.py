@@ -6,12 +6,9 @@ from typing import Any
 import typer
 
 from lbc_themes.cli.agreement import agreement_command
-from lbc_themes.cli.cache import cache_app
-from lbc_themes.cli.codebook import codebook_app
-from lbc_themes.cli.deidentify import deidentify_command
+from lbc_themes.cli.commands import cache_app, codebook_app, deidentify_command, review_command
 from lbc_themes.cli.demo import demo_command
 from lbc_themes.cli.options import language_among
-from lbc_themes.cli.review import review_command
 from lbc_themes.cli.run import run_command
 from lbc_themes.cli.study import study_app
 from lbc_themes.core.errors import LbcError

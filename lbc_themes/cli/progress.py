@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from lbc_themes.core.messages import spoken_language, word_table
 from lbc_themes.encoding import Advance
-from lbc_themes.run import Stages
+from lbc_themes.pipeline import Stages
 
 
 class ShownStages(Stages):

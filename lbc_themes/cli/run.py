@@ -35,8 +35,8 @@ def run_command(
     """读取访谈，切分段落，建议编码，归并主题，写出报告。 Read interviews, suggest codes and themes, write a report."""
     from lbc_themes.cli.progress import ShownStages
     from lbc_themes.encoding import default_cache
+    from lbc_themes.pipeline import RunOptions, Stages, run
     from lbc_themes.report import refuse_pictures, refuse_to_overwrite, write_outputs
-    from lbc_themes.run import RunOptions, Stages, run
 
     refuse_pictures(pictures)
     refuse_to_overwrite(out, force=force)

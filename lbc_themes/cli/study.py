@@ -86,7 +86,7 @@ def suggest(
     """为全部段落建议编码，存为一批。 Suggest codes for every passage, having learned from what people decided."""
     from lbc_themes.cli.progress import ShownStages
     from lbc_themes.encoding import default_cache, load_encoder
-    from lbc_themes.run import Stages
+    from lbc_themes.pipeline import Stages
     from lbc_themes.study import Study
     from lbc_themes.study.suggestions import add_run
 

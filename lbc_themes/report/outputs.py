@@ -14,8 +14,8 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import plain_cell, private_csv, private_folder, private_open, write_private
 from lbc_themes.core.records import Suggestion
 from lbc_themes.core.versions import library_versions
+from lbc_themes.pipeline import RunResult
 from lbc_themes.report.page import write_report
-from lbc_themes.run.result import RunResult
 
 NAMES = ("report.html", "suggestions.csv", "suggestions.jsonl", "themes.csv", "passages.jsonl", "run.json")
 

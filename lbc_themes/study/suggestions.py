@@ -2,7 +2,7 @@
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import Encoder
-from lbc_themes.run import Stages
+from lbc_themes.pipeline import Stages
 from lbc_themes.study.gold_labels import gold_labels
 from lbc_themes.study.study import Study
 from lbc_themes.suggest import CodeSuggester

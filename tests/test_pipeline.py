@@ -11,8 +11,8 @@ import pytest
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Role
 from lbc_themes.encoding import Advance
+from lbc_themes.pipeline import RunOptions, RunResult, Stages, run
 from lbc_themes.reading import read_transcripts
-from lbc_themes.run import RunOptions, RunResult, Stages, run
 from lbc_themes.segmenting import segment
 
 DEMO = Path(__file__).parent.parent / "corpora" / "zhuzhai-demo" / "interviews"

@@ -1,19 +1,91 @@
-"""The main job: from files to suggestions and candidate themes."""
+"""The whole way: from a folder of interviews to suggestions and candidate themes."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Passage, Transcript
-from lbc_themes.encoding import load_encoder
+from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
+from lbc_themes.encoding import Advance, load_encoder
 from lbc_themes.reading import read_transcripts
-from lbc_themes.run.result import RunOptions, RunResult, Unread
-from lbc_themes.run.stages import Stages
 from lbc_themes.safeguards.distress import distress_cues
 from lbc_themes.segmenting import segment
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.text.simplify import simplified
-from lbc_themes.themes import ThemeModel
+from lbc_themes.themes import ThemeMap, ThemeModel
+
+if TYPE_CHECKING:
+    from lbc_themes.safeguards.distress import DistressCue
+
+
+# --- What a run is asked for and what it gives.
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """The choices of a run. ``cache`` is the file of the vector cache; None keeps no vectors."""
+
+    source: Path
+    codebook: str
+    out: Path
+    seed: int = 0
+    encoder: str = "e5-small-zh.v1"
+    top: int = 3
+    form: str | None = None
+    cache: Path | None = None
+    pictures: str = "none"
+    force: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """A file that could not be read, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """Everything a run found; ``distress`` is aligned with ``passages``."""
+
+    options: RunOptions
+    codebook: Codebook
+    transcripts: list[Transcript]
+    unread: list[Unread]
+    passages: list[Passage]
+    suggestions: list[Suggestion]
+    distress: list[tuple["DistressCue", ...]]
+    themes: ThemeModel
+    theme_map: ThemeMap
+    seconds: dict[str, float]
+
+
+# --- The stages of a run: how long each takes, and how far it is.
+
+
+@dataclass(kw_only=True)
+class Stages:
+    """Times stages; the command line gives a subclass that also shows them."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        """Time what happens inside; the value is called with the number of things done."""
+        begun = time.perf_counter()
+        with self.showing(name, total) as advance:
+            yield advance
+        self.seconds[name] = round(time.perf_counter() - begun, 3)
+
+    @contextmanager
+    def showing(self, name: str, total: int | None) -> Iterator[Advance]:  # noqa: ARG002 (for subclasses)
+        """Show a stage; silent here."""
+        yield lambda _done: None
 
 
 def run(options: RunOptions, stages: Stages | None = None) -> RunResult:
