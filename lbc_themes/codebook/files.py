@@ -12,6 +12,7 @@ from lbc_themes.codebook.table_files import read_csv, read_xlsx, write_csv, writ
 from lbc_themes.codebook.yaml_files import read_yaml, write_yaml
 from lbc_themes.core.assets import codebook_file, codebook_names
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import cell_text, plain_cell, private_open
 from lbc_themes.core.records import Code, Codebook, Language, Role, Rule, Utterance
 from lbc_themes.text.decoding import decode
 
@@ -43,22 +44,24 @@ def read_utterances(path: Path) -> tuple[Utterance, ...]:
 
 def _utterances(path: Path, rows: "csv.DictReader[str]") -> Iterator[Utterance]:
     for row in rows:
-        text, language, speaker = ((row[name] or "").strip() for name in ("text", "language", "speaker"))
+        text, language, speaker = (cell_text(row[name] or "").strip() for name in ("text", "language", "speaker"))
         if not text or language not in _LANGUAGES or speaker not in set(Role):
             raise InputError(
                 f"{path}, line {rows.line_num}: an utterance has a text, a language (zh, en) and a speaker "
                 f"({', '.join(Role)}); found {row}"
             )
-        codes = tuple(code.strip() for code in (row["codes"] or "").split(";") if code.strip())
+        codes = tuple(code.strip() for code in cell_text(row["codes"] or "").split(";") if code.strip())
         yield Utterance(text=text, language=_LANGUAGES[language], speaker=Role(speaker), code_ids=codes)
 
 
 def write_utterances(utterances: Iterable[Utterance], path: Path) -> None:
     """Write ``utterances`` to ``path``, in the form in which they are read."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with private_open(path, "w") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows((";".join(u.code_ids), u.speaker.value, u.language, u.text) for u in utterances)
+        writer.writerows(
+            (plain_cell(";".join(u.code_ids)), u.speaker.value, u.language, plain_cell(u.text)) for u in utterances
+        )
 
 
 SUFFIXES = (".yaml", ".yml", ".csv", ".xlsx", ".qdc")

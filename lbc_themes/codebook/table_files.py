@@ -22,6 +22,7 @@ from lbc_themes.codebook.fields import (
     wording,
 )
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import cell_text, private_csv, private_replace
 from lbc_themes.core.records import Bilingual, Code, Codebook, Role
 from lbc_themes.text.decoding import decode
 from lbc_themes.text.safe_zip import check_package
@@ -240,7 +241,8 @@ def read_csv(data: bytes, stem: str) -> Draft:
     csv.field_size_limit(_CELL)
     parted_by = max(",\t;", key=head.count)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=parted_by))
+        table = csv.reader(io.StringIO(text, newline=""), delimiter=parted_by)
+        rows = [[cell_text(cell) for cell in row] for row in table]
     except csv.Error as fault:
         raise InputError(
             f"not a readable csv file ({fault}); save it again as csv from the program it comes from"
@@ -285,8 +287,9 @@ def _title(key: str) -> str:
 
 def write_csv(codebook: Codebook, path: Path) -> None:
     """Write a codebook as .csv in UTF-8 with the mark by which Excel knows it."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(table_of(codebook))
+    with private_csv(path) as write_row:
+        for row in table_of(codebook):
+            write_row(row)
 
 
 def write_xlsx(codebook: Codebook, path: Path) -> None:
@@ -310,4 +313,5 @@ def write_xlsx(codebook: Codebook, path: Path) -> None:
     for column, key in enumerate((*columns(), *_BOOK), 1):
         sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(key.rpartition("_")[0], 18)
     sheet.freeze_panes = "B2"
-    book.save(path)
+    with private_replace(path) as beside:
+        book.save(beside)

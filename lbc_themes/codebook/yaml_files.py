@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.codebook.draft import Draft, Names, Problem, colour_of, error, found, id_of, names_of, warning
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import write_private
 from lbc_themes.core.records import Bilingual, Code, Codebook, Example, Role, Rule
 from lbc_themes.reading.vocabulary import role_of_value
 
@@ -302,7 +303,7 @@ _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\uff
 
 def write_yaml(codebook: Codebook, path: Path, head: str = "") -> None:
     """Write a codebook as .yaml. ``head`` is a comment to stand first, one line of it a line of comment."""
-    path.write_text("".join(f"{line}\n" for line in yaml_lines(codebook, head)), encoding="utf-8", newline="\n")
+    write_private(path, "".join(f"{line}\n" for line in yaml_lines(codebook, head)))
 
 
 def yaml_lines(codebook: Codebook, head: str = "") -> Iterator[str]:

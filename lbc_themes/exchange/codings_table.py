@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import cell_text, private_csv
 from lbc_themes.core.records import Coding, Transcript
 from lbc_themes.core.study_log import Contents, labelled_codings, unlabelled
 from lbc_themes.text.decoding import decode
 
 COLUMNS = ("transcript", "start", "end", "code", "coder", "quote", "code_zh", "code_en", "time", "memo")
 NEEDED = frozenset({"transcript", "start", "end", "code"})
-_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def write_codings(contents: Contents, path: str | Path, *, coders: Collection[str] | None = None) -> None:
@@ -24,21 +24,15 @@ def write_codings(contents: Contents, path: str | Path, *, coders: Collection[st
     texts = {transcript.id: transcript.text for transcript in contents.transcripts}
     names = {code.id: code.name for book in contents.codebooks for code in book}
     try:
-        with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
-            table = csv.writer(file)
-            table.writerow(COLUMNS)
+        with private_csv(path) as write_row:
+            write_row(COLUMNS)
             for c in labelled_codings(contents):
                 if coders is None or c.coder in coders:
                     name, quote = names[c.code_id], texts[c.transcript_id][c.start : c.end]
                     cells = (c.code_id, c.coder, quote, name.zh, name.en, c.time, c.memo)
-                    table.writerow([safe_cell(c.transcript_id), c.start, c.end, *map(safe_cell, cells)])
+                    write_row([c.transcript_id, c.start, c.end, *cells])
     except OSError as fault:
         raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault
-
-
-def safe_cell(text: str) -> str:
-    """Return the text of a cell with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_SIGNS) else text
 
 
 def has_codings(path: str | Path) -> bool:
@@ -85,7 +79,7 @@ def _coding(row: Mapping[str, str], transcripts: Mapping[str, Transcript], conte
         raise InputError(f"start and end are {row.get('start')!r} and {row.get('end')!r}; they must be whole numbers")
     start, end = int(row["start"]), int(row["end"])
     there, quote = transcript.text[start:end], row.get("quote", "")
-    if not there or quote not in {"", there, safe_cell(there)}:
+    if not there or cell_text(quote) not in {"", cell_text(there)}:
         raise InputError(f"{transcript.id} [{start}, {end}) is {there!r}, not {quote!r}; check the positions")
     return unlabelled(Coding(
         transcript_id=transcript.id, start=start, end=end, code_id=row["code"], coder=who, time=row.get("time", ""),
@@ -94,6 +88,4 @@ def _coding(row: Mapping[str, str], transcripts: Mapping[str, Transcript], conte
 
 
 def _said(row: Mapping[str, str], key: str) -> str:
-    """Return a cell without the apostrophe that ``write_codings`` puts before what looks like a formula."""
-    text = row.get(key, "")
-    return text[1:] if text.startswith("'") and text[1:].startswith(_SIGNS) else text
+    return cell_text(row.get(key, ""))

@@ -8,6 +8,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import write_private
 from lbc_themes.core.records import Coding, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, labelled_codings, unlabelled
 from lbc_themes.exchange.refi_qda.xml import guid_of
@@ -67,8 +68,8 @@ def write_label_studio(contents: Contents, path: str | Path) -> None:
     """Write the tasks as .json, and the configuration beside it as .xml."""
     file = Path(path)
     try:
-        file.write_text(json.dumps(label_studio_tasks(contents), ensure_ascii=False, indent=1), encoding="utf-8")
-        file.with_suffix(".xml").write_text(label_studio_config(contents), encoding="utf-8")
+        write_private(file, json.dumps(label_studio_tasks(contents), ensure_ascii=False, indent=1))
+        write_private(file.with_suffix(".xml"), label_studio_config(contents))
     except OSError as fault:
         raise InputError(f"{file}: cannot be written ({fault.strerror}); check the folder") from fault
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import write_private
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Language, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, labelled_codings
 from lbc_themes.exchange.losses import Loss, gathered
@@ -39,7 +40,7 @@ def write_structured_text(
         losses.append(Loss(topic="coders-and-memos", text=_PEOPLE))
     parts = [_text(t, coded[t.id], contents.codebook, language, losses) for t in contents.transcripts]
     try:
-        Path(path).write_text("\n\n".join(parts) + "\n", encoding="utf-8-sig", newline="\n")
+        write_private(path, "\n\n".join(parts) + "\n", encoding="utf-8-sig")
     except OSError as fault:
         raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault
     return gathered(losses)

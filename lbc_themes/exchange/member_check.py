@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import file_name, private_folder
 from lbc_themes.core.records import Bilingual, Code, Language, Role
 from lbc_themes.core.study_log import Contents, Memo
 from lbc_themes.exchange.quotations import Quote, by_code, document, quotes_of, save, table
@@ -40,7 +41,6 @@ def understood(code: Code, role: Role, language: Language) -> str:
 
 _MOST = 3
 _MARK = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 _EMPTY = re.compile(r"[\s_＿□☐]*")
 
 
@@ -54,12 +54,12 @@ def write_member_sheets(
     back. ``coders`` are whose codings count, by default those of all people.
     """
     where, quotes = Path(folder), quotes_of(contents, coders)
-    where.mkdir(parents=True, exist_ok=True)
-    paths = []
+    private_folder(where)
+    paths: list[Path] = []
     for person in contents.participants:
         mine = [quote for quote in quotes if quote.participant == person.id]
         if mine:
-            path = where / f"{_UNSAFE.sub('_', person.id)}.docx"
+            path = where / file_name(person.id, ".docx", taken=[other.name for other in paths])
             _write(person.id, mine, contents, path, language)
             paths.append(path)
     return paths

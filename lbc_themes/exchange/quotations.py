@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import private_replace
 from lbc_themes.core.records import Language, Role, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, Participant, labelled_codings
 from lbc_themes.exchange.refi_qda.xml import legal
@@ -116,7 +117,8 @@ def table(made: Any, rows: Sequence[Sequence[str]]) -> Any:  # noqa: ANN401
 def save(made: Any, path: Path) -> None:  # noqa: ANN401
     """Write a document."""
     try:
-        made.save(str(path))
+        with private_replace(path) as beside:
+            made.save(str(beside))
     except OSError as fault:
         raise InputError(
             f"{path}: cannot be written ({fault.strerror}); check the folder and that Word does not hold it open"

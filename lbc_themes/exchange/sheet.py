@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import cell_text, private_replace
 from lbc_themes.core.records import Bilingual, Codebook, Decision, Language, Suggestion, Verdict
 from lbc_themes.core.study_log import Contents, LogState, Memo, latest
 from lbc_themes.exchange.refi_qda.xml import legal
-from lbc_themes.text.tables import read_table, unsafe_cell
+from lbc_themes.text.tables import read_table
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -114,7 +115,8 @@ def write_sheet(contents: Contents, path: str | Path, *, coder: str = "", langua
             _put(sheet, rows, column, text)
     _dress(sheet, rows, len(contents.codebook), language)
     try:
-        book.save(file)
+        with private_replace(file) as beside:
+            book.save(beside)
     except OSError as fault:
         raise InputError(
             f"{file}: cannot be written ({fault.strerror}); check the folder and that Excel does not hold it open"
@@ -234,7 +236,7 @@ class _Row:
     has_suggestions: bool
 
     def cell(self, key: str) -> str:
-        text = unsafe_cell(self.cells.get(key, "")).strip()
+        text = cell_text(self.cells.get(key, "")).strip()
         return "" if text.casefold() in _EMPTY else text
 
 
@@ -432,8 +434,8 @@ def _decided_row(row: _Row, names: _CodeNames, coder: str, study: "_InStudy | No
         raise InputError("it is not said who decided; fill in the column 编码者 (coder), or pass coder=...")
     return DecidedRow(
         where=row.where, passage_id=passage_id, verdict=verdict, code_ids=codes, coder=who, memo=row.cell("memo"),
-        suggested=suggested, text=unsafe_cell(row.cells.get("text", "")),
-        participant=unsafe_cell(row.cells.get("participant", "")),
+        suggested=suggested, text=cell_text(row.cells.get("text", "")),
+        participant=cell_text(row.cells.get("participant", "")),
     )  # fmt: skip
 
 
@@ -496,7 +498,7 @@ class _InStudy:
         passage_id = self._ids.get(_plain(named))
         if passage_id is None:
             raise InputError(f"no passage {named!r} in the study; take the sheet that this study wrote")
-        words = _words(unsafe_cell(row.cells.get("text", "")))
+        words = _words(cell_text(row.cells.get("text", "")))
         other = self._passages.get(words, passage_id)
         if words and words != self._words[passage_id] and other != passage_id:
             raise InputError(

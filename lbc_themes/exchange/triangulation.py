@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import private_csv
 from lbc_themes.core.records import Language, Role
 from lbc_themes.core.study_log import Contents
 from lbc_themes.exchange.quotations import Quote, family, quotes_of
@@ -125,10 +126,9 @@ def write_triangulation(
 
     file, cells = Path(path), triangulation_rows(rows, contents, language)
     if file.suffix.lower() == ".csv":
-        import csv
-
-        with file.open("w", encoding="utf-8-sig", newline="") as out:
-            csv.writer(out).writerows(cells)
+        with private_csv(file) as write_row:
+            for row in cells:
+                write_row(row)
         return
     if file.suffix.lower() != ".docx":
         raise InputError(f"{file}: triangulation is written as .docx or .csv")

@@ -8,7 +8,6 @@ from lbc_themes.agreement import AgreementTable, Notice, UnitKind, agreement, ag
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Coding, Decision, Passage, Transcript
 from lbc_themes.core.study_log import MACHINE, coder_from_label, coder_label, only_rejected
-from lbc_themes.exchange.codings_table import safe_cell
 from lbc_themes.study.study import Study
 
 # --- What the coders of a study can be compared on: what everybody who worked on an interview worked through.
@@ -242,5 +241,5 @@ def mixed_up_rows(study: Study, *, unit: UnitKind = "passage", coders: Sequence[
             start, end = mixup.unit.spans[0][0], mixup.unit.spans[-1][1]
             who = (mixup.coder, mixup.code_id, mixup.other_coder, mixup.other_code_id)
             place = (mixup.unit.transcript_id, str(start), str(end))
-            rows.append([*map(safe_cell, (both, str(found.count), *place, text, *who))])
+            rows.append([both, str(found.count), *place, text, *who])
     return rows

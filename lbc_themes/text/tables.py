@@ -17,7 +17,6 @@ from lbc_themes.text.safe_zip import check_package
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _DELIMITERS = ",\t;"
 _CELL = 10_000_000
 _OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -128,21 +127,3 @@ def cell_text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return value.isoformat(" ") if isinstance(value, dt.datetime) else str(value)
-
-
-def safe_cell(text: str) -> str:
-    """Return the text of a .csv cell, an apostrophe before it where a spreadsheet would take it for a formula.
-
-    >>> safe_cell("=1+1"), safe_cell("想家")
-    ("'=1+1", '想家')
-    """
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
-
-
-def unsafe_cell(text: str) -> str:
-    """Return a cell's text without the apostrophe of ``safe_cell``.
-
-    >>> unsafe_cell("'=1+1"), unsafe_cell("'tis")
-    ('=1+1', "'tis")
-    """
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_SIGNS) else text

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import private_replace
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.core.serialisation import from_plain, plain
 from lbc_themes.core.study_log import Contents, upgraded
@@ -35,16 +36,13 @@ def write_qdpx(contents: Contents, path: str | Path, *, language: Language = "zh
         "texts": {n: _sum(t.encode()) for n, t in draft.files.items()},
         "contents": plain(contents),
     }
-    part = file.with_name(f".{file.name}.part")
     try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as package:
+        with private_replace(file) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as package:
             package.writestr("project.qde", project)
             for name, text in draft.files.items():
                 package.writestr(f"sources/{name}", text.encode())
             package.writestr(_OWN, json.dumps(own, ensure_ascii=False))
-        part.replace(file)
     except OSError as fault:
-        part.unlink(missing_ok=True)
         raise InputError(
             f"{file}: cannot be written ({fault.strerror}); check that its folder exists and has room"
         ) from fault

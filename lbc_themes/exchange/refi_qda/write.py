@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lbc_themes.codebook import code_description
 from lbc_themes.codebook.draft import is_colour
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import write_private
 from lbc_themes.core.records import Bilingual, Code, Codebook, Coding, Decision, Language, RankedCode, Transcript
 from lbc_themes.core.study_log import (
     MACHINE,
@@ -56,7 +57,7 @@ def write_qdc(codebook: Codebook, path: str | Path, *, language: Language = "zh"
     book = root("CodeBook", CODEBOOK, origin="lbc_themes")
     add_codes(book, codebook, language)
     try:
-        file.write_bytes(written(book))
+        write_private(file, written(book))
     except OSError as fault:
         raise InputError(f"{file}: cannot be written ({fault.strerror}); check the folder") from fault
     return tuple(head_loss(codebook))
