@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lbc_themes.agreement import unitizing
-from lbc_themes.agreement.continuum import continua
+from lbc_themes.agreement.unitizing import continua
 from lbc_themes.core.records import Coding
 
 

@@ -5,9 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from lbc_themes.agreement.grid import Grid
-from lbc_themes.agreement.material import prepare
-from lbc_themes.agreement.units import Unit, UnitKind
+from lbc_themes.agreement.ratings import Grid, Unit, UnitKind, prepare
 from lbc_themes.core.records import Coding, Passage, Transcript
 
 

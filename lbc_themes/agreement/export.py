@@ -5,8 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lbc_themes.agreement.table import AgreementRow, AgreementTable, Estimate
-from lbc_themes.agreement.wording import COLUMNS, KINDS, MEASURES, SCOPES, UNITS, krippendorff_bar, landis_koch
+from lbc_themes.agreement.table import (
+    COLUMNS,
+    KINDS,
+    MEASURES,
+    SCOPES,
+    UNITS,
+    AgreementRow,
+    AgreementTable,
+    Estimate,
+    krippendorff_bar,
+    landis_koch,
+)
 from lbc_themes.core.files import private_replace
 from lbc_themes.core.records import Codebook, Language
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lbc_themes.agreement.arrays import Floats
+from lbc_themes.agreement.coefficients import Floats
 from lbc_themes.agreement.table import Estimate
 
 FEWEST = 5

@@ -14,17 +14,17 @@ from nltk.metrics import jaccard_distance, masi_distance
 from nltk.metrics.agreement import AnnotationTask
 from sklearn.metrics import cohen_kappa_score
 
-from lbc_themes.agreement import formulas, sets
-from lbc_themes.agreement.sums import MISSING, sums_of
+from lbc_themes.agreement import coefficients
+from lbc_themes.agreement.coefficients import MISSING, sums_of
 
 ORACLE = json.loads((Path(__file__).parent / "data" / "agreement_irrcac.json").read_text(encoding="utf-8"))
 MEASURES = {
-    "percent": formulas.percent,
-    "fleiss_kappa": formulas.fleiss_kappa,
-    "ac1": formulas.gwet_ac1,
-    "brennan_prediger": formulas.brennan_prediger,
-    "alpha": formulas.alpha,
-    "mean_cohen_kappa": formulas.mean_cohen_kappa,
+    "percent": coefficients.percent,
+    "fleiss_kappa": coefficients.fleiss_kappa,
+    "ac1": coefficients.gwet_ac1,
+    "brennan_prediger": coefficients.brennan_prediger,
+    "alpha": coefficients.alpha,
+    "mean_cohen_kappa": coefficients.mean_cohen_kappa,
 }
 VALUES = 3
 
@@ -61,24 +61,24 @@ def test_sklearn_gives_the_same_cohen_kappa(labels):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         other = cohen_kappa_score(labels[:, 0], labels[:, 1])
-    assert formulas.cohen_kappas(sums(labels, VALUES))[0, 0] == pytest.approx(other, nan_ok=True)
+    assert coefficients.cohen_kappas(sums(labels, VALUES))[0, 0] == pytest.approx(other, nan_ok=True)
 
 
 @given(labellings(missing=True))
 def test_the_krippendorff_package_gives_the_same_alpha(labels):
     present = labels[labels != MISSING]
     if len(np.unique(present)) < 2:
-        assert np.isnan(formulas.alpha(sums(labels, VALUES))[0])
+        assert np.isnan(coefficients.alpha(sums(labels, VALUES))[0])
         return
     data = np.where(labels == MISSING, np.nan, labels.astype(float)).T
     other = krippendorff.alpha(reliability_data=data, level_of_measurement="nominal")
-    assert formulas.alpha(sums(labels, VALUES))[0] == pytest.approx(other, abs=1e-9)
+    assert coefficients.alpha(sums(labels, VALUES))[0] == pytest.approx(other, abs=1e-9)
 
 
 @given(labellings())
 def test_mean_cohen_kappa_is_the_mean_over_pairs(labels):
     pairs = list(combinations(range(labels.shape[1]), 2))
-    each = [float(formulas.cohen_kappas(sums(labels[:, pair], VALUES))[0, 0]) for pair in pairs]
+    each = [float(coefficients.cohen_kappas(sums(labels[:, pair], VALUES))[0, 0]) for pair in pairs]
     defined = [kappa for kappa in each if not np.isnan(kappa)]
     expected = np.mean(defined) if defined else np.nan
     assert figures(labels, VALUES)["mean_cohen_kappa"] == pytest.approx(expected, nan_ok=True)
@@ -124,7 +124,7 @@ def test_a_unit_of_size_n_counts_as_n_units(labels, data):
 
 def test_the_textbook_table_of_cohen_gives_its_kappa():
     labels = [[0, 0]] * 20 + [[0, 1]] * 5 + [[1, 0]] * 10 + [[1, 1]] * 15
-    assert formulas.cohen_kappas(sums(labels))[0, 0] == pytest.approx(0.4)
+    assert coefficients.cohen_kappas(sums(labels))[0, 0] == pytest.approx(0.4)
 
 
 def test_an_almost_always_present_code_gives_high_ac1_and_low_kappa():
@@ -140,8 +140,8 @@ def test_an_almost_always_present_code_gives_high_ac1_and_low_kappa():
 def test_drawing_a_participant_twice_counts_it_twice():
     labels, people = np.array([[0, 0], [0, 1], [1, 1], [1, 1]]), np.array([0, 0, 1, 1])
     by_person = sums_of(labels, values=2, size=np.ones(4), participant=people, participants=2)
-    twice = formulas.alpha(by_person.drawn(np.array([[2.0, 1.0]])))[0]
-    assert twice == pytest.approx(formulas.alpha(sums(labels[[0, 1, 0, 1, 2, 3]]))[0])
+    twice = coefficients.alpha(by_person.drawn(np.array([[2.0, 1.0]])))[0]
+    assert twice == pytest.approx(coefficients.alpha(sums(labels[[0, 1, 0, 1, 2, 3]]))[0])
 
 
 SETS = [(), ("父母",), ("父母", "学习"), ("学习",), ("学习", "同伴"), ("父母", "学习", "同伴")]
@@ -165,28 +165,28 @@ def rows_of(found):
 )
 def test_distances_between_sets_of_codes(one, two, jaccard, masi):
     found = rows_of([one, two])
-    assert sets.jaccard_distances(found)[0, 1] == pytest.approx(jaccard)
-    assert sets.masi_distances(found)[0, 1] == sets.masi_distances(found)[1, 0] == pytest.approx(masi)
+    assert coefficients.jaccard_distances(found)[0, 1] == pytest.approx(jaccard)
+    assert coefficients.masi_distances(found)[0, 1] == coefficients.masi_distances(found)[1, 0] == pytest.approx(masi)
 
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "near"),
-    [(sets.jaccard_distances, jaccard_distance, 1e-12), (sets.masi_distances, masi_distance, 0.004)],
+    [(coefficients.jaccard_distances, jaccard_distance, 1e-12), (coefficients.masi_distances, masi_distance, 0.004)],
 )
 def test_nltk_gives_the_same_distances_except_for_two_empty_sets(ours, theirs, near):
     for (i, one), (j, two) in combinations(enumerate(SETS), 2):
         assert ours(rows_of(SETS))[i, j] == pytest.approx(theirs(frozenset(one), frozenset(two)), abs=near)
 
 
-@pytest.mark.parametrize("ours", [sets.jaccard_distances, sets.masi_distances])
+@pytest.mark.parametrize("ours", [coefficients.jaccard_distances, coefficients.masi_distances])
 @given(choice=st.lists(st.lists(st.integers(0, len(SETS) - 1), min_size=3, max_size=3), min_size=2, max_size=15))
 def test_nltk_gives_the_same_alpha_with_a_distance(ours, choice):
     marks = np.stack([rows_of([SETS[i] for i in row]) for row in choice])
-    labels, found = sets.set_labels(marks, np.ones(marks.shape[:2], dtype=bool))
+    labels, found = coefficients.set_labels(marks, np.ones(marks.shape[:2], dtype=bool))
     everyone = {"size": np.ones(len(labels)), "participant": np.zeros(len(labels), dtype=np.int64), "participants": 1}
     distances = ours(found)
-    disagree = sets.distance_sums(labels, distances, **everyone)
-    alpha = formulas.distance_alpha(disagree, sums_of(labels, values=len(found), **everyone).counts, distances)[0]
+    disagree = coefficients.distance_sums(labels, distances, **everyone)
+    alpha = coefficients.distance_alpha(disagree, sums_of(labels, values=len(found), **everyone).counts, distances)[0]
     if len(found) == 1:
         assert np.isnan(alpha)
         return
