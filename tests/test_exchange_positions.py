@@ -1,20 +1,23 @@
 """Positions: every way of counting leads to the same words."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lbc_themes.core.errors import InputError
 from lbc_themes.exchange.refi_qda.positions import (
     READINGS,
     Marked,
+    Measured,
     Reading,
     Ruler,
-    best,
+    decide,
     how_well,
     moved,
     placed,
-    scores,
-    undecided,
+    reading_named,
     unix,
 )
 
@@ -35,8 +38,8 @@ def test_a_ruler_finds_what_was_counted(text, reading, data):
     edges = [i for i in range(len(text) + 1) if text[i - 1 : i + 1] != "\r\n"]
     start = data.draw(st.sampled_from(edges[:-1]))
     end = data.draw(st.sampled_from([edge for edge in edges if edge > start]))
-    last = counted(text[:end], reading) - reading.inclusive
-    where = Ruler(text, reading).slice(counted(text[:start], reading), last)
+    last = counted(text[:end], reading) + reading.bom - reading.inclusive
+    where = Ruler(text, reading).slice(counted(text[:start], reading) + reading.bom, last)
     assert where is not None
     assert text[slice(*where)] == text[start:end]
 
@@ -66,24 +69,110 @@ def test_how_well_words_fit(text, words, score):
     assert how_well(text, words) == score
 
 
-def test_the_usual_reading_decides_where_the_names_do_not():
-    inclusive = Reading(inclusive=True)
-    assert best(dict.fromkeys(READINGS, (0, 0)), inclusive) == inclusive
-    marks = [Marked(key="a", start=0, end=1, words="甲乙")]
-    assert best(scores("甲乙丙", marks), Reading()) == inclusive
-    assert placed("甲乙丙", Marked(key="a", start=0, end=1, words="甲乙"), Reading()) == ((0, 2), True)
-    assert placed("甲乙丙", Marked(key="a", start=0, end=1, words="丁"), Reading()) == ((0, 1), False)
+def marks_of(text, reading, spans, named):
+    """The selections of ``spans`` as a program that counts by ``reading`` writes them."""
+    return [
+        Marked(
+            key=str(number), start=counted(text[:a], reading) + reading.bom,
+            end=counted(text[:b], reading) + reading.bom - reading.inclusive, words=text[a:b] if named else "",
+        )
+        for number, (a, b) in enumerate(spans)
+    ]  # fmt: skip
+
+
+def found(text, marks, reading):
+    ruler = Ruler(text, reading)
+    return [ruler.slice(mark.start, mark.end) for mark in marks]
+
+
+@st.composite
+def selected(draw):
+    """Any text with selections in it whose ends lie between characters, a line end being one."""
+    alphabet = st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("家里。，😀𠮷👨\u200d👩\n a"))
+    text = draw(st.text(alphabet, min_size=1, max_size=60)).replace("\r", "")
+    text = draw(st.sampled_from([text, text.replace("\n", "\r\n")]))
+    edges = [i for i in range(len(text) + 1) if text[i - 1 : i + 1] != "\r\n"]
+    pairs = st.tuples(st.sampled_from(edges), st.sampled_from(edges)).map(sorted).filter(lambda pair: pair[0] < pair[1])
+    return text, [tuple(pair) for pair in draw(st.lists(pairs, min_size=1, max_size=6))]
+
+
+@given(selected(), st.sampled_from(READINGS), st.booleans())
+def test_positions_that_a_person_names_the_counting_of_come_back_exact(case, reading, named):
+    text, spans = case
+    assert found(text, marks_of(text, reading, spans, named), reading_named(str(reading))) == spans
+
+
+@given(selected(), st.sampled_from([r for r in READINGS if not (r.inclusive or r.bom)]))
+def test_selections_named_by_their_words_come_back_exact_or_the_doubt_is_said(case, reading):
+    text, spans = case
+    marks = marks_of(text, reading, spans, named=True)
+    (counting,) = decide([Measured(text=text, marked=marks)])
+    places = [placed(Measured(text=text, marked=marks), mark, counting.reading)[0] for mark in marks]
+    # Blanks do not count where words are compared, so that an end may take in a blank more or less.
+    said = ["".join(text[a:b].split()) for a, b in spans]
+    assert counting.rivals or ["".join(text[a:b].split()) for a, b in places] == said or not all(said)
+
+
+TALK = (
+    "访谈者：你好😀，最近咋样？\n受访者：还行👨\u200d👩，就是想俺妈，想家。𠮷田老师对我很好😢。\n"
+    "访谈者：嗯。\n受访者：一发卷子我手心就出汗，怕考不好。"
+)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("reading", [r for r in READINGS if not (r.inclusive or r.bom)], ids=str)
+def test_selections_without_names_are_placed_by_where_words_and_sentences_end(reading, ends):
+    text = TALK.replace("\n", ends)
+    spans = [(text.index(w), text.index(w) + len(w)) for w in ("想俺妈", "想家。", "怕考不好", "𠮷田老师对我很好")]
+    marks = marks_of(text, reading, spans, named=False)
+    (counting,) = decide([Measured(text=text, marked=marks)])
+    assert found(text, marks, counting.reading) == spans
+
+
+def test_nvivo_counts_utf_16_and_others_code_points_where_nothing_else_tells():
+    text = "😀" + "好" * 40
+    marks = [Marked(key="a", start=12, end=20, words="")]
+    (nvivo,) = decide([Measured(text=text, marked=marks)], "NVivo for Windows 12.6")
+    (other,) = decide([Measured(text=text, marked=marks)], "Tool")
+    assert (str(nvivo.reading), nvivo.rivals) == ("utf-16", ())
+    assert {str(other.reading), *map(str, other.rivals)} >= {"code-points", "utf-16"}
+
+
+def test_evidence_outweighs_what_is_known_of_the_program():
+    text = TALK * 3
+    spans = [(m.start(), m.end()) for w in ("想俺妈", "想家。", "怕考不好", "对我很好") for m in re.finditer(w, text)]
+    marks = marks_of(text, Reading(), spans, named=False)
+    (counting,) = decide([Measured(text=text, marked=marks)], "NVivo for Windows 12.6")
+    assert found(text, marks, counting.reading) == spans
+
+
+def test_texts_of_one_project_decide_for_those_that_cannot():
+    sure = Measured(text=TALK, marked=marks_of(TALK, Reading(utf16=True), [(32, 35), (36, 39)], named=True))
+    unsure = Measured(text="😀" + "好" * 40, marked=[Marked(key="a", start=12, end=20, words="")])
+    assert [str(each.reading) for each in decide([sure, unsure])] == ["utf-16", "utf-16"]
+    assert not decide([sure, unsure])[1].rivals
 
 
 def test_a_selection_outside_the_text_rules_a_way_of_counting_out():
     text = "😀那个秋千"
     marks = [Marked(key="a", start=2, end=6, words=""), Marked(key="b", start=3, end=3, words="")]
-    assert best(scores(text, marks), Reading()) == Reading(utf16=True)
-    assert not undecided(text, marks)
-    assert undecided(text, [Marked(key="a", start=2, end=4, words="")])
-    assert not undecided("那个秋千", [Marked(key="a", start=2, end=4, words="")])
+    assert str(decide([Measured(text=text, marked=marks)])[0].reading) == "utf-16"
+
+
+def test_a_selection_whose_words_stand_elsewhere_is_put_there_and_one_whose_words_stand_nowhere_is_doubtful():
+    each = Measured(text="甲乙丙", marked=[])
+    assert placed(each, Marked(key="a", start=0, end=1, words="甲乙"), Reading()) == ((0, 2), True)
+    assert placed(each, Marked(key="a", start=0, end=1, words="丁"), Reading()) == ((0, 1), False)
+
+
+def test_an_unknown_way_of_counting_is_refused_with_the_known_ones():
+    with pytest.raises(InputError, match=r"'utf-8'; allowed are code-points, code-points-lf, .*utf-16"):
+        reading_named("utf-8")
 
 
 @pytest.mark.parametrize("name", ["2,4", "Quotation 6:1", "6:1"])
 def test_a_name_that_is_a_number_is_no_doubt(name):
-    assert placed("那个秋千", Marked(key="a", start=2, end=4, words=name), Reading()) == ((2, 4), True)
+    assert placed(Measured(text="那个秋千", marked=[]), Marked(key="a", start=2, end=4, words=name), Reading()) == (
+        (2, 4),
+        True,
+    )

@@ -17,11 +17,12 @@ from lbc_themes.study.study import Study
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Import:
-    """What came back; ``coder`` is whose it is, where the file does not say."""
+    """What came back; ``coder`` is whose it is, where the file does not say; ``positions`` how a project counts them."""
 
     file: Path
     coder: str
     language: Language
+    positions: str = ""
 
 
 def import_into(study: Study, asked: Import) -> Taken:
@@ -30,7 +31,7 @@ def import_into(study: Study, asked: Import) -> Taken:
     if asked.file.is_dir() or ending == ".docx":
         return _import_members(study, asked)
     if ending in {".qdpx", ".qde"}:
-        contents, losses = exchange.read_qdpx(asked.file)
+        contents, losses = exchange.read_qdpx(asked.file, positions=asked.positions)
         taken = take_in(study, contents)
         return Taken(
             decisions=taken.decisions, codings=taken.codings, memos=taken.memos, losses=(*losses, *taken.losses)

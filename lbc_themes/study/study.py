@@ -172,14 +172,15 @@ class Study:
         return cls(path)
 
     @classmethod
-    def from_qdpx(cls, qdpx: str | Path, path: str | Path) -> Study:
+    def from_qdpx(cls, qdpx: str | Path, path: str | Path, *, positions: str = "") -> Study:
         """Make a study file of a REFI-QDA project (.qdpx or .qde); ``losses`` says what did not come along.
 
-        Codings keep their coders, codes what can be read of their descriptions. Refuses what cannot be read.
+        Codings keep their coders, codes what can be read of their descriptions. ``positions`` says how positions are
+        counted ("utf-16", "code-points", ...), where what the file shows does not decide it. Refuses what cannot be read.
         """
         from lbc_themes.exchange.refi_qda.project import read_qdpx
 
-        contents, losses = read_qdpx(qdpx)
+        contents, losses = read_qdpx(qdpx, positions=positions)
         study = cls.from_contents(path, contents)
         study.losses = losses
         return study

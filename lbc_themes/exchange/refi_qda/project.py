@@ -49,14 +49,19 @@ def write_qdpx(contents: Contents, path: str | Path, *, language: Language = "zh
     return gathered(export_losses(contents, draft))
 
 
-def read_qdpx(path: str | Path) -> tuple[Contents, tuple[Loss, ...]]:
+def read_qdpx(path: str | Path, *, positions: str = "") -> tuple[Contents, tuple[Loss, ...]]:
     """Read a REFI-QDA project (.qdpx, or a .qde with its sources beside it), and return what did not come along.
 
-    Positions are read as each program counts them: the reading under which the selections' names are the words that
-    stand there. Turns and roles are found as in any transcript. A .qdpx of our own, unchanged, comes back whole.
+    Positions are counted as the program counts them, which is decided from where the file comes from and from what its
+    selections would cover (``positions.decide``); texts for which that leaves more than one way are named among what
+    did not come along. ``positions`` says the way instead: "code-points", "utf-16", either with "-lf" or "-crlf" where
+    a line end counts as one or two whatever the file holds, "-bom" where a byte order mark counts, and "-inclusive"
+    where the end is the last character. Turns and roles are found as in any transcript. A .qdpx of our own, unchanged,
+    comes back whole.
 
     Raises:
-        InputError: the file is no project, is broken or too large, or holds neither texts nor codes.
+        InputError: the file is no project, is broken or too large, or holds neither texts nor codes; ``positions`` is
+            no way of counting.
     """
     package = open_package(Path(path))
     own = package.read(_OWN)
@@ -64,7 +69,7 @@ def read_qdpx(path: str | Path) -> tuple[Contents, tuple[Loss, ...]]:
         contents = _restored(own, package)
         if contents is not None:
             return contents, ()
-    contents, losses = contents_of(package)
+    contents, losses = contents_of(package, positions)
     changed = [_changed()] if own is not None else []
     return contents, gathered([*changed, *losses])
 

@@ -1,19 +1,22 @@
 """A REFI-QDA project of any program, read as the contents of a study."""
 
+import codecs
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lbc_themes.codebook.checks import errors_of
 from lbc_themes.codebook.draft import codebook_of, id_of
 from lbc_themes.codebook.qdc import read_qdc
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Passage, Role, Transcript, Turn
 from lbc_themes.core.study_log import About, Contents, Entry, Memo, Participant, unlabelled
 from lbc_themes.exchange.losses import Loss
 from lbc_themes.exchange.refi_qda.package import Package
-from lbc_themes.exchange.refi_qda.positions import READINGS, Marked, Reading, best, placed, scores, undecided, unix
+from lbc_themes.exchange.refi_qda.positions import Marked, Measured, Reading, decide, placed, reading_named, unix
 from lbc_themes.exchange.refi_qda.xml import CODEBOOK, child, children, kept_guid, read_guid, tag_of, text_of, written
 from lbc_themes.reading.document import Document
 from lbc_themes.reading.formats import form_of
@@ -159,7 +162,13 @@ class Source:
     text: str
     element: "_Element"
     marked: tuple[Marked, ...]
+    bom: bool = False
     selections: dict[str, "_Element"] = field(default_factory=dict)
+
+    @cached_property
+    def measured(self) -> Measured:
+        """The text with its selections, as positions are decided from."""
+        return Measured(text=self.text, marked=self.marked, bom=self.bom)
 
 
 def sources_of(project: "_Element", package: Package, losses: list[Loss]) -> list[Source]:
@@ -180,11 +189,11 @@ def _texts(element: "_Element", package: Package, losses: list[Loss]) -> Iterato
         losses.append(Loss(topic=tag, text=_MEDIA[tag], where=name))
     for number, each in enumerate(texts, 1):
         called = name if len(texts) == 1 else f"{name} {number}"
-        text = _text(each, package)
+        text, bom = _text(each, package)
         if text is None:
             losses.append(Loss(topic="text-missing", text=_MISSING, where=called))
             continue
-        yield _source(each, read_guid(element.get("guid")), called, text)
+        yield _source(each, read_guid(element.get("guid")), called, text, bom=bom)
     pages = [s for s in children(element, "PDFSelection") if child(s, "Coding") is not None]
     if pages:
         losses.append(Loss(topic="pdf-areas", text=_AREAS, count=len(pages), where=name))
@@ -196,24 +205,25 @@ _MISSING = Bilingual(
 _AREAS = Bilingual(zh="PDF 页面上的选框", en="areas marked on pages of PDFs")
 
 
-def _text(element: "_Element", package: Package) -> str | None:
+def _text(element: "_Element", package: Package) -> tuple[str | None, bool]:
+    """Return the words of a source or note, None where the file lacks them, and whether a byte order mark led them."""
     inside = child(element, "PlainTextContent")
     if inside is not None:
-        return inside.text or ""
+        return inside.text or "", False
     path = element.get("plainTextPath")
     data = package.read(path.rpartition("//")[2]) if path else None
     if data is None:
-        return None
+        return None, False
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig"), data.startswith(codecs.BOM_UTF8)
     except UnicodeDecodeError:
         try:
-            return decode(data)[0]
+            return decode(data)[0], False
         except InputError:
-            return None
+            return None, False
 
 
-def _source(element: "_Element", guid: str, name: str, text: str) -> Source:
+def _source(element: "_Element", guid: str, name: str, text: str, *, bom: bool) -> Source:
     points = {read_guid(p.get("guid")): p.get("position") or "" for p in children(element, "SyncPoint")}
     marked, selections = [], {}
     for number, selection in enumerate(children(element, "PlainTextSelection", "TranscriptSelection")):
@@ -222,7 +232,9 @@ def _source(element: "_Element", guid: str, name: str, text: str) -> Source:
         key = read_guid(selection.get("guid")) or f"selection {number}"
         selections[key] = selection
         marked.append(Marked(key=key, start=_number(start), end=_number(end), words=selection.get("name") or ""))
-    return Source(guid=guid, name=name or guid, text=text, element=element, marked=tuple(marked), selections=selections)
+    return Source(
+        guid=guid, name=name or guid, text=text, element=element, marked=tuple(marked), bom=bom, selections=selections
+    )  # fmt: skip
 
 
 def _number(text: str) -> int:
@@ -234,7 +246,7 @@ def _number(text: str) -> int:
 
 def note_text(element: "_Element", package: Package) -> str:
     """Return the words of a note, whichever way the file holds them."""
-    return unix((_text(element, package) or "").strip())[0] or text_of(element)
+    return unix((_text(element, package)[0] or "").strip())[0] or text_of(element)
 
 
 # --- Notes of a REFI-QDA project, and what they hang on.
@@ -319,11 +331,6 @@ _DOUBT = Bilingual(
     zh="选段的名称与任何一种读法下的文字都不符，位置存疑",
     en="selections whose name is not the words there under any reading: check where they are",
 )
-_UNDECIDED = Bilingual(
-    zh="选段没有写明文字，位置有不止一种数法（表情符号、换行）：请抽查编码是否对准",
-    en="texts whose positions can be counted in several ways (emoji, line ends), with no words in the file to tell: "
-    "check that codings are in place",
-)
 _OUTSIDE = Bilingual(zh="位置不在文本之内的选段", en="selections outside their text")
 _UNKNOWN = Bilingual(zh="编码本里没有的编码", en="codings with a code that the codebook lacks")
 _TWICE = Bilingual(zh="同一人在同一处重复的编码", en="the same code by the same person on the same words, twice")
@@ -353,26 +360,23 @@ class Remark:
     time: str
 
 
-def readings_of(sources: Sequence[Source], origin: str, losses: list[Loss]) -> dict[str, Reading]:
-    """Return the reading of each source: where its own names do not decide, the one that most sources take.
-
-    Where no names decide, the standard's own is taken, but ATLAS.ti counts a line end as one.
-    """
-    found = {source.guid: scores(source.text, source.marked) for source in sources}
-    told = {guid for guid, each in found.items() if any(fit for fit, _ in each.values())}
-    decided = Counter(best(found[guid], READINGS[0]) for guid in told)
-    first = Reading(line_ends="one") if "atlas" in origin.lower() else READINGS[0]
-    usual = decided.most_common(1)[0][0] if decided else first
-    unsure = [source.name for source in sources if not decided and undecided(source.text, source.marked)]
-    losses += [Loss(topic="undecided", text=_UNDECIDED, where=name) for name in unsure]
-    return {guid: best(each, usual) for guid, each in found.items()}
+def readings_of(sources: Sequence[Source], origin: str, positions: str, losses: list[Loss]) -> dict[str, Reading]:
+    """Return how the positions of each source are counted: as ``positions`` says, or else as ``decide`` finds."""
+    if positions:
+        return dict.fromkeys((source.guid for source in sources), reading_named(positions))
+    found = decide([source.measured for source in sources], origin)
+    for source, counting in zip(sources, found, strict=True):
+        if counting.rivals:
+            text = message("exchange.positions_undecided", taken=counting.reading, others=counting.rivals)
+            losses.append(Loss(topic="undecided", text=text, where=source.name))
+    return {source.guid: counting.reading for source, counting in zip(sources, found, strict=True)}
 
 
 def marks_of(source: Source, transcript_id: str, reading: Reading, known: Context) -> Iterator[Coding | Remark | str]:
     """Yield the codings and remarks of a text, and the GUIDs of cases that its selections are coded with."""
     seen: set[tuple[int, int, str, str]] = set()
     for mark in source.marked:
-        where, sure = placed(source.text, mark, reading)
+        where, sure = placed(source.measured, mark, reading)
         if where is None:
             known.losses.append(Loss(topic="outside", text=_OUTSIDE, where=f"{transcript_id} {mark.start}-{mark.end}"))
             continue
@@ -482,15 +486,15 @@ def _read(text: str, rows: Sequence[Mapping[str, str]]) -> tuple[tuple[Turn, ...
     return turns, (f"turns read as {form.name}", *parsed.notes, *roles.notes)
 
 
-def contents_of(package: Package) -> tuple[Contents, list[Loss]]:
+def contents_of(package: Package, positions: str = "") -> tuple[Contents, list[Loss]]:
     """Return what a project holds, and what of it has no place in a study."""
     try:
-        return _contents(package)
+        return _contents(package, positions)
     except InputError as fault:
         raise InputError(f"{package.where}: {fault}") from fault
 
 
-def _contents(package: Package) -> tuple[Contents, list[Loss]]:
+def _contents(package: Package, positions: str) -> tuple[Contents, list[Loss]]:
     project = parse_xml(package.project, "the project")
     if tag_of(project) != "Project":
         raise InputError(
@@ -510,7 +514,7 @@ def _contents(package: Package) -> tuple[Contents, list[Loss]]:
         users=users, codes=codes, on=on, cases=frozenset(case.guid for case in cases if case.name),
         unnamed=users.get((project.get("creatingUserGUID") or "").strip("{}").lower(), "unknown"), losses=losses,
     )  # fmt: skip
-    ids, readings = _ids(sources), readings_of(sources, project.get("origin") or "", losses)
+    ids, readings = _ids(sources), readings_of(sources, project.get("origin") or "", positions, losses)
     marks = {s.guid: list(marks_of(s, ids[s.guid], readings[s.guid], known)) for s in sources}
     coded = {s.guid: {mark for mark in marks[s.guid] if isinstance(mark, str)} for s in sources}
     transcripts = tuple(_transcript(s, ids[s.guid], _rows(s, cases, variables, coded[s.guid])) for s in sources)
