@@ -48,6 +48,9 @@ def import_command(
     ],
     coder: Annotated[str, typer.Option(help="编码者，文件里没写的话 Who coded, where the file does not say.")] = "",
     language: LanguageOption = None,
+    positions: Annotated[
+        str, typer.Option(help="项目文件怎样数位置 How a project counts positions: utf-16, code-points, …")
+    ] = "",
 ) -> None:
     """读回填好的表、成员核对表、别的软件或另一份研究里的编码。 Take in what people did elsewhere; twice is once.
 
@@ -56,9 +59,9 @@ def import_command(
     from lbc_themes.study import Study
     from lbc_themes.study.import_export import Import, import_into
 
-    wanted = Import(file=file, coder=coder, language=said_language(language))
+    wanted = Import(file=file, coder=coder, language=said_language(language), positions=positions)
     if not study.exists() and file.suffix.lower() in {".qdpx", ".qde"}:
-        with Study.from_qdpx(file, study) as made:
+        with Study.from_qdpx(file, study, positions=positions) as made:
             found = made.status()
             typer.echo(
                 f"{study}: {found.transcripts} 份访谈 interviews · {found.codes} 个编码 codes · "

@@ -17,7 +17,7 @@ from lbc_themes.study.study import Study
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Import:
-    """What came back; ``coder`` is whose it is, where the file does not say; ``positions`` how a project counts them."""
+    """What came back; ``coder`` is whose it is, where the file does not say; ``positions`` is for ``read_qdpx``."""
 
     file: Path
     coder: str

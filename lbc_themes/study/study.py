@@ -176,7 +176,9 @@ class Study:
         """Make a study file of a REFI-QDA project (.qdpx or .qde); ``losses`` says what did not come along.
 
         Codings keep their coders, codes what can be read of their descriptions. ``positions`` says how positions are
-        counted ("utf-16", "code-points", ...), where what the file shows does not decide it. Refuses what cannot be read.
+        counted ("utf-16", "code-points", ...), where what the file shows does not decide it.
+
+        Raises InputError for what cannot be read.
         """
         from lbc_themes.exchange.refi_qda.project import read_qdpx
 
