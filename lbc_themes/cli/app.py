@@ -12,6 +12,7 @@ from lbc_themes.cli.options import language_among
 from lbc_themes.cli.run import run_command
 from lbc_themes.cli.study import study_app
 from lbc_themes.core.errors import LbcError
+from lbc_themes.core.files import keep_process_private, prepare_console
 from lbc_themes.core.messages import Language, Said, message, spoken_language, use_language
 
 app = typer.Typer(
@@ -35,6 +36,8 @@ _BadUse: type[Exception] = typer.BadParameter.__mro__[1]
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 2 bad use or bad input (said in one line), 1 our fault."""
+    keep_process_private()
+    prepare_console()
     try:
         language, words = language_among(sys.argv[1:])
     except LbcError as error:

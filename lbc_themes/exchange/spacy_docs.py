@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.files import write_private
 from lbc_themes.core.study_log import Contents, labelled_codings
 
 if TYPE_CHECKING:
@@ -42,6 +43,6 @@ def to_docbin(contents: Contents) -> "DocBin":
 def write_docbin(contents: Contents, path: str | Path) -> None:
     """Write ``to_docbin`` to a .spacy file."""
     try:
-        to_docbin(contents).to_disk(path)
+        write_private(path, to_docbin(contents).to_bytes())
     except OSError as fault:
         raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault
