@@ -332,10 +332,10 @@ def test_any_text_and_any_slice_come_back(tmp_path_factory, text, data):
         assert study.transcripts == (whole,)
 
 
-def test_foreign_keys_are_on_and_the_log_is_written_ahead(study):
+def test_foreign_keys_are_on_and_a_commit_is_in_the_one_file_at_once(study):
     names = ("foreign_keys", "journal_mode", "synchronous")
     settings_ = {name: study._store.read(f"PRAGMA {name}")[0][0] for name in names}
-    assert settings_ == {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2}
+    assert settings_ == {"foreign_keys": 1, "journal_mode": "delete", "synchronous": 3}
 
 
 def test_adjudicated_codes_are_no_coder_in_the_status(study):

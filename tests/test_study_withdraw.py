@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sqlite3
 
 import pytest
 from study_samples import decision, made, suggested, transcript
@@ -12,6 +13,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Role
 from lbc_themes.core.study_log import Erased, Memo
 from lbc_themes.study import FoundTheme, Study, StudyThemes
+from lbc_themes.study.store import StudyReplacedError
 
 HERS = "有时候想我妈，想得睡不着"
 LATER = "数到一百再想一遍她走的那天"
@@ -146,14 +148,27 @@ def test_questions_of_the_interviewer_stay_in_other_interviews(study):
     assert study.passages[0].question == "您班上的孩子怎么样？"
 
 
-def test_a_study_that_is_open_elsewhere_is_left_alone(study):
-    with Study.open(study.path):
-        with pytest.raises(InputError, match="open elsewhere; close the review page"):
-            study.withdraw("K01", by="周")
-        assert len(study.transcripts) == 2
-    study.record(decision(study, 1, "accepted", "school", coder="王"))
+def test_a_study_that_is_being_written_elsewhere_is_left_alone(study):
+    other = sqlite3.connect(study.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(InputError, match="open elsewhere and being written; close the review page"):
+        study.withdraw("K01", by="周")
+    other.execute("ROLLBACK")
+    other.close()
+    assert len(study.transcripts) == 2
     study.withdraw("K01", by="周")
     assert len(study.transcripts) == 1
+
+
+def test_who_has_the_study_open_elsewhere_is_told_to_open_it_anew(study):
+    with Study.open(study.path) as other:
+        assert len(other.transcripts) == 2
+        study.withdraw("K01", by="周")
+        for step in (other.decisions, lambda: other.record(decision(other, 2, "accepted", "school"))):
+            with pytest.raises(StudyReplacedError, match=r"withdrawn elsewhere.*open it again"):
+                step()
+    with Study.open(study.path) as again:
+        assert len(again.transcripts) == 1
 
 
 def test_a_fault_in_the_middle_leaves_everything_as_it_was(study, monkeypatch):

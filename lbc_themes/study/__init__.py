@@ -2,10 +2,11 @@
 
 from lbc_themes.core.study_log import MACHINE, Contents, Entry, Erased, Memo, Participant, Retraction, Run
 from lbc_themes.study.records import CoderStatus, FoundTheme, Status, StudyThemes
+from lbc_themes.study.store import DamagedStudyError, StudyReplacedError
 from lbc_themes.study.study import Study
 from lbc_themes.study.withdrawal import Withdrawal
 
 __all__ = [
-    "MACHINE", "CoderStatus", "Contents", "Entry", "Erased", "FoundTheme", "Memo", "Participant", "Retraction", "Run",
-    "Status", "Study", "StudyThemes", "Withdrawal",
+    "MACHINE", "CoderStatus", "Contents", "DamagedStudyError", "Entry", "Erased", "FoundTheme", "Memo", "Participant",
+    "Retraction", "Run", "Status", "Study", "StudyReplacedError", "StudyThemes", "Withdrawal",
 ]  # fmt: skip

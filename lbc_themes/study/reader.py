@@ -32,16 +32,20 @@ class StudyReader:
         self._standing = LogState()
 
     def _new(self, table: str, sql: str) -> list[tuple[object, ...]]:
-        rows = self._store.read(sql, (self._last.get(table, 0),))
+        return self._store.read(sql, (self._last.get(table, 0),))
+
+    def _taken(self, table: str, rows: list[tuple[object, ...]]) -> None:
+        """Remember that rows were understood. One that was not is met again, and so never hides those after it."""
         if rows:
             self._last[table] = int(str(rows[-1][0]))
-        return rows
 
     def transcripts(self) -> dict[str, Transcript]:
         """Return the transcripts by id, in the order in which they were added."""
         with self.lock:
             sql = "SELECT number, id, record FROM transcript WHERE number > ? ORDER BY number"
-            new = {str(key): transcript_of(record) for _, key, record in self._new("transcript", sql)}
+            rows = self._new("transcript", sql)
+            new = {str(key): transcript_of(record) for _, key, record in rows}
+            self._taken("transcript", rows)
             self._transcripts = {**self._transcripts, **new} if new else self._transcripts
             return self._transcripts
 
@@ -51,6 +55,7 @@ class StudyReader:
             rows = self._new("passage", _PASSAGES)
             transcripts = self.transcripts() if rows else {}
             new = {str(row[1]): passage_of(row, transcripts) for row in rows}
+            self._taken("passage", rows)
             self._passages = {**self._passages, **new} if new else self._passages
             return self._passages
 
@@ -59,17 +64,19 @@ class StudyReader:
         with self.lock:
             rows = self._new("codebook", "SELECT number, record FROM codebook WHERE number > ? ORDER BY number")
             self._codebooks += [from_json(Codebook, str(record)) for _, record in rows]
+            self._taken("codebook", rows)
             return self._codebooks
 
     def runs(self) -> list[Run]:
         """Return the runs of the machine, oldest first."""
         with self.lock:
-            for number, name, time, options in self._new(
-                "run", "SELECT number, name, time, options FROM run WHERE number > ? ORDER BY number"
-            ):
+            sql = "SELECT number, name, time, options FROM run WHERE number > ? ORDER BY number"
+            for row in self._new("run", sql):
+                number, name, time, options = row
                 held = self._store.read("SELECT record FROM suggestion WHERE run_number = ?", (number,))
                 self._runs.append(self._run(str(name), str(time), str(options), held))
                 self._newest = {**self._newest, **latest(self._runs[-1:])}
+                self._taken("run", [row])
             return self._runs
 
     def _run(self, name: str, time: str, options: str, held: list[tuple[object, ...]]) -> Run:
@@ -98,7 +105,9 @@ class StudyReader:
     def standing(self) -> LogState:
         """Return the log and what holds of it."""
         with self.lock:
-            self._standing.add(entry_of(row) for row in self._new("entry", ENTRIES))
+            rows = self._new("entry", ENTRIES)
+            self._standing.add([entry_of(row) for row in rows])
+            self._taken("entry", rows)
             return self._standing
 
     def themes(self) -> StudyThemes | None:

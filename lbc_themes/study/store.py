@@ -1,25 +1,30 @@
 """The file under a study: opened with care, written in short transactions, its refusals put into words."""
 
 import contextlib
+import functools
 import json
 import sqlite3
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
-from lbc_themes.core import write_ahead
 from lbc_themes.core.errors import InputError, LbcError
 from lbc_themes.core.files import private_replace
+from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Role, Transcript, Verdict
 from lbc_themes.core.serialisation import from_json, to_json
 from lbc_themes.core.study_log import Contents, Entry, Erased, Memo, Participant, Recorded, Retraction
+from lbc_themes.study import integrity, side_files
 
 # --- The tables of a study file, by version.
 
 APPLICATION_ID = 0x4C424354
-VERSION = 3
+VERSION = 4
+_FIRST_SEALED = 4
 
 _TABLES = (
     "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -105,21 +110,35 @@ _THIRD = (
 )
 
 # From each older version, the statements that lead to the next one. A new file is made by the same steps.
-MIGRATIONS: dict[int, tuple[str, ...]] = {1: (*_SECOND, *_guards("themes", "withdrawal")), 2: _THIRD}
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    1: (*_SECOND, *_guards("themes", "withdrawal")), 2: _THIRD, 3: integrity.SEAL_TABLE,
+}  # fmt: skip
 CREATE = (*_TABLES, *_guards(*(table for table in _APPEND_ONLY if table not in {"themes", "withdrawal"})))
 """The tables of version 1; ``MIGRATIONS`` make of them those of today."""
 
 
 _WAIT_SECONDS = 30.0
+_MISSING_SECONDS = 2.0
+"""So long a sync client may take to put the file back under its name."""
 _SAID = {
     sqlite3.SQLITE_FULL: "the disk is full, and nothing of this step was stored; make room and do it again",
     sqlite3.SQLITE_IOERR: "the disk refused to read or write, and this step was not stored; check space and disk",
     sqlite3.SQLITE_BUSY: "another program has been writing to the study for too long; close it and try again",
     sqlite3.SQLITE_READONLY: "the file or its folder may not be written; check their permissions",
     sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; check that its folder exists, may be written and has room",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged; go back to a backup",
     sqlite3.SQLITE_NOTADB: "this is not a study file; give the path of a study (.lbc)",
 }
+
+
+class DamagedStudyError(LbcError):
+    """The file is damaged, or parts of two files are mixed in it. ``check_study`` and ``rescue_study`` help."""
+
+
+class StudyReplacedError(LbcError):
+    """The file at the path is not the one that was opened: it was moved, removed or replaced.
+
+    ``Study.save_copy`` writes what the open study holds to another file.
+    """
 
 
 @contextlib.contextmanager
@@ -128,12 +147,20 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as fault:
-        said = _SAID.get(getattr(fault, "sqlite_errorcode", 0) & 0xFF, f"the study file refused ({fault})")
-        raise LbcError(f"{path}: {said}") from fault
+        code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_CORRUPT:
+            raise DamagedStudyError(message("study.damaged", path=path, what=str(fault))) from fault
+        raise LbcError(f"{path}: {_SAID.get(code, f'the study file refused ({fault})')}") from fault
 
 
 class Store:
-    """One connection to a study file. Threads take turns on it; other processes may hold their own."""
+    """One connection to a study file. Threads take turns on it; other processes may hold their own.
+
+    The file is kept in SQLite's rollback mode: what is committed is in the one file at once, so that a plain copy of it
+    loses nothing, and at rest no other file lies beside it that a copy, a restore or a sync client could mix up with
+    another. Each write first makes sure that the file at the path is still this study, and afterwards that the step is
+    in it.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the file and check it."""
@@ -143,55 +170,157 @@ class Store:
             raise InputError(
                 f"{path}: no such study; make one with lbc-themes study new or Study.create, or check the path"
             )
+        side_files.refuse_foreign(path)
         with told(path):
             self._db = _connected(path)
             try:
                 _checked(self._db, path)
+                self._head = integrity.head_of(self._db)
+                self._withdrawals = _withdrawals(self._db)
             except BaseException:
                 self._db.close()
                 raise
+        self._signature = self._look()
 
     def read(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
-        """Return the rows of one query."""
+        """Return the rows of one query. What other processes stored is seen; a replaced file is refused."""
         with self.lock, told(self.path):
+            self._follow(missing_is_fine=True)
             return self._db.execute(sql, values).fetchall()
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Hold one transaction: all of it is stored when the block ends, or nothing where it raises."""
-        with self.lock, told(self.path), transaction(self._db):
-            yield self._db
+        """Hold one transaction: all of it is stored when the block ends, or nothing where it raises.
+
+        Raises:
+            StudyReplacedError: the file at the path is another one, or none; nothing was stored there.
+        """
+        with self.lock, told(self.path):
+            self._follow()
+            with transaction(self._db):
+                if not integrity.holds(self._db, self._head):
+                    raise StudyReplacedError(message("study.replaced", path=self.path))
+                yield self._db
+                integrity.seal_changes(self._db)
+                head = integrity.head_of(self._db)
+            self._confirm(head)
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[sqlite3.Connection]:
         """Hold the file for oneself for one transaction whose old content is not to be found in the file afterwards.
 
-        Freed pages are overwritten, the file is written anew without gaps, and no write-ahead log is left.
+        Freed pages are overwritten. Other connections are told to open the study anew.
         """
         with self.lock, told(self.path):
+            self._follow()
             self._db.execute("PRAGMA busy_timeout = 0")
             try:
-                self._leave_log()
                 self._db.execute("PRAGMA secure_delete = ON")
-                with transaction(self._db):
+                with transaction(self._db, "EXCLUSIVE"):
                     yield self._db
-                self._db.execute("VACUUM")
+                    integrity.seal_changes(self._db)
+                    head = integrity.head_of(self._db)
+                self._withdrawals = _withdrawals(self._db)
+                self._confirm(head)
+            except sqlite3.OperationalError as fault:
+                if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                    raise InputError(message("study.busy", path=self.path)) from fault
+                raise
             finally:
                 self._db.execute(f"PRAGMA busy_timeout = {int(1000 * _WAIT_SECONDS)}")
-                with contextlib.suppress(sqlite3.OperationalError):
-                    write_ahead.switch_on(self._db, 0)
 
-    def _leave_log(self) -> None:
-        """Fold the write-ahead log into the file and leave it: SQLite does so for the only connection alone."""
+    def compact(self) -> bool:
+        """Write the file anew without gaps; say whether there was room for it."""
+        with self.lock:
+            try:
+                self._db.execute("VACUUM")
+            except sqlite3.OperationalError:
+                return False
+            self._signature = self._look()
+            return True
+
+    @property
+    def head(self) -> integrity.Head:
+        """Where the chain of seals ended when this store last wrote or read."""
+        with self.lock, told(self.path):
+            self._follow(missing_is_fine=True)
+            return integrity.head_of(self._db)
+
+    def _look(self) -> tuple[int, ...] | None:
+        """Return what tells the file at the path from another, and from itself after a change; None where none is."""
         try:
-            mode = self._db.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _follow(self, *, missing_is_fine: bool = False) -> None:
+        """Make sure that the file at the path is still this study; where it was changed, read it by a new connection.
+
+        A new connection, because the old one may hold pages of a file that somebody copied another one over.
+        """
+        if self._db.in_transaction:
+            return
+        seen = self._look()
+        if seen is None and missing_is_fine:
+            return
+        end = time.monotonic() + _MISSING_SECONDS
+        while seen is None and time.monotonic() < end:
+            time.sleep(0.05)
+            seen = self._look()
+        if seen is None:
+            raise StudyReplacedError(message("study.gone", path=self.path))
+        if seen == self._signature:
+            return
+        fresh = _connected(self.path)
+        try:
+            refusal = self._refusal_of(fresh)
+            head = integrity.head_of(fresh) if refusal is None else self._head
         except sqlite3.OperationalError:
-            mode = "wal"
-        if mode != "delete":
-            raise InputError(f"{self.path}: is open elsewhere; close the review page and other programs, and try again")
+            fresh.close()
+            raise
+        except sqlite3.DatabaseError:
+            refusal, head = message("study.replaced", path=self.path), self._head
+        if refusal is not None:
+            fresh.close()
+            raise StudyReplacedError(refusal)
+        self._db.close()
+        self._db, self._signature, self._head = fresh, seen, head
+
+    def _refusal_of(self, fresh: sqlite3.Connection) -> Bilingual | None:
+        """Return why what now stands at the path is not this study, or None where it is."""
+        same = _pragma(fresh, "application_id") == APPLICATION_ID and _pragma(fresh, "user_version") == VERSION
+        if not same or not integrity.holds(fresh, self._head):
+            return message("study.replaced", path=self.path)
+        if _withdrawals(fresh) != self._withdrawals:
+            return message("study.withdrawn_meanwhile", path=self.path)
+        return None
+
+    def _confirm(self, head: integrity.Head) -> None:
+        """Make sure that what was just committed is in the file at the path, as whoever opens it will find it."""
+        seen = self._look()
+        try:
+            db = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=_WAIT_SECONDS)
+            try:
+                there = integrity.holds(db, head)
+            finally:
+                db.close()
+        except sqlite3.Error:
+            there = False
+        if not there:
+            raise StudyReplacedError(message("study.not_in_file", path=self.path))
+        self._head, self._signature = head, seen
+
+    def intact(self) -> bool:
+        """Say whether the connection still reads the study as it was last seen, wherever its file is now."""
+        with self.lock:
+            try:
+                return integrity.holds(self._db, self._head) and _pragma(self._db, "quick_check(1)") == "ok"
+            except sqlite3.Error:
+                return False
 
     def backup(self, path: Path) -> None:
-        """Copy the file as it is at one moment, while others may write."""
+        """Copy the file as it is at one moment, while others may write; also where it was moved or replaced."""
         if path.exists():
             raise InputError(f"{path}: already exists; give the backup a name of its own")
         with told(path), unfinished(path) as copy:
@@ -199,20 +328,19 @@ class Store:
             try:
                 with self.lock:
                     self._db.backup(target)
-                target.execute("PRAGMA journal_mode = DELETE")
             finally:
                 target.close()
 
     def close(self) -> None:
-        """Close the connection. The last one to close folds the write-ahead log into the file."""
+        """Close the connection."""
         with self.lock, told(self.path):
             self._db.close()
 
 
 @contextlib.contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
+def transaction(db: sqlite3.Connection, kind: Literal["IMMEDIATE", "EXCLUSIVE"] = "IMMEDIATE") -> Iterator[None]:
     """Begin at once, so that two writers wait for each other instead of failing at the end."""
-    db.execute("BEGIN IMMEDIATE")
+    db.execute(f"BEGIN {kind}")
     try:
         yield
         db.execute("COMMIT")
@@ -225,7 +353,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 @contextlib.contextmanager
 def unfinished(path: Path) -> Iterator[Path]:
-    """Give the name of a private file beside ``path`` that takes its name when the block ends well."""
+    """Give the path of a private file beside ``path`` that takes its name when the block ends well."""
     try:
         with private_replace(path) as part:
             yield part
@@ -240,19 +368,52 @@ def new_file(path: Path, about: Mapping[str, str]) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA foreign_keys = ON")
     with transaction(db):
-        for statement in (*CREATE, *(each for version in sorted(MIGRATIONS) for each in MIGRATIONS[version])):
-            db.execute(statement)
-        db.executemany("INSERT INTO about VALUES (?, ?)", about.items())
+        _make_tables(db)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {VERSION}")
+    integrity.watch(db)
+    with transaction(db):
+        db.executemany("INSERT INTO about VALUES (?, ?)", about.items())
+        integrity.seal_changes(db)
     return db
+
+
+def _make_tables(db: sqlite3.Connection) -> None:
+    for statement in (*CREATE, *(each for version in sorted(MIGRATIONS) for each in MIGRATIONS[version])):
+        db.execute(statement)
+
+
+@functools.cache
+def expected_schema() -> frozenset[tuple[str, str]]:
+    """Return the names of all that a file of today has, with the statements that made them."""
+    db = sqlite3.connect(":memory:")
+    try:
+        _make_tables(db)
+        return schema_of(db)
+    finally:
+        db.close()
+
+
+def schema_of(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    """Return what a file has, as ``expected_schema`` does."""
+    said = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+    return frozenset((str(name), str(sql)) for name, sql in db.execute(said))
 
 
 def _connected(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        for setting in ("foreign_keys = ON", "recursive_triggers = ON", "synchronous = FULL", "trusted_schema = OFF"):
+        # EXTRA: a journal whose removal was not yet on disk does not roll a committed step back after a power cut.
+        for setting in (
+            "foreign_keys = ON",
+            "recursive_triggers = ON",
+            "synchronous = EXTRA",
+            "trusted_schema = OFF",
+            "temp_store = MEMORY",
+        ):
             db.execute(f"PRAGMA {setting}")
+        if _pragma(db, "user_version") == VERSION and _pragma(db, "application_id") == APPLICATION_ID:
+            integrity.watch(db)
     except BaseException:
         db.close()
         raise
@@ -267,12 +428,45 @@ def _checked(db: sqlite3.Connection, path: Path) -> None:
         raise InputError(
             f"{path}: the file has version {version} and this release reads up to {VERSION}; update lbc_themes"
         )
-    found = _pragma(db, "quick_check(1)")
+    if version != VERSION:
+        _check_structure(db, path)
+        side_files.refuse_mixed(db, path)
+    _leave_write_ahead(db, path)
+    _migrate(db)
+    db.execute("BEGIN")  # all of it as it is at one moment, while others may write
+    try:
+        _check_structure(db, path)
+        if schema_of(db) != expected_schema():
+            raise DamagedStudyError(message("study.damaged", path=path, what="schema"))
+        bad = integrity.damages(db)
+        if bad:
+            more = f" (+{len(bad) - 1})" if len(bad) > 1 else ""
+            what = f"{bad[0].kind} {bad[0].key}: {bad[0].fault}{more}"
+            raise DamagedStudyError(message("study.damaged", path=path, what=what))
+    finally:
+        db.execute("ROLLBACK")
+
+
+def _check_structure(db: sqlite3.Connection, path: Path) -> None:
+    found = _pragma(db, "integrity_check(1)")
     strays = db.execute("PRAGMA foreign_key_check").fetchone()
     if found != "ok" or strays:
-        raise LbcError(f"{path}: the file is damaged ({found if found != 'ok' else strays}); go back to a backup")
-    _migrate(db)
-    write_ahead.switch_on(db, _WAIT_SECONDS)
+        raise DamagedStudyError(message("study.damaged", path=path, what=str(found if found != "ok" else strays)))
+
+
+def _leave_write_ahead(db: sqlite3.Connection, path: Path) -> None:
+    """Fold the write-ahead log that older releases kept into the file, and leave that mode."""
+    end = time.monotonic() + _WAIT_SECONDS
+    while _pragma(db, "journal_mode") == "wal":
+        try:
+            db.execute("PRAGMA journal_mode = DELETE").fetchone()
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+        if _pragma(db, "journal_mode") == "wal":
+            if time.monotonic() >= end:
+                raise InputError(message("study.open_in_old_release", path=path))
+            time.sleep(0.05)
 
 
 def _migrate(db: sqlite3.Connection) -> None:
@@ -284,6 +478,15 @@ def _migrate(db: sqlite3.Connection) -> None:
                 db.execute(statement)
             if version in MIGRATIONS:
                 db.execute(f"PRAGMA user_version = {version + 1}")
+            if version + 1 == _FIRST_SEALED:
+                integrity.watch(db)
+                integrity.seal_everything(db)
+    if not db.execute("SELECT 1 FROM temp.sqlite_master WHERE name = 'changed'").fetchone():
+        integrity.watch(db)
+
+
+def _withdrawals(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT count(*) FROM withdrawal").fetchone()[0])
 
 
 def _pragma(db: sqlite3.Connection, name: str) -> int | str:
@@ -510,5 +713,6 @@ def make_file(path: Path, contents: Contents) -> None:
                     suggested = [(each.passage_id, to_json(each)) for each in run.suggestions]
                     write_run(db, run.name, run.time, dict(run.options), suggested)
                 write_log(db, contents.entries)
+                integrity.seal_changes(db)
         finally:
             db.close()

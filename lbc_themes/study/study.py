@@ -477,7 +477,7 @@ class Study:
         with self._store.alone() as db:
             done = erase(db, participant_id, [texts[i] for i in ids], kept, by, now())
         self._reader = StudyReader(self._store)
-        return done
+        return replace(done, compacted=self._store.compact())
 
     @property
     def withdrawals(self) -> tuple[Withdrawal, ...]:

@@ -112,6 +112,7 @@ class Withdrawal:
     suggestions: int
     entries: int
     blanked: int
+    compacted: bool = True
 
 
 def chosen(people: Sequence[Participant], participant_id: str, *, whole_interviews: bool) -> tuple[str, ...]:
