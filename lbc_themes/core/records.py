@@ -38,6 +38,35 @@ class Turn:
     question: str | None = None
 
 
+class Severity(StrEnum):
+    """How much a finding about a reading matters.
+
+    ``serious``: part of the file is very likely read wrong, or not read. ``check``: a person should look. ``note``: for
+    the record.
+    """
+
+    SERIOUS = "serious"
+    CHECK = "check"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """Something about how a file was read that a person should know.
+
+    ``kind`` is a name of `lbc_themes.reading.audit.KINDS`, which holds the words for it in both languages.
+    ``details`` are the words, columns or numbers at stake. ``start`` and ``end`` are the half-open slice of the
+    transcript's text where it shows, ``line`` the line of that text, from 1; None where it is about the whole file.
+    """
+
+    kind: str
+    severity: Severity
+    details: str = ""
+    start: int | None = None
+    end: int | None = None
+    line: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Transcript:
     """One interview: the text as read, never rewritten, and the turns that are slices of it.
@@ -45,6 +74,7 @@ class Transcript:
     ``id`` is the file's stem (made unique within one reading). ``form`` names the file form it was read as.
     ``metadata`` holds participant attributes ("participant", "role", "gender", ...) as text. ``source`` is the path
     given and ``sha256`` the checksum of the file's bytes. ``notes`` are remarks of the reader that a person should see.
+    ``findings`` are those of the audit that follows every reading, the most serious first.
     """
 
     id: str
@@ -55,6 +85,7 @@ class Transcript:
     source: str = ""
     sha256: str = ""
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse turns that are not ordered slices of the text."""
@@ -366,6 +397,7 @@ class Theme:
 
 
 __all__ = [
-    "Bilingual", "Code", "Codebook", "Coding", "Decision", "Evidence", "Example", "Language", "Passage",
-    "RankedCode", "Role", "Rule", "Suggestion", "Theme", "Transcript", "Turn", "Utterance", "Verdict",
+    "Bilingual", "Code", "Codebook", "Coding", "Decision", "Evidence", "Example", "Finding", "Language",
+    "Passage",
+    "RankedCode", "Role", "Rule", "Severity", "Suggestion", "Theme", "Transcript", "Turn", "Utterance", "Verdict",
 ]  # fmt: skip

@@ -3,13 +3,15 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Role, Transcript, Turn
+from lbc_themes.core.records import Finding, Role, Transcript, Turn
+from lbc_themes.reading.audit import audit, doubts_of_roles, message, with_repeats_marked
 from lbc_themes.reading.containers.source import open_document, read_source
 from lbc_themes.reading.document import Parsed
-from lbc_themes.reading.formats import form_of, named
+from lbc_themes.reading.formats import named, read_document
 from lbc_themes.reading.participants import Row, attributes, found_rows, given_rows, rows_about, set_roles
 from lbc_themes.reading.roles import assign
 
@@ -38,7 +40,7 @@ def transcript_files(path: Path) -> list[Path]:
     if not found:
         raise InputError(
             f"{path}: the folder holds no transcripts; "
-            "put .txt, .md, .docx, .pdf, .xlsx, .csv, .srt, .vtt or .eaf there"
+            "put .txt, .md, .docx, .odt, .rtf, .pdf, .xlsx, .csv, .srt, .vtt, .json, .eaf, .cha or .TextGrid there"
         )
     return sorted(found, key=lambda file: file.relative_to(path).parts)
 
@@ -93,7 +95,8 @@ def read_transcripts(
             Without it the first such file ends the reading.
 
     Returns:
-        One transcript a file. Notes say how it was read, and how sure the roles are where no label gave them.
+        One transcript a file. Notes say how it was read, and how sure the roles are where no label gave them; findings
+        are what a person should look at before coding (see `lbc_themes.reading.audit`).
 
     Raises:
         InputError: a path that does not exist, an unknown form, a faulty participants.csv or study.toml and, without
@@ -116,28 +119,49 @@ def read_transcripts(
             if on_error is None:
                 raise located from refusal
             on_error(file, located)
-    return transcripts
+    return with_repeats_marked(transcripts)
 
 
 def _read(file: Path, name: str, form: str | None, table: Sequence[Row], settings: Mapping[str, Role]) -> Transcript:
     source = read_source(file)
     document = open_document(source)
-    chosen = form_of(document, form)
-    parsed = chosen.parse(document)
+    reading = read_document(document, form)
+    parsed = reading.parsed
     if not parsed.turns:
-        raise InputError(f"read as {chosen.name}, and no speech was found; give another form or mend the file")
+        raise InputError(f"read as {reading.form.name}, and no speech was found; give another form or mend the file")
     rows = rows_about(table, file, {turn.speaker for turn in parsed.turns})
     roles = assign(parsed, rows, settings)
-    return Transcript(
+    parsed = replace(parsed, doubts=(*parsed.doubts, *doubts_of_roles(roles.notes)))
+    transcript = Transcript(
         id=name,
         text=parsed.text,
         turns=_turns(parsed, roles.by_speaker),
-        form=chosen.name,
+        form=reading.form.name,
         metadata=attributes(rows),
         source=str(file),
         sha256=source.sha256,
-        notes=(_summary(chosen.name, parsed), *document.notes, *parsed.notes, *roles.notes),
     )
+    findings = audit(transcript, parsed, document.text)
+    notes = (_summary(reading.form.name, parsed), *document.notes, *parsed.notes, *roles.notes)
+    return replace(transcript, findings=findings, notes=(*notes, *_said_in_notes(findings, notes)))
+
+
+def _said_in_notes(findings: Sequence[Finding], notes: Sequence[str]) -> list[str]:
+    """Return what the findings say that the notes do not say yet, in English as all notes."""
+    said = " ".join(notes)
+    lines = [
+        message(finding).en + (f" (line {finding.line})" if finding.line else "")
+        for finding in findings
+        if finding.kind not in _IN_NOTES
+    ]
+    return [line for line in lines if line not in said]
+
+
+# What these findings say stands in a note of the reader or of the roles already.
+_IN_NOTES = frozenset({
+    "label-once", "role-guessed", "role-uncertain", "word-hidden", "word-pinyin", "word-footnotes", "word-comments",
+    "word-deleted", "word-altchunk", "text-outside-tables", "tiers-left-out", "no-interviewer", "captions-bilingual",
+})  # fmt: skip
 
 
 def _turns(parsed: Parsed, roles: Mapping[str, Role]) -> tuple[Turn, ...]:

@@ -4,12 +4,14 @@ import contextlib
 import csv
 import datetime as dt
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.reading.document import Cell, Document, Grid, Row
+from lbc_themes.reading.document import Cell, Document, Doubt, Grid, Row
 from lbc_themes.text.safe_zip import MOST_CHARACTERS, check_package
 
 _WIDEST = 16_384
@@ -24,8 +26,9 @@ def read_csv(text: str, suffix: str) -> Document:
     """Return the cells of a csv file, whatever separates them: comma, tab, semicolon or bar."""
     before = csv.field_size_limit(_CELL)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-        document = document_of([("", reader)], suffix)
+        delimiter = _delimiter(text, suffix)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        document = document_of([("", reader)], suffix, delimiter)
     except csv.Error as fault:
         raise InputError(
             f"not a readable csv file ({fault}); save it again as csv with quotes around cells that hold commas"
@@ -44,7 +47,9 @@ def _refuse_open_quote(text: str, document: Document) -> None:
         raise InputError(f"line {line}: a quote is opened and never closed; close it, or save the file again")
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: str, suffix: str) -> str:
+    if suffix == ".tsv" and "\t" in text[:20_000]:
+        return "\t"
     head = text[:20_000].partition("\n")[0]
     return max(_DELIMITERS, key=head.count)
 
@@ -69,7 +74,37 @@ def _read_book(data: bytes, suffix: str) -> Document:
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     with contextlib.closing(book):
         shown = [(sheet.title, _rows(sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        return document_of(shown, suffix)
+        hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+        document = document_of(shown, suffix)
+    doubts = [Doubt("sheets-hidden", "、".join(hidden[:10]))] if hidden else []
+    if bare := _formulas_without_value(data):
+        doubts.append(Doubt("formula-without-value", ", ".join(bare[:10])))
+    return replace(document, doubts=tuple(doubts))
+
+
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+
+
+def _formulas_without_value(data: bytes) -> list[str]:
+    """Return the cells whose formula was never computed, so that no value is stored (sheet!B2)."""
+    import openpyxl
+
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        sheets = [name for name in package.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
+        if not any(_FORMULA.search(package.read(name)) for name in sheets):
+            return []
+    found = []
+    values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    with contextlib.closing(values), contextlib.closing(formulas):
+        for valued, written in zip(values.worksheets, formulas.worksheets, strict=True):
+            for value_row, formula_row in zip(valued.iter_rows(), written.iter_rows(), strict=False):
+                found += [
+                    f"{written.title}!{formula.coordinate}"
+                    for value, formula in zip(value_row, formula_row, strict=False)
+                    if value.value is None and formula.value is not None
+                ]
+    return found
 
 
 def _rows(sheet: object) -> Iterator[list[str]]:
@@ -88,8 +123,11 @@ def _text(value: object) -> str:
     return value.isoformat(" ") if isinstance(value, dt.datetime) else str(value)
 
 
-def document_of(sheets: Iterable[tuple[str, Iterable[Sequence[str]]]], suffix: str) -> Document:
-    """Return a document of all cells, one a line, sheet by sheet and row by row; rows without words are left out."""
+def document_of(sheets: Iterable[tuple[str, Iterable[Sequence[str]]]], suffix: str, delimiter: str = "") -> Document:
+    """Return a document of all cells, one a line, sheet by sheet and row by row; rows without words are left out.
+
+    ``delimiter`` is what separated the cells where they come from a csv file.
+    """
     values: list[str] = []
     grids, length = [], 0
     for name, rows in sheets:
@@ -106,7 +144,7 @@ def document_of(sheets: Iterable[tuple[str, Iterable[Sequence[str]]]], suffix: s
             values.extend(row)
             kept.append(tuple(cells))
             _refuse_endless(len(values), length)
-        grids.append(Grid(name=name, rows=tuple(kept)))
+        grids.append(Grid(name=name, rows=tuple(kept), delimiter=delimiter))
     return Document(suffix=suffix, text="\n".join(values), grids=tuple(grids))
 
 

@@ -1,31 +1,55 @@
 """A file's bytes, and the document that they hold."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.reading.containers.markup import is_html, read_html, read_json, read_otr, read_rtf
 from lbc_themes.reading.containers.pdf import read_pdf
 from lbc_themes.reading.containers.sheets import read_csv, read_workbook
-from lbc_themes.reading.containers.word import read_word
+from lbc_themes.reading.containers.word import read_odt, read_word
 from lbc_themes.reading.document import Document
 from lbc_themes.text.decoding import decode
 from lbc_themes.text.safe_zip import LIMIT, MOST_CHARACTERS
 
-TEXT = frozenset({".txt", ".md", ".markdown", ".text", ".srt", ".vtt", ".eaf"})
+TEXT = frozenset({
+    ".txt", ".md", ".markdown", ".text", ".srt", ".vtt", ".sbv", ".lrc", ".eaf", ".cha", ".textgrid", ".exb", ".html",
+    ".htm", ".otr", ".json",
+})  # fmt: skip
 TABLE = frozenset({".csv", ".tsv"})
+RTF = frozenset({".rtf"})
+OPEN_DOCUMENT = frozenset({".odt"})
 WORD = frozenset({".docx", ".docm"})
 WORKBOOK = frozenset({".xlsx", ".xlsm"})
 PDF = frozenset({".pdf"})
 _MOST_LINES = 3_000_000
-SUFFIXES = TEXT | TABLE | WORD | WORKBOOK | PDF
+SUFFIXES = TEXT | TABLE | WORD | WORKBOOK | PDF | RTF | OPEN_DOCUMENT
 _INSTEAD = {
     ".doc": "open it in Word and save it as .docx",
     ".xls": "open it in Excel and save it as .xlsx",
-    ".rtf": "open it in Word and save it as .docx",
     ".wps": "open it in WPS and save it as .docx",
     ".pages": "export it as .docx",
-    ".odt": "save it as .docx",
+    ".ods": "save it as .xlsx",
+    ".ass": "save the subtitles as .srt (Aegisub: File, Export)",
+    ".ssa": "save the subtitles as .srt",
+    ".dote": "export it as .srt or .txt",
+    ".nvp": "export the transcripts from NVivo as .docx or the project as .qdpx",
+    ".nvpx": "export the transcripts from NVivo as .docx or the project as .qdpx",
+    ".mx20": "export the documents from MAXQDA as .docx or the project as .qdpx",
+    ".mx22": "export the documents from MAXQDA as .docx or the project as .qdpx",
+    ".mx24": "export the documents from MAXQDA as .docx or the project as .qdpx",
+    ".atlproj": "export the documents from ATLAS.ti as .docx or the project as .qdpx",
+    ".f4": "export it from f4 as .rtf or .docx",
+    ".f4p": "export it from f4 as .rtf or .docx",
+    ".caf": "a recording has to be transcribed first",
+    ".aac": "a recording has to be transcribed first",
+    ".amr": "a recording has to be transcribed first",
+    ".trs": "export it from Transcriber as .TextGrid or .txt",
+    ".xml": "export it as .txt, .srt or .docx",
+    ".zip": "unpack it and give the folder",
+    ".rar": "unpack it and give the folder",
+    ".7z": "unpack it and give the folder",
     ".qdpx": "a REFI-QDA project is opened as a project, not read as a transcript",
     ".mp3": "a recording has to be transcribed first",
     ".m4a": "a recording has to be transcribed first",
@@ -78,14 +102,39 @@ def open_document(source: Source) -> Document:
         document = read_workbook(source.data, suffix)
     elif suffix in PDF:
         document = read_pdf(source.data, suffix)
+    elif suffix in OPEN_DOCUMENT:
+        document = read_odt(source.data, suffix)
+    elif suffix in RTF or source.data[:64].lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{\\rtf"):
+        document = read_rtf(source.data, suffix)
+    elif source.data.startswith(_OTHER_FORMATS):
+        raise InputError(
+            f"the name ends in {suffix}, but the content is that of another program; give the file its own ending "
+            "(.docx, .xlsx, .pdf) or save it as text"
+        )
     else:
-        text, encoding = decode(source.data)
-        notes = () if encoding == "utf-8" else (f"decoded as {encoding}",)
-        document = read_csv(text, suffix) if suffix in TABLE else Document(suffix=suffix, text=text)
-        document = Document(suffix=suffix, text=document.text, grids=document.grids, notes=notes)
+        document = _open_text(source.data, suffix)
     _refuse_endless(document.text)
     _refuse_surrogates(document.text)
     return document
+
+
+_OTHER_FORMATS = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0")
+
+
+def _open_text(data: bytes, suffix: str) -> Document:
+    text, encoding = decode(data)
+    notes = () if encoding == "utf-8" else (f"decoded as {encoding}",)
+    if suffix in TABLE:
+        document = read_csv(text, suffix)
+    elif suffix == ".otr":
+        document = read_otr(text, suffix)
+    elif suffix == ".json":
+        document = read_json(text, suffix)
+    elif suffix in {".html", ".htm"} or (suffix in {".txt", ".md", ".markdown", ".text"} and is_html(text)):
+        document = read_html(text, suffix)
+    else:
+        document = Document(suffix=suffix, text=text)
+    return replace(document, notes=(*notes, *document.notes))
 
 
 def _refuse_endless(text: str) -> None:

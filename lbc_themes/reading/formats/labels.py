@@ -2,13 +2,31 @@
 
 import itertools
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from lbc_themes.core.records import Role
-from lbc_themes.reading.document import BLANK, Document, Form, Line, Mark, Parsed, bare, seconds, turns_of
-from lbc_themes.reading.formats.furniture import footer, preamble_note, section_titles
+from lbc_themes.reading.document import (
+    ARROW,
+    BLANK,
+    CLOCK,
+    Document,
+    Doubt,
+    Form,
+    Line,
+    Mark,
+    Parsed,
+    Part,
+    PartKind,
+    Spoken,
+    bare,
+    seconds,
+    turns_of,
+)  # fmt: skip
+from lbc_themes.reading.formats.clocks import without_stamps
+from lbc_themes.reading.formats.furniture import footer, head_kind, line_parts, preamble_note, section_titles
 from lbc_themes.reading.vocabulary import (
     is_code,
     is_metadata_key,
@@ -21,16 +39,20 @@ from lbc_themes.reading.vocabulary import (
 
 # --- Learning which words before a colon are the speakers of a file.
 
+_B = re.escape(BLANK)
 _NAME = r"[^\s#:：﹕︰,，。.!！?？;；、…\"“”'‘’<>《》「」『』|\\/*\[\]【】=]"
-_NUMBER = r"(?:[(（]?\d{1,4}[.、．)）][ \u3000]{0,2}|\d{1,4}[ \t\u3000]{1,3})"
-_LEAD = rf"[{re.escape(BLANK)}*•-]{{0,12}}(?:{_NUMBER})?"
-_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
-_TIME = rf"(?:[\[【(（]?(?P<time>{_CLOCK})(?: ?(?:-->|[-–—~～至到]) ?{_CLOCK})?[\]】)）]?[ \u3000]{{0,4}})?"
-_BOXED = rf"[\[【<＜〈](?P<boxed>{_NAME}{{1,16}})[\]】>＞〉][*]{{0,2}}[ \u3000]{{0,3}}[：:﹕︰]?"
-_ASIDE = r"(?: ?[(（][^()（）:：]{1,30}[)）])?"
-_LABEL = rf"[「『]?(?P<label>{_NAME}{{1,16}}(?: {_NAME}{{1,16}}){{0,2}}{_ASIDE})[」』]?"
-_COLON = rf"{_LABEL}[*]{{0,2}}[ \u3000]{{0,3}}(?P<mark>[：:﹕︰]|\t)"
-_CANDIDATE = re.compile(rf"{_LEAD}{_TIME}(?:{_BOXED}|{_COLON})[*]{{0,2}}")
+_NUMBER = rf"(?:[(（]?\d{{1,4}}[.、．)）][{_B}]{{0,2}}|\d{{1,4}}[{_B}]{{1,3}})"
+_LEAD = rf"[{_B}]{{0,8}}(?:#{{1,6}}[{_B}]{{1,4}})?[{_B}*_•>-]{{0,12}}(?:{_NUMBER})?[*_]{{0,3}}"
+_WHEN = rf"(?P<time>{CLOCK})(?:[{_B}]{{0,3}}{ARROW}[{_B}]{{0,3}}{CLOCK})?"
+_TIME = rf"(?:(?:[\[【(（<〈{{［]|#)?{_WHEN}(?:[\]】)）>〉}}］]|#)?[*_]{{0,3}}[{_B}]{{0,4}}[*_]{{0,3}})?"
+_BOXED = (
+    rf"[\[【<＜〈［{{](?P<boxed>{_NAME}{{1,16}}(?: {_NAME}{{1,16}})?)[\]】>＞〉］}}][*_]{{0,3}}[{_B}]{{0,3}}[：:﹕︰]?"
+)
+_ASIDE = rf"(?:[{_B}]?[(（][^()（）:：]{{1,30}}[)）])?"
+_LABEL = rf"[「『“\"]?(?P<label>{_NAME}{{1,16}}(?:[ \xa0\u3000]{_NAME}{{1,16}}){{0,2}}{_ASIDE}(?:[/／·-]{_NAME}{{1,10}})?)[」』”\"]?"
+_COLON = rf"{_LABEL}[*_]{{0,3}}[{_B}]{{0,3}}(?P<mark>[：:﹕︰]|\t|[|｜](?!\|))"
+_NUMBERED_LABEL = rf"(?P<numbered>(?:Q|A|问|答|問|问题|問題|回答)[{_B}]?\d{{1,3}})[{_B}]{{0,2}}[.．、)）]"
+_CANDIDATE = re.compile(rf"{_LEAD}{_TIME}(?:{_BOXED}|{_COLON}|{_NUMBERED_LABEL})[*_]{{0,3}}")
 _MINUTES = re.compile(r"\d\d(?!\d)")
 _LETTER = re.compile(r"[^\W\d_]")
 _IN_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
@@ -63,8 +85,8 @@ def _candidate(text: str) -> Candidate | None:
     match = _CANDIDATE.match(text)
     if match is None:
         return None
-    label = bare(match["label"] or match["boxed"])
-    colon, rest = match["mark"] or "", text[match.end() :]
+    label = bare(match["label"] or match["boxed"] or match["numbered"])
+    colon, rest = match["mark"] or match["numbered"] or "", text[match.end() :]
     if not _LETTER.search(label) or len(_IN_BRACKETS.sub("", label)) > _LONGEST:
         return None
     if rest.startswith("//") or _is_clock(label, rest):
@@ -143,46 +165,110 @@ def learn(found: Iterable[Candidate], lines: int = 0) -> tuple[frozenset[str], t
 
 # --- Labels within a line: questions and answers typed one behind the other.
 
-_INSIDE = re.compile(r"(?<=[。．.？?！!…；;）)” \t\u3000])(?P<label>[^\s:：,，。.！!？?；;、…()（）“”]{1,8})[：:]")
+_INSIDE = re.compile(
+    r"(?<=[。．.？?！!…；;）)”\"，, \t\xa0\u3000])[*_]{0,3}(?P<label>[^\s:：,，。.！!？?；;、…()（）“”*_]{1,12})[*_]{0,3}\s?[：:]"
+)
 
 
 def cut_at_labels(lines: Sequence[Line]) -> Sequence[Line]:
-    """Return ``lines`` cut before labels within them, where only one side has labels at the head of lines.
+    """Return ``lines`` cut before labels within them, where whoever typed them put several turns on a line.
 
-    Where lines begin with 问： only and 答： stands within them, the answer is on the line of its question. Where both
-    sides stand at the head of lines, a label within a line is speech (老师：就这样吧) and nothing is cut.
+    That is so where lines begin with one side only (问：) and the other stands within them (答：), where labels that
+    nobody says in speech (采访者：, 受访者：) stand within lines, and where at least half of the lines hold a label of
+    another speaker that the file knows. Elsewhere a label within a line is speech (老师：就这样吧) and nothing is cut.
     """
-    heads = {candidate.label for candidate in candidates(lines).values() if _side(candidate.label)}
-    if len({_side(label) for label in heads}) != 1:
+    found = candidates(lines)
+    if not found:
         return lines
-    wanted = _inside(lines, {_side(label) for label in heads})
-    return [part for line in lines for part in _parts(line, heads | wanted)] if wanted else lines
+    heads = Counter(candidate.label for candidate in found.values())
+    inner = [(n, _labels_inside(line, found.get(n))) for n, line in enumerate(lines)]
+    inside = Counter(label for _, labels in inner for label in set(labels))
+    wanted = _one_sided(set(heads), inside) | {label for label in inside if _is_never_said(label)}
+    known = {label for label in inside if _is_name_of_speaker(label, heads[label] + inside[label])}
+    holding = sum(1 for n, labels in inner if n in found and any(label in known for label in labels))
+    if holding > 1 and holding * 2 >= sum(
+        1 for n in found if _is_name_of_speaker(found[n].label, heads[found[n].label])
+    ):
+        wanted |= known
+    if not wanted:
+        return lines
+    wanted |= {label for label in heads if _side(label)}
+    return [part for line in lines for part in _cut_line(line, wanted)]
 
 
-def _inside(lines: Sequence[Line], heads: set[str]) -> set[str]:
-    found = Counter(match["label"] for line in lines for match in _INSIDE.finditer(line.text))
-    return {label for label in found if _side(label) and _side(label) not in heads}
+def _labels_inside(line: Line, head: Candidate | None) -> list[str]:
+    if ":" not in line.text and "：" not in line.text:
+        return []
+    start = head.offset if head is not None else 0
+    return [match["label"] for match in _INSIDE.finditer(line.text, max(0, start - 1)) if match.start("label") >= start]
+
+
+def _one_sided(heads: set[str], inside: Counter[str]) -> set[str]:
+    sides = {_side(label) for label in heads if _side(label)}
+    if len(sides) != 1:
+        return set()
+    return {label for label in inside if _side(label) and _side(label) not in sides}
+
+
+def _is_never_said(label: str) -> bool:
+    """Say whether a word of two or more characters names interviewer or respondent, which nobody says in speech."""
+    return len(label) > 1 and _side(label) != "" and not is_code(label)
+
+
+def has_label_inside(text: str) -> bool:
+    """Say whether a label that nobody says in speech (受访者：) stands within a line."""
+    return any(_is_never_said(match["label"]) for match in _INSIDE.finditer(text))
+
+
+def _is_name_of_speaker(label: str, times: int) -> bool:
+    if is_metadata_key(label) or speaks_of(label):
+        return False
+    return bool(_side(label)) or is_speaker_word(label) or (times > 1 and len(label) <= 6)
 
 
 def _side(label: str) -> str:
     if is_respondent(label):
         return "answers"
-    return "asks" if role_of_word(label) is Role.INTERVIEWER else ""
+    plain = plain_label(label).upper().rstrip("0123456789")
+    return "asks" if plain == "I" or role_of_word(label) is Role.INTERVIEWER else ""
 
 
-def _parts(line: Line, labels: set[str]) -> list[Line]:
+def _cut_line(line: Line, labels: set[str]) -> list[Line]:
     cuts = [match.start() for match in _INSIDE.finditer(line.text) if match["label"] in labels]
     edges = [0, *cuts, len(line.text)]
-    return [Line(line.start + a, line.text[a:b]) for a, b in itertools.pairwise(edges)]
+    return [Line(line.start + a, line.text[a:b], line.aside) for a, b in itertools.pairwise(edges)]
 
 
-_NUMBERED = re.compile(r"([QA问答問])[.\s]?\d{1,3}", re.IGNORECASE)
+# --- Typed by hand: labels at the start of lines.
+
+_NUMBERED = re.compile(r"(问题|問題|回答|[QA问答問])[.\s]?\d{1,3}", re.IGNORECASE)
+_QUESTION_NUMBER = re.compile(
+    rf"[{_B}*_#]{{0,8}}(?:[(（]?\d{{1,3}}[)）]|\d{{1,3}}[.、．:：](?!\d)|[一二三四五六七八九十]{{1,3}}[、.．]|第?[一二三四五六七八九十\d]{{1,3}}[题題问問]|"
+    rf"(?:问题|問題|题目|Q)\s?[一二三四五六七八九十\d]{{1,3}}[.、．:：)）]?)[{_B}*_]{{0,4}}"
+)
+_ASKS = ("?", "？", "?*", "？*", "?**", "？**", "吗", "呢", "吗。", "呢。", "什么。", "么")
+_SPACED = re.compile(rf"{_LEAD}(?P<label>{_NAME}{{1,12}}(?: ?\d{{1,2}})?)[ \xa0\u3000]{{1,4}}(?=\S)")
+
+
+class _Marked(NamedTuple):
+    """The lines of a document cut at labels, and which of them are marks."""
+
+    lines: Sequence[Line]
+    marks: dict[int, Mark]
+    once: tuple[str, ...]
+
+
+def _marked(document: Document) -> _Marked:
+    def make() -> _Marked:
+        lines = cut_at_labels(document.lines)
+        return _Marked(lines, *_marks(lines))
+
+    return document.once("labels", make)
 
 
 def recognise(document: Document) -> float:
     """Say how sure it is that ``document`` labels its speakers at the start of lines."""
-    lines = cut_at_labels(document.lines)
-    marks, _ = _marks(lines)
+    marks = _marked(document).marks
     if not marks or (len(marks) == 1 and document.spoken_lines > 1):
         return 0.0
     speakers = {mark.speaker for mark in marks.values()}
@@ -195,16 +281,108 @@ def recognise(document: Document) -> float:
 def parse(document: Document) -> Parsed:
     """Read speech after each label, until the next label.
 
-    Which words are labels is learned from the file (see `learn`). The numbers of numbered
-    questions and answers (Q1, A1) are not part of the speaker's name. A time on a line of its own before a label is the
-    time of what that label says.
+    Which words are labels is learned from the file (see `learn`). The numbers of numbered questions and answers
+    (Q1, A1) are not part of the speaker's name. A time on a line of its own before a label is the time of what that
+    label says. Where only answers are labelled, the numbered or asking lines before them are the questions that they
+    answer; where only questions are, what stands below each is an answer of somebody whom the file does not name.
     """
-    lines = cut_at_labels(document.lines)
-    marks, once = _marks(lines)
+    lines, marks, once = _marked(document)
     marks, clocks = _timed(lines, marks)
-    doubts = (f"read as speech, for they come only once before a colon: {', '.join(once[:5])}",) if once else ()
-    turns = turns_of(lines, marks, footer(lines, marks) | clocks | section_titles(lines, marks))
-    return Parsed(text=document.text, turns=turns, notes=(*preamble_note(lines, clocks | set(marks)), *doubts))
+    silent = {
+        **dict.fromkeys(section_titles(lines, marks), "heading"),
+        **dict.fromkeys(footer(lines, marks), "footer"),
+        **dict.fromkeys(clocks, "clock"),
+    }
+    asked = _questions_before(lines, marks, silent)
+    turns = turns_of(lines, marks, {**silent, **asked})
+    turns = _with_questions(turns, lines, marks, asked)
+    doubts = [Doubt("label-once", "、".join(once[:5]))] if once else []
+    parts = [*line_parts(lines, marks, turns, silent), *document.asides]
+    parts += [Part(lines[n].start, lines[n].start + len(lines[n].text), PartKind.QUESTION) for n in asked]
+    if not asked and _only_asks(marks):
+        turns = _answers_below(lines, marks, silent)
+        doubts.append(Doubt("answers-unlabelled", str(sum(turn.speaker == "" for turn in turns))))
+    turns, stamps = without_stamps(document.text, turns)
+    notes = [*preamble_note(lines, clocks | set(marks) | set(asked))]
+    if once:
+        notes.append(f"read as speech, for they come only once before a colon: {', '.join(once[:5])}")
+    return Parsed(text=document.text, turns=turns, notes=tuple(notes), parts=(*stamps, *parts), doubts=tuple(doubts))
+
+
+def _questions_before(lines: Sequence[Line], marks: Mapping[int, Mark], silent: Mapping[int, str]) -> dict[int, str]:
+    """Return by line number the unlabelled questions that stand before labelled answers, if the file is made so."""
+    speakers = {mark.speaker for mark in marks.values()}
+    if not marks or any(_side(speaker) == "asks" for speaker in speakers):
+        return {}
+    if len(speakers) > 1 and not all(_side(speaker) == "answers" for speaker in speakers):
+        return {}
+    asked: dict[int, str] = {}
+    having = 0
+    for mark in marks:
+        block = _block_above(lines, mark, marks, silent)
+        first = next((n for n in block if _QUESTION_NUMBER.match(lines[n].text)), None)
+        if first is None and block and bare(lines[block[-1]].text).endswith(_ASKS):
+            first = block[-1]
+        if first is not None:
+            having += 1
+            asked |= {n: "question" for n in block if n >= first}
+    return asked if having * 2 >= len(marks) else {}
+
+
+def _block_above(lines: Sequence[Line], mark: int, marks: Mapping[int, Mark], silent: Mapping[int, str]) -> list[int]:
+    """Return the unlabelled lines directly above a mark, at most four; one empty line may stand between."""
+    block: list[int] = []
+    for n in range(mark - 1, max(-1, mark - 7), -1):
+        if n in marks or n in silent or len(block) == 4:
+            break
+        if bare(lines[n].text):
+            block.append(n)
+            if _QUESTION_NUMBER.match(lines[n].text):
+                break
+        elif block:
+            break
+    return block[::-1]
+
+
+def _with_questions(
+    turns: Sequence[Spoken], lines: Sequence[Line], marks: Mapping[int, Mark], asked: Mapping[int, str]
+) -> tuple[Spoken, ...]:
+    if not asked:
+        return tuple(turns)
+    starts = sorted(lines[n].start for n in marks)
+    questions: dict[int, str] = {}
+    held: list[str] = []
+    for n, line in enumerate(lines):
+        if n in asked:
+            held.append(bare(line.text).strip("*_"))
+        elif n in marks:
+            questions[line.start] = "\n".join(held)
+            held = []
+    return tuple(
+        Spoken(
+            speaker=turn.speaker, start=turn.start, end=turn.end, time=turn.time,
+            question=questions.get(starts[bisect_right(starts, turn.start) - 1]) or None,
+        )
+        for turn in turns
+    )  # fmt: skip
+
+
+def _only_asks(marks: Mapping[int, Mark]) -> bool:
+    return len(marks) > 1 and all(_side(mark.speaker) == "asks" for mark in marks.values())
+
+
+def _answers_below(lines: Sequence[Line], marks: Mapping[int, Mark], silent: Mapping[int, str]) -> tuple[Spoken, ...]:
+    """Return the labelled questions, and the lines below each as an answer of somebody without a name."""
+    every = dict(marks)
+    asking = False
+    for n, line in enumerate(lines):
+        if n in marks:
+            asking = not bare(line.text[marks[n].offset :])
+        elif bare(line.text) and n not in silent:
+            if (n - 1 in every and not asking) or (not asking and n not in every and not bare(lines[n - 1].text)):
+                every[n] = Mark("", 0)
+            asking = False
+    return turns_of(lines, every, silent)
 
 
 def _marks(lines: Sequence[Line]) -> tuple[dict[int, Mark], tuple[str, ...]]:
@@ -213,15 +391,30 @@ def _marks(lines: Sequence[Line]) -> tuple[dict[int, Mark], tuple[str, ...]]:
     found = {number: candidate for number, candidate in found.items() if number >= first}
     labels, once = learn(found.values(), sum(1 for line in lines[first:] if bare(line.text)))
     marks = {n: Mark(c.label, c.offset, c.time) for n, c in found.items() if c.label in labels}
-    return _unnumbered(marks) if marks else _alone(lines), once
+    marks = _without_preface(lines, marks)
+    return (_unnumbered(marks) if marks else _alone(lines) or _spaced(lines)), once
+
+
+def _without_preface(lines: Sequence[Line], marks: dict[int, Mark]) -> dict[int, Mark]:
+    """Drop a label of the head that comes only once, before the others, where it is no speaker (访谈对象：小林，女)."""
+    times = Counter(mark.speaker for mark in marks.values())
+    first = min(marks, default=0)
+    if not marks or times[marks[first].speaker] > 1 or len(times) < 3:
+        return marks
+    apart = first + 1 < len(lines) and not bare(lines[first + 1].text)
+    value = bare(lines[first].text[marks[first].offset :])
+    if apart and head_kind(lines[first].text) and not value.endswith(("？", "?")) and _side(marks[first].speaker):
+        return {n: mark for n, mark in marks.items() if n != first}
+    return marks
 
 
 def _timed(lines: Sequence[Line], marks: dict[int, Mark]) -> tuple[dict[int, Mark], set[int]]:
     timed, clocks = dict(marks), set[int]()
     for number, mark in marks.items():
         above = next((n for n in range(number - 1, max(-1, number - 3), -1) if bare(lines[n].text)), None)
-        word = bare(lines[above].text).strip("[]【】()（）") if above is not None and above not in marks else ""
-        if above is not None and mark.time is None and ":" in word and seconds(word) is not None:
+        word = bare(lines[above].text).strip("[]【】()（）#<>*") if above is not None and above not in marks else ""
+        word = re.split(rf"\s*{ARROW}\s*", word)[0] if word else ""
+        if above is not None and mark.time is None and (":" in word or "：" in word) and seconds(word) is not None:
             timed[number] = mark._replace(time=seconds(word))
             clocks.add(above)
     return timed, clocks
@@ -230,7 +423,7 @@ def _timed(lines: Sequence[Line], marks: dict[int, Mark]) -> tuple[dict[int, Mar
 def _unnumbered(marks: dict[int, Mark]) -> dict[int, Mark]:
     speakers = {mark.speaker for mark in marks.values()}
     letters = {speaker: match[1] for speaker in speakers if (match := _NUMBERED.fullmatch(plain_label(speaker)))}
-    if len({letter.upper() for letter in letters.values()}) < 2:
+    if len({letter.upper() for letter in letters.values()}) < 2 and len(letters) < max(2, len(speakers) - 1):
         return marks
     return {n: mark._replace(speaker=letters.get(mark.speaker, mark.speaker)) for n, mark in marks.items()}
 
@@ -245,4 +438,66 @@ def _alone(lines: Sequence[Line]) -> dict[int, Mark]:
     return {number: Mark(word, len(lines[number].text)) for number, word in words.items() if word in times}
 
 
+def _spaced(lines: Sequence[Line]) -> dict[int, Mark]:
+    """Return marks of a file whose lines begin with a speaker and a blank, without a colon: 问　你跟谁住？"""
+    found = {n: match for n, line in enumerate(lines) if (match := _SPACED.match(line.text))}
+    times = Counter(match["label"] for match in found.values())
+    known = {label for label in times if times[label] > 1 and (is_speaker_word(label) or is_code(label))}
+    marks = {n: Mark(match["label"], match.end()) for n, match in found.items() if match["label"] in known}
+    spoken = sum(1 for line in lines if bare(line.text))
+    return marks if len(known) > 1 and len(marks) * 10 >= spoken * 7 else {}
+
+
 FORM = Form(name="labels", recognise=recognise, parse=parse)
+
+
+# --- Numbered questions with answers below them, and no label at all.
+
+
+def _numbered_questions(lines: Sequence[Line]) -> dict[int, int]:
+    """Return by line number where the question begins on its line, of lines that are numbered and ask."""
+    found = {}
+    for n, line in enumerate(lines):
+        match = _QUESTION_NUMBER.match(line.text)
+        if match is not None and bare(line.text).endswith(_ASKS):
+            found[n] = match.end()
+    return found
+
+
+def recognise_questions(document: Document) -> float:
+    """Say how sure it is that ``document`` is numbered questions, each with its answer below and no labels."""
+    lines = document.lines
+    asked = _numbered_questions(lines)
+    if len(asked) < 2:
+        return 0.0
+    full = [n for n, line in enumerate(lines) if bare(line.text)]
+    below = sum(1 for a, b in itertools.pairwise(full) if a in asked and b not in asked)
+    numbered = sum(1 for n in full if _QUESTION_NUMBER.match(lines[n].text))
+    return 0.25 if below * 5 >= len(asked) * 4 and len(asked) * 2 >= numbered else 0.0
+
+
+def parse_questions(document: Document) -> Parsed:
+    """Read one turn an answer; the numbered question above it is its question."""
+    lines = document.lines
+    asked = _numbered_questions(lines)
+    marks = {n: Mark("", len(lines[n].text)) for n in asked}
+    silent = {
+        **dict.fromkeys(section_titles(lines, marks), "heading"),
+        **dict.fromkeys(footer(lines, marks), "footer"),
+    }
+    found = turns_of(lines, marks, silent)
+    turns = _with_questions(found, lines, marks, asked={})
+    starts = [lines[n].start for n in sorted(asked)]
+    texts = [bare(lines[n].text[asked[n] :]).strip("*_") for n in sorted(asked)]
+    turns = tuple(
+        Spoken(speaker="", start=turn.start, end=turn.end, question=texts[bisect_right(starts, turn.start) - 1])
+        for turn in found
+    )
+    parts = [*line_parts(lines, {}, turns, silent), *document.asides]
+    parts += [Part(lines[n].start, lines[n].start + len(lines[n].text), PartKind.QUESTION) for n in asked]
+    first = min(asked, default=0)
+    parts += line_parts(lines[: first + 1], {first: Mark("", 0)}, (), {})
+    return Parsed(text=document.text, turns=turns, notes=preamble_note(lines, asked), parts=tuple(parts))
+
+
+QUESTIONS = Form(name="numbered-questions", recognise=recognise_questions, parse=parse_questions)

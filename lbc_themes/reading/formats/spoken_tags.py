@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from lbc_themes.reading.document import BLANK, Document, Form, Line, Mark, Parsed, turns_of
-from lbc_themes.reading.formats.furniture import footer, preamble_note
+from lbc_themes.reading.formats.furniture import footer, line_parts, preamble_note
 
 # Digits are asked for because placeholders (<name>, <city>) may begin a line too.
 _TAG = re.compile(rf"[{re.escape(BLANK)}]{{0,4}}<(?P<speaker>[A-Za-z]{{1,12}}[-_ ]?\d{{1,4}}[A-Za-z]?)\s?>")
@@ -18,9 +18,12 @@ def recognise(document: Document) -> float:
 
 def parse(document: Document) -> Parsed:
     """Read one turn a tagged line; a line without a tag carries on the turn before it."""
-    marks = _marks(document.lines)
-    turns = turns_of(document.lines, marks, footer(document.lines, marks))
-    return Parsed(text=document.text, turns=turns, notes=preamble_note(document.lines, marks))
+    lines = document.lines
+    marks = _marks(lines)
+    silent = dict.fromkeys(footer(lines, marks), "footer")
+    turns = turns_of(lines, marks, silent)
+    parts = [*line_parts(lines, marks, turns, silent), *document.asides]
+    return Parsed(text=document.text, turns=turns, notes=preamble_note(lines, marks), parts=tuple(parts))
 
 
 def _marks(lines: Sequence[Line]) -> dict[int, Mark]:
