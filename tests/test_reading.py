@@ -84,7 +84,7 @@ def test_ids_of_equal_stems_name_their_folders_and_then_their_endings(tmp_path: 
         ("旧.doc", b"\xd0\xcf", "save it as .docx"),
         ("页.pdf", b"%PDF", "not a readable PDF file"),
         ("声.mp3", b"ID3", "has to be transcribed first"),
-        ("谜", b"1", "transcripts end in .csv"),
+        ("谜", b"1", "transcripts end in .cha"),
         ("假.docx", b"hello", "not a readable Office file"),
         ("假.xlsx", b"PK\x03\x04", "not a readable Office file"),
     ],

@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
 
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual, Finding, Role, Severity, Transcript
 from lbc_themes.reading.document import CLOCK, Doubt, Parsed, PartKind, account
 from lbc_themes.reading.roles import asks
@@ -21,101 +21,40 @@ from lbc_themes.reading.vocabulary import (
     is_metadata_key,
     is_respondent,
     is_speaker_word,
-    plain_label,
     role_of_word,
     speaks_of,
 )
 
 SERIOUS, CHECK, NOTE = Severity.SERIOUS, Severity.CHECK, Severity.NOTE
 
-
-class Kind(NamedTuple):
-    """A kind of finding: how much it matters as a rule, what it says, and what to do. ``{}`` stands for its details."""
-
-    severity: Severity
-    says: Bilingual
-    advice: Bilingual
-
-
-def _kind(severity: Severity, zh: str, en: str, do_zh: str, do_en: str) -> Kind:
-    return Kind(severity, Bilingual(zh=zh, en=en), Bilingual(zh=do_zh, en=do_en))
-
-
-_FORM_ZH, _FORM_EN = "改好文件，或用 --form 指定形式后重读", "mend the file, or read it again with --form"
-_ROLES_ZH, _ROLES_EN = "在 study.toml 里写明谁是访谈者", "say in study.toml who the interviewer is"
-
-KINDS: Mapping[str, Kind] = {
-    # What is left in speech.
-    "timing-in-speech": _kind(SERIOUS, "字幕的时间行混进了话语（{} 处）", "timing lines of cues stand in speech ({} places)", _FORM_ZH, _FORM_EN),
-    "clock-in-speech": _kind(CHECK, "话语里有时间戳（{} 处）", "clocks stand in speech ({} places)", "看看是录音时间还是说的话；" + _FORM_ZH, "see whether they are recording times; " + _FORM_EN),
-    "numbers-in-speech": _kind(CHECK, "话语里有只含数字的行（{} 处），像字幕序号或行号", "lines of digits alone stand in speech ({}), like cue or line numbers", _FORM_ZH, _FORM_EN),
-    "markup-in-speech": _kind(CHECK, "话语里有标记（{}）", "markup stands in speech ({})", "另存为纯文本或 .docx 再读", "save it as plain text or .docx and read it again"),
-    "ids-in-speech": _kind(SERIOUS, "话语像是编号、账号或日期（{}）", "what is read as speech looks like ids, accounts or dates ({})", "检查哪一列或哪一层是话语", "see which column or tier holds the speech"),
-    "pinyin-in-speech": _kind(CHECK, "话语里有整行拼音（{} 处）", "lines of pinyin stand in speech ({} places)", "删去注音再读", "take the phonetic guide out and read it again"),
-    "tier-in-speech": _kind(SERIOUS, "话语里有 CHAT 的附属层或文件头（{} 处）", "dependent tiers or headers of CHAT stand in speech ({} places)", "给文件 .cha 的扩展名再读", "give the file the ending .cha and read it again"),
-    "footer-in-speech": _kind(CHECK, "最后一句像是工具的页脚：{}", "the last words look like a tool's footer: {}", "若不是话语，从文件里删去", "if nobody said it, delete it from the file"),
-    "hallucination": _kind(CHECK, "识别软件常凭空写出的句子：{}", "a sentence that speech recognisers make up: {}", "对照录音核对", "compare it with the recording"),
-    # Labels.
-    "label-at-line-start": _kind(CHECK, "话语的行首有说话人标签，没有按标签分开：{}", "labels of speakers stand at line starts within speech: {}", "看看这些行是谁说的；" + _FORM_ZH, "see who says these lines; " + _FORM_EN),
-    "label-inside-line": _kind(CHECK, "行内有说话人标签，没有按标签分开：{}", "labels of speakers stand inside lines and were not cut: {}", "让每个标签另起一行再读", "begin a line at each label and read it again"),
-    "label-once": _kind(CHECK, "冒号前只出现一次、按话语读的词：{}", "read as speech, for they come only once before a colon: {}", "若是说话人，核对写法是否一致", "if it is a speaker, spell the label alike everywhere"),
-    "speaker-once": _kind(CHECK, "只说过一次话的说话人：{}", "speakers who speak only once: {}", "看看是标签写错，还是真有这个人", "see whether the label is misspelt or the person real"),
-    "too-many-speakers": _kind(SERIOUS, "说话人太多（{}），像是把标题或话语当成了说话人", "too many speakers ({}): headings or speech may be taken for speakers", _FORM_ZH, _FORM_EN),
-    "speaker-changes-unnamed": _kind(SERIOUS, "只标了换人（>> 或破折号），没写是谁：{} 处", "marks say that the speaker changes (>> or a dash), but not who speaks: {} places", "写上说话人再读，否则问句也会被编码", "name the speakers, or questions are coded as well"),
-    "answers-unlabelled": _kind(CHECK, "只有提问有标签，下面的 {} 段按受访者的回答读", "only questions are labelled; the {} stretches below them are read as answers", "核对；最好给回答也写上标签", "check them; better, label the answers too"),
-    "nobody-named": _kind(CHECK, "没有说话人标签，全部按一个人读，问句也会被编码", "no speaker labels were found: all of it is read as one speaker, so questions are coded", "写上说话人再读", "name the speakers and read it again"),
-    # Shape.
-    "one-turn-most": _kind(CHECK, "一轮话占了全部话语的 {}", "one turn holds {} of all speech", "看看里面是否还有别人的话", "see whether somebody else speaks in it"),
-    "question-holds-answer": _kind(SERIOUS, "访谈者的话里像有回答（{} 轮），这些不会被编码", "the interviewer's turns seem to hold answers ({} turns), which are never coded", "让回答另起一行并写上标签", "begin a labelled line at each answer"),
-    "answer-holds-question": _kind(CHECK, "受访者的话里像有编号的提问（{} 处）", "the participants' turns seem to hold numbered questions ({} places)", "给提问写上标签", "label the questions"),
-    "no-participant": _kind(SERIOUS, "没有受访者，什么都不会被编码", "no participant speaks: nothing is coded", _ROLES_ZH, _ROLES_EN),
-    "no-interviewer": _kind(CHECK, "没有认出访谈者，人人都会被编码", "no interviewer was found: everybody is coded", _ROLES_ZH, _ROLES_EN),
-    "interviewer-never-asks": _kind(CHECK, "访谈者（{}）从不提问", "the interviewer ({}) never asks", _ROLES_ZH, _ROLES_EN),
-    "interviewer-says-most": _kind(CHECK, "访谈者（{}）说得比受访者多一倍以上", "the interviewer ({}) says more than twice as much as the participants", _ROLES_ZH, _ROLES_EN),
-    "role-uncertain": _kind(CHECK, "访谈者靠推断，把握不大：{}", "who interviews was guessed and is uncertain: {}", _ROLES_ZH, _ROLES_EN),
-    "role-guessed": _kind(NOTE, "访谈者靠推断：{}", "who interviews was guessed: {}", "核对", "check it"),
-    "one-speaker": _kind(NOTE, "只有一个说话人：{}", "there is only one speaker: {}", "若还有别人，核对标签", "if there are others, check the labels"),
-    "times-go-back": _kind(CHECK, "时间倒退（{} 处）", "the times go back ({} places)", "看看是否两段录音拼在一起，或顺序乱了", "see whether two recordings are joined or the order is lost"),
-    "captions-repeat": _kind(CHECK, "相邻的话重复（{} 处），像滚动字幕或识别循环", "neighbouring turns repeat each other ({} places), as rolling captions or a looping recogniser do", "对照录音，去掉重复", "compare with the recording and take the repeats out"),
-    "captions-rolling": _kind(NOTE, "滚动字幕：重复的 {} 行只读一次", "rolling captions: {} repeated lines read once", "抽查几句", "look at a few"),
-    "captions-bilingual": _kind(NOTE, "双语字幕：{} 行译文不读", "bilingual cues: {} lines of translation not read", "抽查几句", "look at a few"),
-    # What stands in no turn.
-    "text-in-no-turn": _kind(CHECK, "有文字不属于任何一轮话（{} 字）", "text of the file stands in no turn ({} characters)", "看看是否漏读了话语", "see whether speech was missed"),
-    "text-outside-tables": _kind(CHECK, "表格之外有 {} 行没有读", "{} lines outside the tables were not read", "若是话语，写上标签再读", "if they are speech, label them and read again"),
-    "table-left-out": _kind(CHECK, "有一个表格没有读：{}", "a table was not read: {}", "若是话语，把它改成两列（说话人、内容）", "if it is speech, make it two columns (speaker, speech)"),
-    "column-left-out": _kind(NOTE, "没有读的列：{}", "columns not read: {}", "若其中有话语，核对列名", "if one holds speech, check the names of the columns"),
-    "columns-without-heads": _kind(NOTE, "表格没有表头，按内容认列", "the table has no head row: columns were told by what stands in them", "抽查几行", "look at a few rows"),
-    "row-longer-than-head": _kind(CHECK, "有 {} 行的格子比表头多，像是逗号没有加引号；已合回一句", "{} rows have more cells than the head row, as where commas are not quoted; they were joined again", "核对这些行，最好重新导出", "check these rows; better, export the file again"),
-    "messages-without-text": _kind(NOTE, "{} 条消息不是文字（图片、语音、卡片），没有读", "{} messages that are no text (pictures, voices, cards) were not read", "若有语音，先转成文字", "have voice messages transcribed first"),
-    "formula-without-value": _kind(CHECK, "公式没有算出的值：{}", "formulas without a computed value: {}", "在 Excel 里打开并保存一次", "open the file in Excel and save it once"),
-    "sheets-left-out": _kind(CHECK, "没有读的工作表：{}", "sheets that were not read: {}", "若其中有话语，核对表头", "if one holds speech, check its head row"),
-    "sheets-hidden": _kind(CHECK, "隐藏的工作表没有读：{}", "hidden sheets were not read: {}", "若其中有话语，取消隐藏再读", "if one holds speech, show it and read again"),
-    "tiers-left-out": _kind(NOTE, "没有读的层：{}", "tiers that were not read: {}", "若其中有话语，核对层名", "if one holds speech, check the names of the tiers"),
-    "word-hidden": _kind(NOTE, "Word 的隐藏文字没有读（{} 处）", "hidden text of Word was not read ({} stretches)", "打开隐藏文字看看", "show hidden text and look at it"),
-    "word-pinyin": _kind(NOTE, "拼音指南没有读（{} 处）", "phonetic guides were not read ({})", "不必处理", "nothing to do"),
-    "word-footnotes": _kind(NOTE, "脚注和尾注没有读（{} 处）", "footnotes and endnotes were not read ({})", "若其中有话语，移到正文", "if one holds speech, move it into the text"),
-    "word-comments": _kind(NOTE, "批注没有读（{} 处）", "comments were not read ({})", "不必处理", "nothing to do"),
-    "word-deleted": _kind(NOTE, "修订中删去的文字没有读（{} 处）", "text deleted under tracked changes was not read ({})", "若不该删，先拒绝修订", "reject the change where it should stay"),
-    "word-altchunk": _kind(CHECK, "嵌入的别的文件没有读（{} 处）", "parts embedded from other files were not read ({})", "在 Word 里另存为 .docx 再读", "save it in Word as .docx and read it again"),
-    "two-forms-near": _kind(CHECK, "两种读法都说得通：{}", "two ways of reading come near: {}", "用 --form 选定一种", "choose one with --form"),
-    "same-interview-twice": _kind(SERIOUS, "和 {} 像是同一份访谈", "seems to be the same interview as {}", "去掉一份，否则每句话算两遍", "take one out, or every word counts twice"),
-}  # fmt: skip
-"""Every kind of finding, with its words in both languages."""
+_SEVERITIES = {
+    SERIOUS: """timing-in-speech ids-in-speech tier-in-speech too-many-speakers speaker-changes-unnamed
+        question-holds-answer no-participant same-interview-twice""",
+    CHECK: """clock-in-speech numbers-in-speech markup-in-speech pinyin-in-speech footer-in-speech hallucination
+        label-at-line-start label-inside-line label-once speaker-once answers-unlabelled nobody-named one-turn-most
+        answer-holds-question no-interviewer interviewer-never-asks interviewer-says-most role-uncertain
+        times-go-back captions-repeat text-in-no-turn text-outside-tables table-left-out row-longer-than-head
+        formula-without-value sheets-left-out sheets-hidden word-altchunk two-forms-near""",
+    NOTE: """role-guessed one-speaker captions-rolling captions-bilingual column-left-out columns-without-heads
+        messages-without-text tiers-left-out word-hidden word-pinyin word-footnotes word-comments word-deleted""",
+}
+KINDS: Mapping[str, Severity] = {kind: severity for severity, kinds in _SEVERITIES.items() for kind in kinds.split()}
+"""Every kind of finding, and how much it matters as a rule. Its words stand in the catalogue ``reading``."""
 
 
-def message(finding: Finding) -> Bilingual:
+def wording_of(finding: Finding) -> Bilingual:
     """Return what a finding says, in one line in both languages.
 
-    >>> message(Finding(kind="speaker-once", severity=Severity.CHECK, details="小林"))
+    >>> wording_of(Finding(kind="speaker-once", severity=Severity.CHECK, details="小林"))
     Bilingual(zh='只说过一次话的说话人：小林', en='speakers who speak only once: 小林')
     """
-    says = KINDS[finding.kind].says
-    return Bilingual(zh=says.zh.replace("{}", finding.details), en=says.en.replace("{}", finding.details))
+    said = word_table("reading.findings")[finding.kind]
+    return Bilingual(zh=said.zh.format(details=finding.details), en=said.en.format(details=finding.details))
 
 
 def advice(finding: Finding) -> Bilingual:
     """Return what to do about a finding, in both languages."""
-    return KINDS[finding.kind].advice
+    return word_table("reading.advice")[finding.kind]
 
 
 def to_check(transcripts: Iterable[Transcript]) -> list[Transcript]:
@@ -136,7 +75,7 @@ def audit(transcript: Transcript, parsed: Parsed | None = None, file_text: str =
     found = [
         *_left_in_speech(speech), *_labels_left(speech), *_shape(speech), *_roles(speech), *_times(speech),
         *(_doubts(parsed, transcript) if parsed is not None else ()),
-        *(_unread(parsed, transcript, file_text) if parsed is not None else ()),
+        *(_unread(parsed, file_text) if parsed is not None else ()),
     ]  # fmt: skip
     order = {severity: number for number, severity in enumerate(Severity)}
     unique = {(finding.kind, finding.details): finding for finding in reversed(found)}
@@ -173,9 +112,7 @@ class _Speech:
             start = self.transcript.turns[turn].start + span[0] - self.starts[turn]
             end = min(len(self.transcript.text), start + span[1] - span[0])
             line = self.transcript.text.count("\n", 0, start) + 1
-        return Finding(
-            kind=kind, severity=severity or KINDS[kind].severity, details=details, start=start, end=end, line=line
-        )
+        return Finding(kind=kind, severity=severity or KINDS[kind], details=details, start=start, end=end, line=line)
 
 
 # --- What is left in speech that nobody says.
@@ -199,7 +136,8 @@ _PINYIN = re.compile(
     r"^[ \t]*(?=[^\n]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ])[A-Za-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü' ,.?!，。？！]{6,}$", re.MULTILINE
 )
 _MADE_UP = re.compile(
-    r"请不吝点赞|點贊訂閱|点赞[ ，,]?订阅|打赏支持|明镜与点点|字幕志愿者|字幕由.{0,12}提供|字幕製作|Amara\.org|謝謝觀看|谢谢观看|感谢观看|感謝觀看|"
+    r"请不吝点赞|點贊訂閱|点赞[ ，,]?订阅|打赏支持|明镜与点点|字幕志愿者|字幕由.{0,12}提供|字幕製作|"
+    r"Amara\.org|謝謝觀看|谢谢观看|感谢观看|感謝觀看|"
     r"thank(?:s| you) for watching|please subscribe",
     re.IGNORECASE,
 )
@@ -214,7 +152,7 @@ def _left_in_speech(speech: _Speech) -> Iterator[Finding]:
     elif has_clock and (stamps := list(_STAMPS.finditer(text))):
         severity = SERIOUS if len(stamps) > max(3, len(speech.starts) // 5) else None
         yield speech.finding("clock-in-speech", str(len(stamps)), stamps[0].span(), severity)
-    numbers = [match for match in _DIGIT_LINES.finditer(text)] if re.search(r"(?m)^\s?\d{1,5}\s?$", text) else []
+    numbers = list(_DIGIT_LINES.finditer(text))
     if len(numbers) > 1 and sum(int(a[0]) + 1 == int(b[0]) for a, b in pairwise(numbers)) * 2 >= len(numbers) - 1:
         yield speech.finding("numbers-in-speech", str(len(numbers)), numbers[0].span())
     if ("<" in text or "&" in text or "\\" in text) and (match := _MARKUP.search(text)):
@@ -261,7 +199,7 @@ _LINE_LABEL = re.compile(
 _INNER_LABEL = re.compile(
     r"[。？！?!…；;）)”\"][ \t*\u3000\xa0]{0,3}([^\s：:，。？！,.?!“”\"；;、…（）()]{1,12})[ \t*]{0,3}[：:](?!//)"
 )
-_MARK_AFTER_NAME = re.compile(r"^[ \t]{0,4}([^\s：:，。？！,.?!“”\"；;、（）()]{2,8})[；;，,、.。][^\n]", re.MULTILINE)
+_MARK_AFTER_NAME = re.compile(r"^[ \t]{0,4}([^\s：:，。？！,.?!“”\"；;、（）()]{2,8})[；;][^\n]", re.MULTILINE)
 
 
 def _labels_left(speech: _Speech) -> Iterator[Finding]:
@@ -367,27 +305,30 @@ def _roles(speech: _Speech) -> Iterator[Finding]:
         return
     answered = [turn for turn in turns if turn.role is not Role.INTERVIEWER]
     questions = sum(asks(said(turn)) or "？" in said(turn) or "?" in said(turn) for turn in asking)
-    if len(asking) > 4 and questions * 20 < len(asking):
+    asked_back = sum(1 for turn in answered if said(turn).rstrip().endswith(("？", "?")))
+    if len(asking) > 4 and questions * 20 < len(asking) and asked_back > 2:
         yield speech.finding("interviewer-never-asks", names, None)
     mine, theirs = (sum(t.end - t.start for t in each) for each in (asking, answered))
     if mine > 2 * theirs and mine > 200:
         yield speech.finding("interviewer-says-most", names, None)
     holding = [turn for turn in asking if turn.end - turn.start > 12 and _holds_an_answer(said(turn))]
-    if holding and (len(holding) > 2 or len(holding) * 5 >= len(asking)):
+    if len(holding) * 6 >= len(asking) and holding:
         at = speech.starts[turns.index(holding[0])]
-        yield speech.finding("question-holds-answer", str(len(holding)), (at, at + 20))
+        severity = None if len(holding) * 3 >= len(asking) else CHECK
+        yield speech.finding("question-holds-answer", str(len(holding)), (at, at + 20), severity)
 
 
-_FIRST_PERSON = re.compile(r"我(?!们?[想要]?(?:问|再问|了解|知道|看)|们|也?是想问)|俺|咱家")
+_TO_SOMEBODY = re.compile(r"[你您妳]|请问|請問|谢谢|謝謝|咱们|我们")
 
 
 def _holds_an_answer(said: str) -> bool:
-    """Say whether a turn of lines asks on one and, on a line below, speaks of oneself without asking again."""
+    """Say whether a turn asks on one line and, on a line below, says something that is not to anybody (no 你)."""
     lines = [line.strip() for line in said.split("\n") if line.strip()]
     return any(
         before.endswith(("？", "?"))
+        and len(after) > 3
         and not after.endswith(("？", "?"))
-        and (_FIRST_PERSON.search(after) is not None or len(after) > 30)
+        and _TO_SOMEBODY.search(after) is None
         for before, after in pairwise(lines)
     )
 
@@ -401,7 +342,8 @@ def _times(speech: _Speech) -> Iterator[Finding]:
         yield speech.finding("times-go-back", str(len(back)), (at, at + 1))
     repeated = [
         n for n, (a, b) in enumerate(pairwise(turns), start=1)
-        if b.end - b.start > 5 and a.end - a.start > 3 and _repeats(speech.transcript.said(a), speech.transcript.said(b))
+        if b.end - b.start > 5 and a.end - a.start > 3 and _repeats(speech.transcript.said(a),
+        speech.transcript.said(b))
     ]  # fmt: skip
     if len(repeated) > 1 and len(repeated) * 12 > len(turns):
         yield speech.finding(
@@ -422,7 +364,7 @@ def _doubts(parsed: Parsed, transcript: Transcript) -> Iterator[Finding]:
         line = transcript.text.count("\n", 0, start) + 1 if start is not None else None
         yield Finding(
             kind=doubt.kind,
-            severity=KINDS[doubt.kind].severity,
+            severity=KINDS[doubt.kind],
             details=doubt.details,
             start=start,
             end=start,
@@ -433,7 +375,7 @@ def _doubts(parsed: Parsed, transcript: Transcript) -> Iterator[Finding]:
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
-def _unread(parsed: Parsed, transcript: Transcript, file_text: str) -> Iterator[Finding]:
+def _unread(parsed: Parsed, file_text: str) -> Iterator[Finding]:
     if not parsed.parts:
         return
     left = [part for part in account(file_text, parsed.parts) if part.kind is PartKind.UNEXPLAINED]
@@ -482,7 +424,7 @@ def with_repeats_marked(transcripts: Sequence[Transcript]) -> list[Transcript]:
 
 def _twin(others: Sequence[str]) -> Finding:
     kind = "same-interview-twice"
-    return Finding(kind=kind, severity=KINDS[kind].severity, details="、".join(others[:5]))
+    return Finding(kind=kind, severity=KINDS[kind], details="、".join(others[:5]))
 
 
 def _long_lines(transcript: Transcript) -> set[int]:
@@ -500,4 +442,4 @@ def doubts_of_roles(notes: Iterable[str]) -> tuple[Doubt, ...]:
     )
 
 
-__all__ = ["KINDS", "Kind", "advice", "audit", "message", "plain_label", "to_check", "with_repeats_marked"]
+__all__ = ["KINDS", "advice", "audit", "doubts_of_roles", "to_check", "with_repeats_marked", "wording_of"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Finding, Role, Transcript, Turn
-from lbc_themes.reading.audit import audit, doubts_of_roles, message, with_repeats_marked
+from lbc_themes.reading.audit import audit, doubts_of_roles, with_repeats_marked, wording_of
 from lbc_themes.reading.containers.source import open_document, read_source
 from lbc_themes.reading.document import Parsed
 from lbc_themes.reading.formats import named, read_document
@@ -150,7 +150,7 @@ def _said_in_notes(findings: Sequence[Finding], notes: Sequence[str]) -> list[st
     """Return what the findings say that the notes do not say yet, in English as all notes."""
     said = " ".join(notes)
     lines = [
-        message(finding).en + (f" (line {finding.line})" if finding.line else "")
+        wording_of(finding).en + (f" (line {finding.line})" if finding.line else "")
         for finding in findings
         if finding.kind not in _IN_NOTES
     ]

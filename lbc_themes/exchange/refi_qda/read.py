@@ -19,7 +19,7 @@ from lbc_themes.exchange.refi_qda.package import Package
 from lbc_themes.exchange.refi_qda.positions import Marked, Measured, Reading, decide, placed, reading_named, unix
 from lbc_themes.exchange.refi_qda.xml import CODEBOOK, child, children, kept_guid, read_guid, tag_of, text_of, written
 from lbc_themes.reading.document import Document
-from lbc_themes.reading.formats import form_of
+from lbc_themes.reading.formats import read_document
 from lbc_themes.reading.participants import attributes
 from lbc_themes.reading.roles import assign
 from lbc_themes.reading.vocabulary import role_of_value
@@ -469,8 +469,7 @@ def transcript_of(name: str, text: str, rows: Sequence[Mapping[str, str]], sourc
 def _read(text: str, rows: Sequence[Mapping[str, str]]) -> tuple[tuple[Turn, ...], tuple[str, ...]] | None:
     try:
         document = Document(suffix=".txt", text=text)
-        form = form_of(document, None)
-        parsed = form.parse(document)
+        form, parsed, _ = read_document(document)
     except InputError:
         return None
     if not parsed.turns or parsed.text != text:

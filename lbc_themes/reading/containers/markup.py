@@ -150,14 +150,14 @@ def read_rtf(data: bytes, suffix: str) -> Document:
     encoding = f"cp{page[1]}" if page and page[1] != "65001" else "utf-8" if page else "cp936"
     source = _without_hidden(source)
     try:
-        text = rtf_to_text(source, encoding=encoding, errors="strict")
+        text = str(rtf_to_text(source, encoding=encoding, errors="strict"))  # type: ignore[no-untyped-call]
     except (LookupError, UnicodeError, ValueError, IndexError) as fault:
         raise InputError(f"not a readable RTF document ({fault}); open it in Word and save it as .docx") from fault
     return Document(suffix=suffix, text=text.replace("\x00", "").strip("\n"), notes=("read from RTF",))
 
 
 def _without_hidden(source: str) -> str:
-    """Leave out groups of hidden text, {\\v ...}; one that is not closed stays as it is."""
+    """Leave out groups of hidden text (control word v); one that is not closed stays as it is."""
     return re.sub(r"\{(?:\\[a-z]+-?\d*)*\\v(?:\\[a-z]+-?\d*)*\s[^{}]*\}", "", source)
 
 

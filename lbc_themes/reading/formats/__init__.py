@@ -128,7 +128,7 @@ def _best(document: Document, forms: tuple[Form, ...]) -> Reading | None:
         return None
     best, *others = sorted(readings, key=lambda reading: -reading.score)
     rival = next((r for r in others if best.score - r.score < _NEAR and _differ(best.parsed, r.parsed)), None)
-    if rival is not None and rival.form is not PLAIN:
+    if rival is not None and rival.form is not PLAIN and best.form is not TURN_TABLE:
         doubt = Doubt("two-forms-near", f"{best.form.name}, {rival.form.name}")
         parsed = best.parsed
         best = best._replace(
@@ -152,7 +152,8 @@ def _differ(one: Parsed, other: Parsed) -> bool:
 def misread(document: Document, parsed: Parsed) -> float:
     """Return how much of a reading looks like what nobody says, from 0 to about 2.
 
-    Counted are the share of lines of speech that are clocks, timings, labels, tiers or headings, the share of turns whose
+    Counted are the share of lines of speech that are clocks, timings, labels, tiers or headings, the share of
+    turns whose
     speaker comes only once, and the share of the file that nothing explains.
     """
     lines = [line for turn in parsed.turns for line in parsed.text[turn.start : turn.end].split("\n")]
@@ -161,7 +162,11 @@ def misread(document: Document, parsed: Parsed) -> float:
     for turn in parsed.turns:
         times[turn.speaker] = times.get(turn.speaker, 0) + 1
     once = sum(1 for number in times.values() if number == 1)
-    stray = once / len(parsed.turns) if len(parsed.turns) > 3 and once > 2 else 0.0
+    stray = (
+        once / len(parsed.turns)
+        if len(parsed.turns) > 3 and once > 2 and any(t.question is None for t in parsed.turns)
+        else 0.0
+    )
     left = sum(p.end - p.start for p in account(document.text, parsed.parts) if p.kind is PartKind.UNEXPLAINED)
     return 2.0 * wrong + 0.8 * stray + left / max(1, len(document.text))
 

@@ -129,7 +129,8 @@ def is_speech_tier(name: str, words: Sequence[str], *, named: bool = False) -> b
     """Say whether a tier holds what somebody says, by its name and by what stands in it.
 
     Words such as 手势, translation or phones in the name, references and numbers in place of words, and values that are
-    all pinyin or sounds speak against it. A tier with a participant of its own (``named``) is judged by its words alone.
+    all pinyin or sounds speak against it. A tier with a participant of its own (``named``) is judged by its words
+    alone.
     """
     full = [word for word in words if _LETTERS.search(word) and not _EMPTY.fullmatch(word)]
     if not full or (not named and _NO_SPEECH.fullmatch(name) is not None):
@@ -153,7 +154,8 @@ def recognise_praat(document: Document) -> float:
 def parse_praat(document: Document) -> Parsed:
     """Read one turn an interval with words, in the order of time; a tier of intervals is a speaker.
 
-    Tiers of points, and tiers whose names or values say that they are no speech (手势, phones, translation), are left out.
+    Tiers of points, and tiers whose names or values say that they are no speech (手势, phones, translation), are
+    left out.
     """
     from praatio.utilities.textgrid_io import parseTextgridStr
 

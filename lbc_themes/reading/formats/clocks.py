@@ -40,7 +40,10 @@ _TIME = rf"(?:{_BOXED_TIME}|{_RANGE})"
 _WORD = r"[^\s:：,，。!！?？;；、…<>《》\[\]【】|()（）*#]{1,20}"
 _ASIDE = rf"(?:[{_B}]?[(（](?!\d{{1,2}}[:：])[^()（）\d:：]{{1,16}}[)）])?"
 _NAME = rf"(?:[【\[「<]{_WORD}[】\]」>]|{_WORD}(?:[{_B}]{_WORD}){{0,2}}?{_ASIDE})"
-_DECOR = rf"[{_B}]{{0,8}}(?:#{{1,6}}[{_B}]{{1,4}}|[-•>][{_B}]{{1,4}}|(?:\d{{1,4}}[.、．)）][{_B}]{{0,2}})?){{0,2}}[*_]{{0,3}}"
+_DECOR = (
+    rf"[{_B}]{{0,8}}(?:#{{1,6}}[{_B}]{{1,4}}|[-•>][{_B}]{{1,4}}|"
+    rf"(?:\d{{1,4}}[.、．)）][{_B}]{{0,2}})?){{0,2}}[*_]{{0,3}}"
+)
 _END = rf"[*_{_B}]{{0,8}}$"
 _COLON = rf"[*_{_B}]{{0,4}}[：:][*_{_B}]{{0,4}}(?!\d)"
 _WIDE_GAP = rf"(?:\t|[{_B}]{{2,8}})(?=[^{_B}])"
@@ -50,9 +53,9 @@ _SPEAKER_FIRST = re.compile(
     rf"{_DECOR}(?P<speaker>{_NAME})[*_]{{0,3}}(?P<colon>[：:]?)[*_]{{0,3}}(?:[{_B}]{{0,8}}(?P<boxed>{_BOXED_TIME})|[{_B}]{{1,8}}(?P<time>{_RANGE}))"
     rf"(?:(?P<end>{_END})|(?P<mark>{_COLON})|(?P<wide>{_WIDE_GAP})|(?P<narrow>{_NARROW_GAP})|(?P<none>))"
 )
+# Time, then speaker alone or before a gap; before a colon it is a label, which `labels` reads with its time.
 _TIME_FIRST = re.compile(
-    rf"{_DECOR}(?P<when>{_TIME})[*_]{{0,3}}[{_B}]{{0,8}}[*_]{{0,3}}(?P<speaker>{_NAME})"
-    rf"(?:(?P<end>{_END})|(?P<mark>{_COLON})|(?P<wide>{_WIDE_GAP}))"
+    rf"{_DECOR}(?P<when>{_TIME})[*_]{{0,3}}[{_B}]{{0,8}}[*_]{{0,3}}(?P<speaker>{_NAME})(?:{_END}|{_WIDE_GAP})"
 )
 _ALONE = re.compile(rf"{_DECOR}(?P<when>{_TIME}){_END}")
 _LEADING = re.compile(rf"[{_B}]{{0,8}}(?P<when>{_BOXED_TIME}|{CLOCK})(?:[{_B}]{{1,8}}|(?<=[\])）】#]))(?=[^{_B}])")
@@ -191,7 +194,7 @@ def parse_marked(document: Document, marks: Mapping[int, Mark], silent: Mapping[
     turns = turns_of(lines, marks, apart)
     parts = [*line_parts(lines, marks, turns, apart), *document.asides]
     turns, stamps = without_stamps(document.text, turns)
-    return Parsed(text=document.text, turns=turns, notes=preamble_note(lines, marks), parts=tuple([*stamps, *parts]))
+    return Parsed(text=document.text, turns=turns, notes=preamble_note(lines, marks), parts=(*stamps, *parts))
 
 
 def without_stamps(text: str, turns: Sequence[Spoken]) -> tuple[tuple[Spoken, ...], list[Part]]:
@@ -250,7 +253,7 @@ _MILLISECONDS = re.compile(r"[:：]\d{2}[.,]\d{1,3}")
 _ANY = re.compile(r"")
 _BLOCK = re.compile(r"[#\s]*(?:文字记录|文字記錄)\s*[：:]?\s*")
 _ITS_WORD = re.compile(r"^(?!.*:\d{2}[.,]\d).*[发發]言人")
-_WITHOUT_MILLISECONDS = re.compile(r"^(?!.*[发發]言人)(?!.*:\d{2}[.,]\d).*:\d{2}")
+_WITHOUT_MILLISECONDS = re.compile(r"^(?!.*[发發]言人)(?!.*[(（\[]\d{1,3}[:：])(?!.*:\d{2}[.,]\d).*:\d{2}")
 _BRACKETED = re.compile(rf"^(?![{_B}*_]*[\[【<(（])[^:：]*[(（\[]{CLOCK}[)）\]]|[^:：]*\s{CLOCK}\s?[：:]")
 
 

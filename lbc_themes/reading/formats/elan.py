@@ -50,7 +50,8 @@ def parse(document: Document) -> Parsed:
 
     Of a tier and those that hang on it one is read: the top one where it holds words, else (where it holds references
     such as kids.001) the one below with the most Chinese characters. The others say the same again (translations,
-    glosses). Tiers of notes, gestures and the like are no speech. The speaker is the tier's participant or, without one,
+    glosses). Tiers of notes, gestures and the like are no speech. The speaker is the tier's participant or,
+    without one,
     its id.
     """
     # The text is decoded by now, so what it says of its encoding no longer holds.
@@ -60,13 +61,14 @@ def parse(document: Document) -> Parsed:
     tiers = [_tier(tier, slots, times) for tier in root.iter("TIER")]
     for tier, element in zip(tiers, root.iter("TIER"), strict=True):
         tier.said.extend(_references(element, tier, times))
-    chosen = [tier for top in tiers if top.parent is None and (tier := _spoken(top, tiers)) is not None]
+    chosen = [found for top in tiers if top.parent is None and (found := _spoken(top, tiers)) is not None]
     said = sorted((item for tier in chosen for item in tier.said), key=lambda item: item.time)
     if not said and tiers:
         names = ", ".join(tier.name for tier in tiers[:20])
         raise InputError(f"no tier holds speech ({names}); name the tiers after the speakers and save the file again")
     text, turns = joined_voices([Voice(i.speaker, i.words, i.time if i.time >= 0 else None) for i in said])
-    left = [tier for tier in tiers if tier not in chosen]
+    read = {tier.name for tier in chosen}
+    left = [tier for tier in tiers if tier.name not in read]
     return Parsed(
         text=text, turns=turns, notes=_notes(left), doubts=_doubts(left),
         parts=(Part(0, len(document.text), PartKind.SPEECH),),

@@ -6,29 +6,12 @@ The page docs/formats.md names each kind in one table (`KINDS`).
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual
 from lbc_themes.reading.document import ARROW, CLOCK, Line, Mark, Part, PartKind, Spoken, bare, seconds
 from lbc_themes.reading.vocabulary import is_metadata_key
 
-KINDS: Mapping[str, Bilingual] = {
-    "title": Bilingual(zh="标题、日期、时长等，在第一个说话人之前的行", en="titles, dates, durations before the first speaker"),
-    "key and value": Bilingual(zh="“键：值”的抬头（姓名：…、访谈时间：…）", en="a head of keys and values (姓名：…, 访谈时间：…)"),
-    "keywords": Bilingual(zh="关键词、摘要、待办等区块", en="blocks of keywords, summary, to-dos"),
-    "heading": Bilingual(zh="分节标题（二、家庭；## 学校生活）", en="headings of sections (二、家庭; ## 学校生活)"),
-    "footer": Bilingual(zh="工具的页脚、转写人、（访谈结束）", en="footers of tools, who typed it, (end of interview)"),
-    "cue number": Bilingual(zh="字幕序号和标识", en="numbers and identifiers of cues"),
-    "cue times": Bilingual(zh="字幕的起止时间行", en="timing lines of cues"),
-    "clock": Bilingual(zh="单独成行或在话语首尾的时间戳", en="clocks on lines of their own or at the ends of speech"),
-    "quote": Bilingual(zh="Markdown 引用行（>）", en="quoted lines of Markdown (>)"),
-    "page": Bilingual(zh="PDF 的页眉、页脚、页码", en="running heads, feet and numbers of PDF pages"),
-    "column": Bilingual(zh="不是话语的列：编码、备注、编号、类型、日期", en="columns that are no speech: codes, notes, ids, types, dates"),
-    "column heads": Bilingual(zh="表头", en="the head row of a table"),
-    "other table": Bilingual(zh="Word 里不是访谈的表格", en="tables in Word that are not the talk"),
-    "tier": Bilingual(zh="ELAN、CHAT、Praat、EXMARaLDA 里不是话语的层", en="tiers of ELAN, CHAT, Praat, EXMARaLDA that are no speech"),
-    "repeated caption": Bilingual(zh="滚动字幕里重复出现的行", en="lines that rolling captions repeat"),
-    "translation": Bilingual(zh="双语字幕里的译文行", en="the translation in bilingual cues"),
-    "markup": Bilingual(zh="标记：HTML 标签、字幕样式", en="markup: HTML tags, styles of cues"),
-}  # fmt: skip
+KINDS: Mapping[str, Bilingual] = word_table("reading.furniture")
 """Every kind of furniture, by the name that `Part.why` gives it."""
 
 _TAIL = 8
@@ -36,13 +19,15 @@ _LONGEST = 120
 _TOOL = re.compile(
     r"讯飞|听见|訊飛|飞书|妙记|腾讯会议|騰訊會議|通义|听悟|聽悟|钉钉|闪记|豆包|剪映|网易见外|百度|搜狗|夸克|印象笔记|录音笔|"
     r"語音|语音|录音转|机器|機器|智能|人工智慧|自动|自動|字幕组|大模型|转写助手|字幕志愿者|"
-    r"(?<![A-Za-z])(?:A\.?I\.?|ASR|Whisper(?:X)?|otter|zoom|teams|notta|sonix|trint|descript|turboscribe|rev\.com|happy ?scribe|"
+    r"(?<![A-Za-z])(?:A\.?I\.?|ASR|Whisper(?:X)?|otter|zoom|teams|notta|sonix|trint|descript|"
+    r"turboscribe|rev\.com|happy ?scribe|"
     r"chatgpt|deepseek|kimi|google|amara|microsoft|azure|openai|buzz|noscribe)(?![A-Za-z])",
     re.IGNORECASE,
 )
 _MAKING = re.compile(
     r"转写|轉寫|转录|轉錄|識別|辨識|识别|生成|产生|產生|导出|匯出|輸出|输出|仅供参考|僅供參考|甄别|甄別|整理|纪要|紀要|制作|製作|创建|提供|"
-    r"核对|校对|请以|為準|为准|provided by|generated|transcri|powered by|created (?:with|by|using)|exported|produced|caption",
+    r"核对|校对|请以|為準|为准|provided by|generated|transcri|powered by|created (?:with|by|using)|"
+    r"exported|produced|caption",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
@@ -56,7 +41,8 @@ _SECTION = re.compile(
 )
 _THE_END = re.compile(
     r"[（(【\[—\-=*~·.…#\s]*(?:(?:本次|本|全文|此次|整个)?(?:访谈|采访|录音|錄音|訪談|採訪|对话|對話|记录|記錄|正文|会议|會議|文字记录)?"
-    r"(?:到此|至此|已)?(?:结束|結束|完毕|完畢|完|终|終|止)|the end|end(?: of (?:the )?(?:interview|transcript|recording))?|fin)"
+    r"(?:到此|至此|已)?(?:结束|結束|完毕|完畢|完|终|終|止)|the end|end(?: of (?:the )?(?:interview|"
+    r"transcript|recording))?|fin)"
     r"[）)】\]—\-=*~·.…#\s。!！]*",
     re.IGNORECASE,
 )

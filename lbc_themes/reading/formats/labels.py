@@ -49,7 +49,10 @@ _BOXED = (
     rf"[\[【<＜〈［{{](?P<boxed>{_NAME}{{1,16}}(?: {_NAME}{{1,16}})?)[\]】>＞〉］}}][*_]{{0,3}}[{_B}]{{0,3}}[：:﹕︰]?"
 )
 _ASIDE = rf"(?:[{_B}]?[(（][^()（）:：]{{1,30}}[)）])?"
-_LABEL = rf"[「『“\"]?(?P<label>{_NAME}{{1,16}}(?:[ \xa0\u3000]{_NAME}{{1,16}}){{0,2}}{_ASIDE}(?:[/／·-]{_NAME}{{1,10}})?)[」』”\"]?"
+_LABEL = (
+    rf"[「『“\"]?(?P<label>{_NAME}{{1,16}}(?:[ \xa0\u3000]{_NAME}{{1,16}}){{0,2}}{_ASIDE}"
+    rf"(?:[/／·-]{_NAME}{{1,10}})?)[」』”\"]?"
+)
 _COLON = rf"{_LABEL}[*_]{{0,3}}[{_B}]{{0,3}}(?P<mark>[：:﹕︰]|\t|[|｜](?!\|))"
 _NUMBERED_LABEL = rf"(?P<numbered>(?:Q|A|问|答|問|问题|問題|回答)[{_B}]?\d{{1,3}})[{_B}]{{0,2}}[.．、)）]"
 _CANDIDATE = re.compile(rf"{_LEAD}{_TIME}(?:{_BOXED}|{_COLON}|{_NUMBERED_LABEL})[*_]{{0,3}}")
@@ -166,7 +169,8 @@ def learn(found: Iterable[Candidate], lines: int = 0) -> tuple[frozenset[str], t
 # --- Labels within a line: questions and answers typed one behind the other.
 
 _INSIDE = re.compile(
-    r"(?<=[。．.？?！!…；;）)”\"，, \t\xa0\u3000])[*_]{0,3}(?P<label>[^\s:：,，。.！!？?；;、…()（）“”*_]{1,12})[*_]{0,3}\s?[：:]"
+    r"(?<=[。．.？?！!…；;）)”\"，, \t\xa0\u3000])[*_]{0,3}"
+    r"(?P<label>[^\s:：,，。.！!？?；;、…()（）“”*_]{1,12})[*_]{0,3}\s?[：:]"
 )
 
 
@@ -439,7 +443,7 @@ def _alone(lines: Sequence[Line]) -> dict[int, Mark]:
 
 
 def _spaced(lines: Sequence[Line]) -> dict[int, Mark]:
-    """Return marks of a file whose lines begin with a speaker and a blank, without a colon: 问　你跟谁住？"""
+    """Return marks of a file whose lines begin with a speaker and a blank, without a colon (问　你跟谁住？)."""
     found = {n: match for n, line in enumerate(lines) if (match := _SPACED.match(line.text))}
     times = Counter(match["label"] for match in found.values())
     known = {label for label in times if times[label] > 1 and (is_speaker_word(label) or is_code(label))}

@@ -7,6 +7,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from lbc_themes.core.errors import InputError
@@ -71,9 +72,7 @@ def _split(document: Document) -> tuple[list[Cue], list[Part]]:
     timings = {n: match for n, line in enumerate(lines) if (match := _timing(line.text)) is not None}
     heads = sorted(timings)
     cues: list[Cue] = []
-    parts: list[Part] = []
-    for n in heads:
-        parts.append(_line_part(lines[n], PartKind.TIME, "cue times"))
+    parts = [_line_part(lines[n], PartKind.TIME, "cue times") for n in heads]
     skipped = _named_lines(lines, timings, webvtt=document.text.lstrip("\ufeff \n").startswith("WEBVTT"))
     parts += [_line_part(lines[n], PartKind.FURNITURE, why) for n, why in skipped.items()]
     for at, n in enumerate(heads):
@@ -167,7 +166,7 @@ def without_repeats(cues: Sequence[Cue]) -> tuple[list[Cue], int]:
     goes on where it ended.
     """
     rows = [_rows(cue.text) for cue in cues]
-    again = sum(1 for before, now in zip(rows, rows[1:], strict=False) if before and now and _carries(before, now))
+    again = sum(1 for before, now in pairwise(rows) if before and now and _carries(before, now))
     if len(cues) < 3 or again * 3 < len(cues) - 1:
         return list(cues), 0
     kept: list[Cue] = []

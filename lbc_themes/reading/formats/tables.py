@@ -35,31 +35,32 @@ from lbc_themes.reading.vocabulary import is_speaker_word, plain_label, role_of_
 # --- What the header of a column means.
 
 _NAMES: dict[str, str] = {
-    "speaker": """说话人 說話人 发言人 發言人 讲话人 讲述人 讲述者 说话者 发言者 对话者 人物 姓名 名字 昵称 暱稱
-        受访者 受訪者 被访者 参与者 发送人 发送者 發送者 发信人 发送方 群昵称 speaker speakername speakerid speakerlabel
-        who name person participant interlocutor actor nickname sender sendername talker talkername from author role1
-        displayname username speakers 对象 主体""",
-    "text": """内容 內容 文本 原文 正文 话语 发言 發言 對話 对话 转写 逐字稿 语料 文字 句子 回答 答案 答复 消息 訊息 消息内容
-        聊天内容 原始资料 原始語料 原始语料 原始语句 原始資料 访谈原文 訪談原文 访谈记录 text content contents utterance
-        utterancetext utterances speech said words transcript transcription sentence dialogue answer answers response
-        responses message msg body strcontent caption segment""",
-    "time": """时间 時間 时间戳 時間戳 开始 开始时间 開始時間 起始时间 起始 时间点 时刻 发送时间 消息时间 time start starttime
-        begin begintime timestamp timecode onset strtime startms startmilliseconds startmillis startseconds 开始毫秒
-        tstart tmin""",
+    "speaker": """说话人 說話人 发言人 發言人 讲话人 讲述人 讲述者 说话者 发言者 对话者 人物 姓名 名字 昵称
+        暱稱 受访者 受訪者 被访者 参与者 发送人 发送者 發送者 发信人 发送方 群昵称 speaker speakername speakerid
+        speakerlabel who name person participant interlocutor actor nickname sender sendername talker talkername
+        from author role1 displayname username speakers 对象 主体""",
+    "text": """内容 內容 文本 原文 正文 话语 发言 發言 對話 对话 转写 逐字稿 语料 文字 句子 回答 答案 答复 消息
+        訊息 消息内容 聊天内容 原始资料 原始語料 原始语料 原始语句 原始資料 访谈原文 訪談原文 访谈记录 text content
+        contents utterance utterancetext utterances speech said words transcript transcription sentence dialogue
+        answer answers response responses message msg body strcontent caption segment""",
+    "time": """时间 時間 时间戳 時間戳 开始 开始时间 開始時間 起始时间 起始 时间点 时刻 发送时间 消息时间 time
+        start starttime begin begintime timestamp timecode onset strtime startms startmilliseconds startmillis
+        startseconds 开始毫秒 tstart tmin""",
     "end": "结束 结束时间 結束時間 end endtime stop offset endms endmilliseconds 终止时间 until tend tmax",
     "role": "角色 身份 类别 人群 role identity group speakerrole",
     "question": "问题 問題 提问 题目 題目 访谈问题 question questions prompt item",
     "respondent": """序号 序號 编号 編號 id no number 受访者编号 被试 被试编号 学号 问卷编号 答卷编号 答题序号
         代码 化名 code respondent respondentid participantid subject subjectid caseid case""",
-    "codes": """编码 編碼 初始编码 开放编码 开放式编码 開放編碼 一级编码 二级编码 三级编码 主轴编码 选择性编码 概念 初始概念 概念化
-        初步概念 范畴 範疇 主范畴 副范畴 子范畴 范畴化 主题 主題 子主题 标签 標籤 节点 節點 分析 反思 码号 编码结果 初始代码 意义单元
-        codes coding theme themes category categories concept concepts label labels memo memos node nodes subtheme
-        opencode opencodes initialcode initialcodes analysis""",
+    "codes": """编码 編碼 初始编码 开放编码 开放式编码 開放編碼 一级编码 二级编码 三级编码 主轴编码 选择性编码
+        概念 初始概念 概念化 初步概念 范畴 範疇 主范畴 副范畴 子范畴 范畴化 主题 主題 子主题 标签 標籤 节点 節點
+        分析 反思 码号 编码结果 初始代码 意义单元 codes coding theme themes category categories concept concepts
+        label labels memo memos node nodes subtheme opencode opencodes initialcode initialcodes analysis""",
     "aside": """性别 性別 年龄 年齡 年级 年級 班级 班級 学校 學校 民族 日期 提交时间 提交答卷时间 所用时间 来源
         来源详情 来自ip ip 总分 备注 備註 录音 文件 行号 gender sex age grade class school date duration file
         filename source note notes remark remarks comment comments 注释 註釋 评论 批注 localid talkerid type subtype
-        issender createtime status msgsvrid typename src roomname serverid sequence seek tokens temperature avglogprob
-        compressionratio nospeechprob confidence score channel index line lang language wxid 类型 消息类型 状态""",
+        issender createtime status msgsvrid typename src roomname serverid sequence seek tokens temperature
+        avglogprob compressionratio nospeechprob confidence score channel index line lang language wxid 类型
+        消息类型 状态""",
 }
 _MEANINGS = {word: name for name, words in _NAMES.items() for word in words.split()}
 _SPLIT = re.compile(r"[\s/|()（）\[\]【】]+")
@@ -69,10 +70,10 @@ _LONGEST = 40
 
 
 def meaning(header: str) -> str:
-    """Return what a column header means: speaker, text, time, end, role, question,
-    respondent, codes, aside, or nothing known ("").
+    """Return what a column header means, or "" where nothing is known of it.
 
-    Where a header gives its name twice, in Chinese and English, both must mean the same.
+    The meanings are speaker, text, time, end, role, question, respondent, codes and aside (what is no speech). Where a
+    header gives its name twice, in Chinese and English, both must mean the same.
 
     >>> meaning("说话人 (Speaker)"), meaning("start_time"), meaning("你想妈妈吗？")
     ('speaker', 'time', '')
@@ -421,7 +422,8 @@ def left_out(grid: Grid, columns: Columns) -> list[str]:
 def set_aside(document: Document) -> Document:
     """Return ``document`` with the parts of its tables set aside that are no talk.
 
-    Where the cells of one column begin with labels (访谈者：…), the other columns are codes or notes on it. A table in a
+    Where the cells of one column begin with labels (访谈者：…), the other columns are codes or notes on it. A
+    table in a
     Word document that holds no turns, or whose cells repeat what stands outside it, is set aside where the rest of the
     document holds the talk.
     """
@@ -458,7 +460,9 @@ def _labelled_column(grid: Grid) -> int | None:
         firsts = [Line(0, cell.value.lstrip(BLANK).partition("\n")[0]) for cell in cells]
         found = candidates(firsts)
         labels, _ = learn(found.values(), len(cells))
-        speaking = [c.label for c in found.values() if c.label in labels]
+        speaking = [
+            c.label for n, c in found.items() if c.label in labels and bare(cells[n].value.lstrip(BLANK)[c.offset :])
+        ]
         inside = {c.label for cell in cells for c in candidates(lines_of(cell.value)).values() if c.label in labels}
         if len(speaking) * 2 >= len(cells) and len(inside) > 1:
             return column
@@ -577,7 +581,8 @@ def parse_answer_table(document: Document) -> Parsed:
     The whole file is one transcript. A turn's ``question`` is the header of its column, its speaker the respondent's id
     or, where no column holds one, the number of the row. Columns of attributes (gender, age, date) are not answers, nor
     are columns of numbers, dates and account names below a header that is no question. The text is the answers in that
-    order, one a line. A sheet whose rows are the questions (the header of its first column is 问题) and whose columns are
+    order, one a line. A sheet whose rows are the questions (the header of its first column is 问题) and whose
+    columns are
     the respondents is read the same way.
     """
     tables = [_upright(grid) for grid in document.grids if _is_table(grid)]
