@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   := build/demo
 
-.PHONY: setup test test-latest test-lowest lint demo lock dist bench bench-llm bench-quick test-kill test-browser fuzz clean \
+.PHONY: setup test test-latest test-lowest lint demo lock dist docs bench bench-llm bench-quick test-kill test-browser fuzz clean \
 	bench-coding
 
 setup: $(READY)
@@ -36,6 +36,11 @@ test-lowest:
 lock: setup
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/python scripts/lock.py
+
+# The documentation site, into build/site; a warning ends it.
+docs: setup
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/docs.txt
+	$(BIN)/python -m mkdocs build --strict --quiet
 
 # Wheel and sdist, checked, and tried in an environment of their own.
 dist: setup

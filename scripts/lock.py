@@ -7,6 +7,7 @@ every researcher for uv.
 
 import subprocess
 import sys
+from pathlib import Path
 
 from set_up import LOCK, ROOT, TORCH, without_torch
 
@@ -16,16 +17,22 @@ HEAD = """\
 """
 
 
-def main() -> None:
-    """Write the lock."""
-    resolved = subprocess.run(
+def resolved(source: Path, *options: str) -> str:
+    """Return what a file of requirements comes to, for every system and supported Python, with checksums."""
+    done = subprocess.run(
         [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11",
-         "--generate-hashes", "--extra", "all", "--extra", "dev", "--no-header", "--no-annotate", "--constraint", "-",
-         str(ROOT / "pyproject.toml")],
+         "--generate-hashes", "--no-header", "--no-annotate", "--constraint", "-", *options, str(source)],
         check=True, capture_output=True, text=True, input=f"torch=={TORCH}\n",
     )  # fmt: skip
-    LOCK.parent.mkdir(exist_ok=True)
-    LOCK.write_text(HEAD + without_torch(resolved.stdout), encoding="utf-8", newline="\n")
+    return HEAD + without_torch(done.stdout)
+
+
+def main() -> None:
+    """Write both locks: of the library with its extras and tools, and of the documentation site."""
+    library = resolved(ROOT / "pyproject.toml", "--extra", "all", "--extra", "dev")
+    LOCK.write_text(library, encoding="utf-8", newline="\n")
+    site = resolved(LOCK.with_name("docs.in"))
+    LOCK.with_name("docs.txt").write_text(site, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from lbc_themes.cli import main
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "corpora" / "zhuzhai-demo"
 FEW = ("C01.txt", "C04.txt", "C07.md", "C09.docx", "T01.txt", "T04.txt", "T09.docx")
-PAGES = ("codebooks", "formats", "large-corpora", "study", "themes", "tutorial")
+PAGES = ("codebooks", "examples", "formats", "large-corpora", "study", "themes", "tutorial")
 CLUSTER = 'client="tcp:'  # a cluster is shown, and tests have none
 
 
