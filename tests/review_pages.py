@@ -47,6 +47,10 @@ def values(answer, name):
     return [a.get("value", "") for a in tags(answer, "input") if a.get("name") == name]
 
 
+def refused(answer):
+    return [a for a in tags(answer, "p") if a.get("role") == "alert" and "hidden" not in a]
+
+
 def remark(answer):
     return unescape(re.search(r'id="remark" role="status">([^<]*)<', answer.text)[1])
 
@@ -55,21 +59,27 @@ def passage_of(answer):
     return values(answer, "passage")[0]
 
 
+def base_of(answer):
+    """Return the part of a page's address that belongs to its session alone."""
+    return "/" + answer.url.path.split("/")[1]
+
+
 class Coder:
     """One browser with a session."""
 
     def __init__(self, client):
         self.client = client
         self.page = client.get(f"/?token={TOKEN}")
+        self.base = base_of(self.page)
 
     def get(self, path, **query):
-        self.page = self.client.get(path, params=query)
+        self.page = self.client.get(self.base + path, params=query)
         return self.page
 
     def part(self, name):
         """Return a part of the dashboard once its figure is there, as the page does."""
         for _ in patiently():
-            answer = self.client.get(f"/dashboard/{name}")
+            answer = self.client.get(f"{self.base}/dashboard/{name}")
             if "data-again" not in answer.text:
                 return answer
         raise AssertionError(f"{name} was never reckoned")
@@ -77,7 +87,7 @@ class Coder:
     def send(self, path, headers=None, **fields):
         """Send a form as the page that is open would."""
         fields = {"csrf": values(self.page, "csrf")[0], **fields}
-        self.page = self.client.post(path, data=fields, headers={"origin": ORIGIN, **(headers or {})})
+        self.page = self.client.post(self.base + path, data=fields, headers={"origin": ORIGIN, **(headers or {})})
         return self.page
 
     def decide(self, passage_id, **fields):

@@ -67,10 +67,10 @@ def test_the_dashboard_counts(study, coder):
 def test_taking_a_decision_back_ends_the_difference(study, coder):
     study.record(decision(study, 0, "accepted", "school", coder="王"))
     coder.decide(study.passages[0].id, code=["longing"])
-    assert "1 段编码不同" in coder.get("/settle").text
+    assert "1 段编码不同" in coder.get("/adjudicate").text
     coder.get("/code")
     coder.send("/undo")
-    assert "0 段编码不同" in coder.get("/settle").text
+    assert "0 段编码不同" in coder.get("/adjudicate").text
 
 
 def test_the_last_figures_stay_until_newer_ones_are_reckoned(study, coder, monkeypatch):

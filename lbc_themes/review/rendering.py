@@ -1,6 +1,8 @@
 """How pages are render_page: templates that escape everything, the codes' colours as a style sheet."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha256
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,15 +21,17 @@ VERDICTS = {
     Verdict.REJECTED: Bilingual(zh="不用建议", en="turned down"),
 }
 STORED = {
-    "codes": Bilingual(zh="已保存：{}", en="Stored: {}"),
-    "reject": Bilingual(zh="已保存：建议都不合适", en="Stored: none of the suggestions"),
-    "nothing": Bilingual(zh="已保存：没有合适的编码", en="Stored: no code applies"),
+    "stored": Bilingual(zh="已保存：{}", en="Stored: {}"),
+    "replaced": Bilingual(zh="已替换：原来是 {}，现在是 {}", en="Replaced: it was {}, now it is {}"),
+    "unchanged": Bilingual(zh="没有变化：{}", en="Nothing changed: {}"),
+    "reject": Bilingual(zh="建议都不合适", en="none of the suggestions"),
+    "nothing": Bilingual(zh="没有合适的编码", en="no code applies"),
     "memo": Bilingual(zh="备忘已保存", en="Memo stored"),
     "span": Bilingual(zh="选中的文字已编码：{}", en="Selection coded: {}"),
+    "span-unchanged": Bilingual(zh="选中的文字已有这个编码：{}", en="The selection has this code already: {}"),
     "undone": Bilingual(zh="已撤销上一步", en="Last step taken back"),
     "undo-nothing": Bilingual(zh="没有可撤销的内容", en="There is nothing to take back"),
     "adjudicated": Bilingual(zh="已裁定：{}", en="Adjudicated: {}"),
-    "adjudicated-nothing": Bilingual(zh="已裁定：没有合适的编码", en="Adjudicated: no code applies"),
     "none": Bilingual(zh="没有勾选编码，没有保存", en="No code is ticked; nothing was stored"),
     "done": Bilingual(zh="全部段落都已编码。", en="Every passage is coded."),
 }
@@ -93,7 +97,12 @@ class Renderer:
         )  # fmt: skip
         self._environment.filters |= {"exact": exact, "person": lambda label: coder_from_label(label)[0]}
         self._environment.tests["adjudication"] = lambda label: coder_from_label(label)[1]
-        self._environment.globals |= {"codebook": codebook, "number": self.number, "WORDS": WORDS}
+        self._environment.globals |= {
+            "codebook": codebook,
+            "number": self.number,
+            "WORDS": WORDS,
+            "static_url": static_url,
+        }
         self._lists: dict[Language, Markup] = {}
 
     def number(self, code_id: str) -> int:
@@ -105,9 +114,9 @@ class Renderer:
         return self._environment.get_template(name).render(**_in(language), language=language, **values)
 
     def code_list(self, language: Language) -> Markup:
-        """Return the codebook as a list to choose from: render_page once, for it is the same on every page."""
+        """Return the codebook as a list to choose from: drawn once, for it is the same on every page."""
         if language not in self._lists:
-            self._lists[language] = Markup(self.page("codes.html", language))  # noqa: S704 (render_page by the template)
+            self._lists[language] = Markup(self.page("codes.html", language))  # noqa: S704 (drawn by the template)
         return self._lists[language]
 
     def colours(self) -> str:
@@ -126,6 +135,15 @@ def _in(language: Language) -> dict[str, Callable[..., str]]:
     return {"t": t, "said": said}
 
 
+STATIC = ("review.css", "composition.js", "drafts.js", "review.js", "icon.svg", "resume.js")
+
+
+@cache
 def static(name: str) -> bytes:
     """Return a file that travels with the pages."""
     return (resources.files("lbc_themes.review") / "static" / name).read_bytes()
+
+
+def static_url(name: str) -> str:
+    """Return the address of a file that travels with the pages, relative to them; it changes with its content."""
+    return f"static/{name}?v={sha256(static(name)).hexdigest()[:10]}"

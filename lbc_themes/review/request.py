@@ -17,10 +17,10 @@ def _secret() -> str:
 
 @dataclass(kw_only=True)
 class Session:
-    """One browser: the secret in its cookie, the secret in its forms, who sits there, and what they chose.
+    """One browser: the secrets in its cookie, addresses and forms, who sits there, and what they chose.
 
     ``order`` is "straight" or "next" (what to code next); ``keys`` says whether single keys are shortcuts. ``message``
-    is shown once, on the next page.
+    is shown once, on the next page; ``can_undo`` says whether it speaks of a step that can be taken back.
     """
 
     coder: str | None
@@ -28,13 +28,20 @@ class Session:
     order: str = "straight"
     keys: bool = True
     message: str = ""
+    can_undo: bool = False
     key: str = field(default_factory=_secret)
+    page_key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     csrf: str = field(default_factory=_secret)
 
-    def take_message(self) -> str:
-        """Return the message and forget it."""
-        message, self.message = self.message, ""
-        return message
+    def say(self, message: str, *, can_undo: bool = False) -> None:
+        """Keep a message for the next page."""
+        self.message, self.can_undo = message, can_undo
+
+    def take_message(self) -> tuple[str, bool]:
+        """Return the message and whether it offers to undo, and forget it."""
+        taken = self.message, self.can_undo
+        self.message, self.can_undo = "", False
+        return taken
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.records import Bilingual
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -80,8 +83,9 @@ def serve(
 ) -> None:
     """Open a study and serve its review page until interrupted; ``make_app`` explains the choices.
 
-    ``port`` 0 takes any free one. ``announce`` is called once with the address to open, which holds the token; by
-    default the address is written to standard output.
+    ``port`` 0 takes the study's usual one, which depends on its path, or any that is free: what the page keeps in a
+    browser, such as a memo that could not be stored, belongs to a port and is found again there. ``announce`` is
+    called once with the address to open, which holds the token; by default the address is written to standard output.
 
     Raises:
         InputError: ``host`` is not 127.0.0.1, the port is taken, the encoder unknown, or the study cannot be opened.
@@ -101,7 +105,7 @@ def serve(
     if learn and not blind:
         checked_name(encoder)
     token = secrets.token_urlsafe(32)
-    with listening_socket(host, port) as listener, Study.open(study_path) as study:
+    with listening_socket(host, port, str(Path(study_path).resolve())) as listener, Study.open(study_path) as study:
         address = f"{host}:{listener.getsockname()[1]}"
         app = make_app(
             study, address=address, token=token, coder=coder, blind=blind, learn=learn, encoder=encoder, cache=cache
@@ -127,23 +131,91 @@ def _review_extra() -> Iterator[None]:
 
 
 @contextmanager
-def listening_socket(host: str, port: int) -> Iterator[socket.socket]:
+def listening_socket(host: str, port: int, study_path: str = "") -> Iterator[socket.socket]:
     """Hold a listening socket, so that the port is known before anything is served."""
     # The protocol is named, or asyncio leaves small answers waiting 40 ms for the browser to acknowledge their head.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "win32":  # there it would let another program take the port as well
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((host, port))
+            _bind(listener, host, port, study_path)
             listener.listen(128)  # whoever opens the printed address at once waits instead of being refused
         except (OSError, OverflowError) as fault:
             raise InputError(
-                f"port {port} of {host} cannot be used ({fault}); take another, or 0 for any that is free"
+                Bilingual(
+                    zh=f"{host} 的端口 {port} 用不了（{fault}）；请换一个，或者用 0，由程序自己选",
+                    en=f"port {port} of {host} cannot be used ({fault}); take another, or 0 for any that is free",
+                )
             ) from fault
         yield listener
 
 
+def _bind(listener: socket.socket, host: str, port: int, study_path: str) -> None:
+    if port == 0 and study_path:
+        with suppress(OSError):
+            listener.bind((host, usual_port(study_path)))
+            return
+    listener.bind((host, port))
+
+
+def usual_port(study_path: str) -> int:
+    """Return the port of a study's page: what the page keeps in a browser belongs to a port.
+
+    >>> 20_000 <= usual_port("/home/li/study.lbc") < 30_000
+    True
+    """
+    return 20_000 + int.from_bytes(sha256(study_path.encode()).digest()[:4], "big") % 10_000
+
+
 _SWITCH_SECONDS = 0.0002
 """How long the thread that learns may hold the interpreter before a page gets its turn (Python's own: 0.005)."""
+
+
+_SLOWEST_HEAD = 10.0
+"""Seconds within which the head of a request must have arrived."""
+
+_MOST_CONNECTIONS = 200
+"""Connections kept open; beyond that, the oldest that has not asked for anything makes room."""
+
+
+def _patient_protocol() -> type[asyncio.Protocol]:
+    """Return uvicorn's protocol, which closes connections that are opened and then say nothing."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    waiting: dict[PatientProtocol, asyncio.TimerHandle] = {}
+
+    class PatientProtocol(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._wait_for_head()
+            if len(waiting) > _MOST_CONNECTIONS:
+                next(iter(waiting))._close_silent()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self.cycle is not None and not self.cycle.response_complete:
+                self._stop_waiting()
+            elif self not in waiting:
+                self._wait_for_head()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._stop_waiting()
+            super().connection_lost(exc)
+
+        def _wait_for_head(self) -> None:
+            waiting[self] = self.loop.call_later(_SLOWEST_HEAD, self._close_silent)
+
+        def _stop_waiting(self) -> None:
+            timer = waiting.pop(self, None)
+            if timer is not None:
+                timer.cancel()
+
+        def _close_silent(self) -> None:
+            self._stop_waiting()
+            if not self.transport.is_closing():
+                self.transport.abort()
+
+    return PatientProtocol
 
 
 def _run(app: Starlette, listener: socket.socket) -> None:
@@ -153,6 +225,6 @@ def _run(app: Starlette, listener: socket.socket) -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on",
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=2, http=_patient_protocol(),
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=[listener])

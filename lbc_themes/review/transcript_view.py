@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lbc_themes.core.records import Coding, Passage, Role, Transcript, Turn
+from lbc_themes.core.records import Coding, Decision, Passage, Role, Transcript, Turn
+from lbc_themes.core.study_log import only_rejected
 
 AROUND = 5000
 """Characters shown before and after a passage: a page stays small in an interview of any length."""
@@ -14,7 +15,8 @@ AROUND = 5000
 class Piece:
     """A slice of the text from ``start``, the passage it belongs to, and the codes on it, as ids in order.
 
-    ``ends`` names the passage that ends with this piece.
+    ``ends`` names the passage that ends with this piece. ``read`` says what a person decided on the passage without
+    giving a code: "nothing" where no code applies, "reject" where only the suggestions were turned down, else "".
     """
 
     start: int
@@ -22,6 +24,7 @@ class Piece:
     passage_id: str
     code_ids: tuple[str, ...]
     ends: str
+    read: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,12 +49,12 @@ def window(
     transcript: Transcript,
     passages: Sequence[Passage],
     around: tuple[int, int],
-    codes: Mapping[str, Sequence[str]],
+    decided: Mapping[str, Decision],
     spans: Sequence[Coding],
 ) -> Window:
     """Return what stands within ``AROUND`` characters of the slice ``around``.
 
-    ``codes`` are code ids by passage id, ``spans`` are codings of slices.
+    ``decided`` are a person's decisions by passage id, ``spans`` are codings of slices.
     """
     low, high = max(0, around[0] - AROUND), min(len(transcript.text), around[1] + AROUND)
     near = [p for p in passages if p.start < high and p.end > low]
@@ -62,7 +65,7 @@ def window(
     for turn in turns:
         start, end = max(turn.start, low), min(turn.end, high)
         if start < end:
-            pieces = tuple(_pieces(transcript, (start, end), cuts, (near, codes, marks)))
+            pieces = tuple(_pieces(transcript, (start, end), cuts, (near, decided, marks)))
             blocks.append(Block(speaker=turn.speaker, role=turn.role, pieces=pieces))
     return Window(blocks=tuple(blocks), more_before=low > 0, more_after=high < len(transcript.text))
 
@@ -77,20 +80,28 @@ def _pieces(
     transcript: Transcript,
     limits: tuple[int, int],
     cuts: Sequence[int],
-    marks: tuple[Sequence[Passage], Mapping[str, Sequence[str]], Sequence[Coding]],
+    marks: tuple[Sequence[Passage], Mapping[str, Decision], Sequence[Coding]],
 ) -> Iterable[Piece]:
-    passages, codes, spans = marks
+    passages, decided, spans = marks
     edges = [limits[0], *(cut for cut in cuts if limits[0] < cut < limits[1]), limits[1]]
     here = [p for p in passages if p.start < limits[1] and p.end > limits[0]]
     over = [s for s in spans if s.start < limits[1] and s.end > limits[0]]
     for start, end in pairwise(edges):
         passage = next((p for p in here if any(a <= start < b for a, b in p.spans)), None)
-        own = codes.get(passage.id, ()) if passage else ()
+        decision = decided.get(passage.id) if passage else None
+        own = decision.code_ids if decision else ()
         added = [s.code_id for s in over if s.start <= start < s.end]
         yield Piece(
             start=start, text=transcript.text[start:end], passage_id=passage.id if passage else "",
             code_ids=tuple(dict.fromkeys([*own, *added])), ends=passage.id if passage and passage.end == end else "",
+            read=_read_without_code(decision),
         )  # fmt: skip
+
+
+def _read_without_code(decision: Decision | None) -> str:
+    if decision is None or decision.code_ids:
+        return ""
+    return "reject" if only_rejected(decision) else "nothing"
 
 
 def matches_slice(text: str, start: int, end: int, *, head: str, tail: str) -> bool:

@@ -1,7 +1,9 @@
 """Everything that the pages of one study share."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from lbc_themes.core.records import Codebook, Decision, Passage, Suggestion, Transcript
 from lbc_themes.review.background import BackgroundResults, ThemeSearch
@@ -9,6 +11,7 @@ from lbc_themes.review.learning import Learning
 from lbc_themes.review.rendering import Renderer
 from lbc_themes.review.request import Session
 from lbc_themes.review.state import StudyState
+from lbc_themes.safeguards.distress import DistressCue, distress_cues
 from lbc_themes.study import Study, StudyThemes
 
 # --- Where to go from a passage: forward, back, to what is still open.
@@ -75,8 +78,22 @@ class Workspace:
         self.state = StudyState(study)
         self.renderer = Renderer(study.codebook)
         self.results = BackgroundResults()
+        self.submissions: dict[tuple[str, str], str] = {}
+        self.submission_lock = threading.Lock()
+        self._cues: dict[str, tuple[DistressCue, ...]] = {}
         self._runs: dict[str, str] = {}
         self._runs_seen = 0
+
+    @property
+    def study_key(self) -> str:
+        """A name for the study that says nothing of it, under which a browser keeps what is not stored yet."""
+        return sha256(str(self.study.path.resolve()).encode()).hexdigest()[:16]
+
+    def cues(self, passage: Passage) -> tuple[DistressCue, ...]:
+        """Return what in a passage somebody trained should look at."""
+        if passage.id not in self._cues:
+            self._cues[passage.id] = distress_cues(passage.text)
+        return self._cues[passage.id]
 
     @property
     def codebook(self) -> Codebook:

@@ -1,7 +1,7 @@
 """The pages can be used without a mouse and with a screen reader, as far as axe can tell."""
 
 import pytest
-from conftest import serving
+from conftest import go, serving
 from study_samples import decision
 
 SERIOUS = {"serious", "critical"}
@@ -26,7 +26,6 @@ def test_axe_finds_nothing_serious(study, browse, axe, size, language):
     study.record(decision(study, 1, "accepted", "longing", coder="王"))
     study.record(decision(study, 1, "accepted", "school", coder="李"))
     with serving(study.path) as address:
-        base = address.partition("/?")[0]
         page = browse(address, size, bypass_csp=True)
         if language == "en":
             with page.expect_navigation():
@@ -35,11 +34,11 @@ def test_axe_finds_nothing_serious(study, browse, axe, size, language):
         page.fill("#name", "李")
         with page.expect_navigation():
             page.keyboard.press("Enter")
-        for path in ("/code", f"/code?p={study.passages[1].id}", "/interviews", "/settle", "/dashboard"):
-            page.goto(base + path)
+        for path in ("code", f"code?p={study.passages[1].id}", "interviews", "adjudicate", "dashboard"):
+            go(page, path)
             page.wait_for_load_state("networkidle")
             assert faults(page, axe) == [], path
-        page.goto(f"{base}/code")
+        go(page, "code")
         for key in ("/", "m", "s", "?"):
             page.keyboard.press(key)
             assert faults(page, axe) == [], key

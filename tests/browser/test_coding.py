@@ -1,7 +1,7 @@
 """People at work on the review page, in a real browser."""
 
 import pytest
-from conftest import serving
+from conftest import go, serving
 from study_samples import decision
 
 from lbc_themes.core.records import Role
@@ -257,7 +257,7 @@ def test_adjudication_by_keyboard(study, browse):
         study.record(decision(study, number, "accepted", "school", coder="李"))
     with serving(study.path, coder="周") as address:
         page = browse(address)
-        page.goto(address.partition("/?")[0] + "/settle")
+        go(page, "adjudicate")
         assert page.locator(".coders h3").all_inner_texts() == ["李", "王"]
         press(page, "2")
         page.keyboard.press("/")
@@ -283,7 +283,7 @@ def test_a_hostile_transcript_stays_text(tmp_path, browse):
             page.keyboard.press("c")
             choose(page, "想念")
             middle = study.passages[len(study.passages) // 2]
-            page.goto(f"{address.partition('/?')[0]}/code?p={middle.id}")
+            go(page, f"code?p={middle.id}")
             assert page.locator("#passage").inner_text() == middle.text
             assert page.evaluate("document.documentElement.scrollWidth") <= 1280
             press(page, "0")
@@ -296,10 +296,10 @@ def test_a_hostile_transcript_stays_text(tmp_path, browse):
 def test_nothing_is_cut_off(study, browse, size):
     with serving(study.path, coder="李") as address:
         page = browse(address, size)
-        for path in ("/code", "/interviews", "/settle", "/dashboard"):
-            page.goto(address.partition("/?")[0] + path)
+        for path in ("code", "interviews", "adjudicate", "dashboard"):
+            go(page, path)
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
-        page.goto(address.partition("/?")[0] + "/code")
+        go(page, "code")
         for button in page.locator("#decide .actions button").all():
             box = button.bounding_box()
             assert box["x"] + box["width"] <= size[0]
@@ -309,11 +309,11 @@ def test_nothing_is_cut_off(study, browse, size):
 def test_another_site_cannot_write_with_the_coders_browser(study, browse, tmp_path):
     with serving(study.path, coder="李") as address:
         page = browse(address)
-        base = address.partition("/?")[0]
+        base = page.evaluate("location.origin + document.body.dataset.base")
         secret = page.locator("#decide input[name=csrf]").input_value()
         evil = tmp_path / "evil.html"
         evil.write_text(
-            f"<form id=f method=post action='{base}/decide'><input name=csrf value='{secret}'>"
+            f"<form id=f method=post action='{base}decide'><input name=csrf value='{secret}'>"
             f"<input name=passage value='{study.passages[0].id}'><input name=only value=longing></form>",
             encoding="utf-8",
         )

@@ -1,6 +1,6 @@
 """The dashboard fills itself while people go on working."""
 
-from conftest import serving
+from conftest import go, serving
 from study_samples import decision
 
 
@@ -11,12 +11,12 @@ def test_every_part_of_the_dashboard_arrives_and_is_reached_with_tab(study, brow
     study.record(decision(study, 1, "accepted", "homework", coder="李"))
     with serving(study.path, coder="李") as address:
         page = browse(address)
-        page.goto(address.partition("/?")[0] + "/dashboard")
+        go(page, "dashboard")
         for part in ("agreement", "codes", "themes", "saturation", "distress"):
-            place = page.locator(f"[data-load='/dashboard/{part}']")
+            place = page.locator(f"[data-load='dashboard/{part}']")
             place.locator("[data-again]").wait_for(state="detached")
             assert "正在计算" not in place.inner_text(), part
-        assert "0.50" in page.locator("[data-load='/dashboard/agreement']").inner_text()
+        assert "0.50" in page.locator("[data-load='dashboard/agreement']").inner_text()
         page.focus("main")
         reached = []
         for _ in range(12):
@@ -29,7 +29,7 @@ def test_the_dashboard_of_a_blind_coder_shows_nothing_of_others(study, browse):
     study.record(decision(study, 0, "accepted", "longing", coder="王"))
     with serving(study.path, coder="李", blind=True) as address:
         page = browse(address)
-        page.goto(address.partition("/?")[0] + "/dashboard")
+        go(page, "dashboard")
         page.wait_for_load_state("networkidle")
         words = page.locator("main").inner_text()
     assert "王" not in words

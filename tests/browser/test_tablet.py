@@ -1,7 +1,7 @@
 """The page under fingers: a tablet without keyboard or mouse."""
 
 import pytest
-from conftest import serving
+from conftest import go, serving
 from study_samples import decision
 from test_coding import here, select, verdicts
 
@@ -30,8 +30,8 @@ def test_everything_to_touch_is_large_enough_and_nothing_is_cut_off(study, brows
     study.add_themes(StudyThemes(encoder="fake.v1", seed=0, passages=3, themes=(theme,)))
     with serving(study.path, coder="李") as address:
         page = browse(address, size, **TABLET)
-        for path in ("/code", "/interviews", "/settle", "/dashboard"):
-            page.goto(address.partition("/?")[0] + path)
+        for path in ("code", "interviews", "adjudicate", "dashboard"):
+            go(page, path)
             page.wait_for_load_state("networkidle")
             assert page.evaluate(SMALL % (SMALLEST, SMALLEST)) == [], path
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
@@ -64,7 +64,7 @@ def test_a_session_by_touch_alone(study, browse, size):
         tap(page, "#codes li[data-words^='homework'] button")
         tap(page, "button[form=undo]")
         assert here(page) == third
-        page.goto(f"{address.partition('/?')[0]}/code?p={first}")
+        go(page, f"code?p={first}")
         select(page, "拔完就在田埂")
         page.tap("#code-selection")
         tap(page, "#codes li[data-words^='school'] button")

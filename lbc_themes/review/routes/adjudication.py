@@ -1,13 +1,14 @@
-"""Adjudication: what coders gave side by side, and the code on which they settle."""
+"""Adjudication: what coders gave side by side, and the codes on which they agree."""
 
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from lbc_themes.core.records import Decision, Verdict
+from lbc_themes.core.records import Decision, Language, Verdict
+from lbc_themes.core.study_log import ADJUDICATION_LABEL
 from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageError, PageRequest
-from lbc_themes.review.routes.coding import render_page
+from lbc_themes.review.routes.coding import names_of, render_page
 from lbc_themes.review.workspace import Workspace
 
 
@@ -43,12 +44,12 @@ def adjudicate(workspace: Workspace, request: PageRequest) -> Response:
     """Record the adjudicated codes of a passage, and go on to the next."""
     refuse_blind(workspace)
     passage_id, nothing = request.one("passage"), request.one("action") == "nothing"
-    alone = request.one("only")
+    alone, language = request.one("only"), request.session.language
     codes = () if nothing else (tuple(alone.split("\n")) if alone else request.many("code"))
-    language = request.session.language
     if not codes and not nothing:
-        request.session.message = STORED["none"].said(language)
-        return RedirectResponse(f"/settle?{urlencode({'p': passage_id})}", status_code=303)
+        request.session.say(STORED["none"].said(language))
+        return to_passage(passage_id)
+    before = workspace.state.decision(passage_id, f"{ADJUDICATION_LABEL}{request.coder}")
     workspace.study.record(
         Decision(
             passage_id=passage_id,
@@ -62,17 +63,45 @@ def adjudicate(workspace: Workspace, request: PageRequest) -> Response:
         )
     )
     workspace.state.catch_up()
-    names = "、".join(workspace.codebook[code].name.said(language) for code in codes)
-    request.session.message = STORED["adjudicated" if codes else "adjudicated-nothing"].said(language).format(names)
     if workspace.learning:
         workspace.learning.ask([])
-    return RedirectResponse("/settle", status_code=303)
+    now = _named(workspace, codes, language)
+    if before is not None:
+        was = _named(workspace, before.code_ids, language)
+        request.session.say(STORED["replaced"].said(language).format(was, now), can_undo=True)
+        return to_passage(passage_id)
+    request.session.say(STORED["adjudicated"].said(language).format(now), can_undo=True)
+    return RedirectResponse("adjudicate", status_code=303)
+
+
+def undo(workspace: Workspace, request: PageRequest) -> Response:
+    """Take back the person's last adjudication and show its passage."""
+    refuse_blind(workspace)
+    entry = workspace.study.undo(request.coder, adjudication=True)
+    workspace.state.catch_up()
+    language = request.session.language
+    if entry is None or not isinstance(entry.record, Decision):
+        request.session.say(STORED["undo-nothing"].said(language))
+        return to_passage(request.one("passage")) if request.one("passage") else RedirectResponse("adjudicate", 303)
+    request.session.say(STORED["undone"].said(language))
+    if workspace.learning:
+        workspace.learning.ask([])
+    return to_passage(entry.record.passage_id)
+
+
+def to_passage(passage_id: str) -> Response:
+    """Send the browser to the adjudication of a passage."""
+    return RedirectResponse(f"adjudicate?{urlencode({'p': passage_id})}", status_code=303)
+
+
+def _named(workspace: Workspace, codes: tuple[str, ...], language: Language) -> str:
+    return names_of(workspace, codes, language) if codes else STORED["nothing"].said(language)
 
 
 def refuse_blind(workspace: Workspace) -> None:
     """Refuse to show others' codes in blind coding."""
     if workspace.blind:
         raise PageError(
-            zh="现在是盲编，不显示别人的编码；要裁定，启动时请去掉 --blind",
+            zh="现在是独立编码，不显示别人的编码；要裁定，启动时请去掉 --blind",
             en="coding is blind, so the codes of others are not shown; start the page without --blind",
         )

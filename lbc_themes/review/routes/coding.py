@@ -1,24 +1,24 @@
 """The page on which people code, and their decisions."""
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Coding, Decision, Passage, Verdict
-from lbc_themes.core.study_log import Memo
+from lbc_themes.core.records import Coding, Decision, Language, Passage, Verdict
+from lbc_themes.core.study_log import Memo, only_rejected
 from lbc_themes.review.learning import AHEAD
 from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageError, PageRequest
 from lbc_themes.review.state import SpanEntry
 from lbc_themes.review.transcript_view import Window, matches_slice, window
 from lbc_themes.review.workspace import TOP, Workspace, neighbours
-from lbc_themes.safeguards.distress import distress_cues
 
 
 def to_passage(passage_id: str) -> Response:
     """Send the browser to a passage."""
-    return RedirectResponse(f"/code?{urlencode({'p': passage_id})}", status_code=303)
+    return RedirectResponse(f"code?{urlencode({'p': passage_id})}", status_code=303)
 
 
 def page(workspace: Workspace, request: PageRequest) -> Response:
@@ -59,8 +59,10 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
         "others": _others(workspace, request, passage_id),
         "memos": [n for n in state.memos(passage_id) if not workspace.blind or n.memo.coder == request.coder],
         "spans": _spans(workspace, request, passage),
-        "cues": distress_cues(passage.text),
+        "cues": workspace.cues(passage),
         "chosen": own.code_ids if own else (),
+        "own_action": _action_of(own) if own else "",
+        "risky": {p.id for p in state.within(passage.transcript_id) if workspace.cues(p)},
     }
     return render_page(workspace, request, "code.html", **values)
 
@@ -68,13 +70,16 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
 def render_page(workspace: Workspace, request: PageRequest, name: str, **values: object) -> Response:
     """Return a whole page with the bar that all pages have."""
     language = request.session.language
+    remark, can_undo = request.session.take_message()
     words = workspace.renderer.page(
         name,
         language,
         workspace=workspace,
         session=request.session,
         csrf=request.session.csrf,
-        remark=request.session.take_message(),
+        remark=remark,
+        can_undo=can_undo,
+        study_key=workspace.study_key,
         done=workspace.state.count(request.coder),
         total=len(workspace.state.passages),
         code_list=workspace.renderer.code_list(language),
@@ -87,9 +92,9 @@ def render_page(workspace: Workspace, request: PageRequest, name: str, **values:
 def _window(workspace: Workspace, request: PageRequest, passage: Passage) -> Window:
     state = workspace.state
     inside = state.within(passage.transcript_id)
-    codes = {p.id: d.code_ids for p in inside if (d := state.decision(p.id, request.coder)) is not None}
+    decided = {p.id: d for p in inside if (d := state.decision(p.id, request.coder)) is not None}
     spans = [s.coding for s in state.spans(passage.transcript_id) if s.coding.coder == request.coder]
-    return window(workspace.transcript(passage.transcript_id), inside, (passage.start, passage.end), codes, spans)
+    return window(workspace.transcript(passage.transcript_id), inside, (passage.start, passage.end), decided, spans)
 
 
 def _others(workspace: Workspace, request: PageRequest, passage_id: str) -> list[Decision]:
@@ -103,25 +108,27 @@ def _spans(workspace: Workspace, request: PageRequest, passage: Passage) -> list
 
 
 def decide(workspace: Workspace, request: PageRequest) -> Response:
-    """Store what a person decided on a passage and go on to the next."""
+    """Store what a person decided on a passage, and go on to the next where nothing was decided before.
+
+    Codes that stand already are replaced, which is said; the page stays where it is.
+    """
     passage_id, action = request.one("passage"), request.one("action", "codes")
-    place = workspace.state.place(passage_id)
+    language, state = request.session.language, workspace.state
+    place = state.place(passage_id)
     if place < 0:
         raise PageError(
             zh=f"研究里没有段落 {passage_id!r}；请重新载入页面",
             en=f"no passage {passage_id!r} in the study; load the page again",
         )
-    alone = request.one("only")
-    codes = (
-        (*(request.many("code") if not alone or request.one("ticked") else ()), alone)
-        if alone
-        else request.many("code")
-    )
-    codes = tuple(dict.fromkeys(codes)) if action == "codes" else ()
     if action not in {"codes", "reject", "nothing"}:
         raise InputError(f"action is {action!r}; allowed are codes, reject, nothing")
+    codes = _decided_codes(request) if action == "codes" else ()
     if action == "codes" and not codes:
-        request.session.message = STORED["none"].said(request.session.language)
+        request.session.say(STORED["none"].said(language))
+        return to_passage(passage_id)
+    before = state.decision(passage_id, request.coder)
+    if before is not None and (_action_of(before), set(before.code_ids)) == (action, set(codes)):
+        request.session.say(STORED["unchanged"].said(language).format(_named(workspace, before, language)))
         return to_passage(passage_id)
     run = workspace.stored_run(request.one("run"))
     offered = () if workspace.blind else request.many("offered")
@@ -135,14 +142,31 @@ def decide(workspace: Workspace, request: PageRequest) -> Response:
         no_code=action == "nothing",
     )
     workspace.study.record(decision, run=run)
-    workspace.state.catch_up()
-    request.session.message = _remark(workspace, request, action, codes)
+    state.catch_up()
     ahead = workspace.next_passages(request.session, place, AHEAD)
     if workspace.learning:
         workspace.learning.ask(ahead)
-    if not ahead:
-        request.session.message += " " + STORED["done"].said(request.session.language)
+    now = _named(workspace, decision, language)
+    if before is not None:
+        was = _named(workspace, before, language)
+        request.session.say(STORED["replaced"].said(language).format(was, now), can_undo=True)
+        return to_passage(passage_id)
+    done = "" if ahead else " " + STORED["done"].said(language)
+    request.session.say(STORED["stored"].said(language).format(now) + done, can_undo=True)
     return to_passage(ahead[0] if ahead else passage_id)
+
+
+def _decided_codes(request: PageRequest) -> tuple[str, ...]:
+    """Return the ticked codes, or the one whose key was pressed with those that were ticked since the page opened."""
+    alone = request.one("only")
+    ticked = request.many("code") if not alone or request.one("ticked") else ()
+    return tuple(dict.fromkeys((*ticked, alone) if alone else ticked))
+
+
+def _action_of(decision: Decision) -> str:
+    if decision.code_ids:
+        return "codes"
+    return "reject" if only_rejected(decision) else "nothing"
 
 
 def _verdict(codes: tuple[str, ...], offered: tuple[str, ...], *, silent: bool) -> Verdict:
@@ -151,10 +175,18 @@ def _verdict(codes: tuple[str, ...], offered: tuple[str, ...], *, silent: bool) 
     return Verdict.ACCEPTED if set(codes) <= set(offered) else Verdict.CHANGED
 
 
-def _remark(workspace: Workspace, request: PageRequest, action: str, codes: tuple[str, ...]) -> str:
-    language = request.session.language
-    names = "、".join(workspace.codebook[code].name.said(language) for code in codes)
-    return STORED[action].said(language).format(names)
+def _named(workspace: Workspace, decision: Decision, language: Language) -> str:
+    """Return what was decided in words: the names of codes, or that none applies."""
+    if not decision.code_ids:
+        return STORED[_action_of(decision)].said(language)
+    return names_of(workspace, decision.code_ids, language)
+
+
+def names_of(workspace: Workspace, code_ids: Iterable[str], language: Language) -> str:
+    """Return the names of codes, one after the other."""
+    book = workspace.codebook
+    names = (book[code_id].name.said(language) if code_id in book else code_id for code_id in code_ids)
+    return ("、" if language == "zh" else ", ").join(names)
 
 
 # --- Undo, memos, and codes on slices that a person selected.
@@ -162,7 +194,8 @@ def _remark(workspace: Workspace, request: PageRequest, action: str, codes: tupl
 
 def undo(workspace: Workspace, request: PageRequest) -> Response:
     """Take back the person's last step, or the one named, and show where it was."""
-    entry = workspace.study.undo(request.coder, request.whole("entry") if request.one("entry") else None)
+    named = request.whole("entry") if request.one("entry") else None
+    entry = workspace.study.undo(request.coder, named, adjudication=None if named else False)
     workspace.state.catch_up()
     here = request.one("passage")
     if entry is None:
@@ -188,7 +221,9 @@ def memo(workspace: Workspace, request: PageRequest) -> Response:
     """Store a memo about a passage."""
     passage_id = request.one("passage")
     text = request.one("text").replace("\r\n", "\n")
-    workspace.study.record_memo(Memo(text=text, coder=request.coder, about="passage", about_id=passage_id))
+    mine = (each.memo.text for each in workspace.state.memos(passage_id) if each.memo.coder == request.coder)
+    if text not in mine:  # it may be sent once more, where the answer was lost
+        workspace.study.record_memo(Memo(text=text, coder=request.coder, about="passage", about_id=passage_id))
     return _back(request, "memo", passage_id)
 
 
@@ -205,13 +240,17 @@ def span(workspace: Workspace, request: PageRequest) -> Response:
     codes = request.many("code")
     if not codes:
         return _back(request, "none", passage.id)
+    codings = (each.coding for each in workspace.state.spans(transcript.id))
+    held = {c.code_id for c in codings if (c.start, c.end, c.coder) == (start, end, request.coder)}
     for code_id in codes:
-        coding = Coding(transcript_id=transcript.id, start=start, end=end, code_id=code_id, coder=request.coder)
-        workspace.study.record_coding(coding)
-    names = "、".join(workspace.codebook[code_id].name.said(request.session.language) for code_id in codes)
-    return _back(request, "span", passage.id, names)
+        if code_id not in held:
+            coding = Coding(transcript_id=transcript.id, start=start, end=end, code_id=code_id, coder=request.coder)
+            workspace.study.record_coding(coding)
+    names = names_of(workspace, codes, request.session.language)
+    return _back(request, "span" if set(codes) - held else "span-unchanged", passage.id, names)
 
 
 def _back(request: PageRequest, remark: str, passage_id: str, names: str = "") -> Response:
-    request.session.message = STORED[remark].said(request.session.language).format(names)
+    message = STORED[remark].said(request.session.language).format(names)
+    request.session.say(message, can_undo=remark in {"memo", "span"})
     return to_passage(passage_id)

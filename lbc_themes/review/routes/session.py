@@ -8,19 +8,19 @@ from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 
 _ALLOWED = {"language": ("zh", "en"), "order": ("straight", "next"), "keys": ("on", "off")}
-_PAGES = ("/code", "/interviews", "/dashboard", "/settle", "/coder")
+_PAGES = ("code", "interviews", "dashboard", "adjudicate", "coder")
 
 
 def start(workspace: Workspace, request: PageRequest) -> Response:
     """Send a person to work, or ask their name first."""
     del workspace
-    return RedirectResponse("/code" if request.session.coder else "/coder", status_code=303)
+    return RedirectResponse("code" if request.session.coder else "coder", status_code=303)
 
 
 def ask_name(workspace: Workspace, request: PageRequest) -> Response:
     """Ask who is coding."""
     if workspace.coder:
-        return RedirectResponse("/code", status_code=303)
+        return RedirectResponse("code", status_code=303)
     return render_page(workspace, request, "coder.html", people=[] if workspace.blind else workspace.state.people())
 
 
@@ -28,7 +28,7 @@ def take_name(workspace: Workspace, request: PageRequest) -> Response:
     """Remember who is coding; a name given on the command line stays."""
     if not workspace.coder:
         request.session.coder = checked_coder(request.one("name"))
-    return RedirectResponse("/code", status_code=303)
+    return RedirectResponse("code", status_code=303)
 
 
 def choose(workspace: Workspace, request: PageRequest) -> Response:
@@ -40,9 +40,9 @@ def choose(workspace: Workspace, request: PageRequest) -> Response:
             raise InputError(f"{name} is {value!r}; allowed are {', '.join(allowed)}")
         if value:
             setattr(request.session, name, value == "on" if name == "keys" else value)
-    back = request.one("back", "/code")
+    back = request.one("back", "code")
     known = back.partition("?")[0] in _PAGES
-    return RedirectResponse(back if known else "/code", status_code=303)
+    return RedirectResponse(back if known else "code", status_code=303)
 
 
 def interviews(workspace: Workspace, request: PageRequest) -> Response:

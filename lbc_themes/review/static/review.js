@@ -5,13 +5,38 @@ const decide = at("decide"), codebook = at("codebook"), find = at("find"), pick 
 let leaving = false;
 let span = null;
 
-// A second key press must never fall on a passage that is not on the screen yet.
-document.addEventListener("submit", (event) => {
-  if (event.target.method === "dialog") return;
-  if (leaving) event.preventDefault();
+// A second key press must never fall on a passage that is not on the screen yet. Forms go through the script, so that
+// nothing is lost where the server does not answer; without a script they are plain forms.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.getAttribute("method") === "dialog" || event.defaultPrevented) return;
+  event.preventDefault();
+  if (leaving || (await stopped(form, event.submitter))) return;
   leaving = true;
+  const location = await lbc.send.submit(form, event.submitter);
+  if (location) window.location.assign(location); else { leaving = false; form.dispatchEvent(new CustomEvent("unsent")); }
 });
 addEventListener("pageshow", () => { leaving = false; });
+
+// Ticks that the button would throw away are asked about first.
+async function stopped(form, button) {
+  if (form !== decide || !button) return false;
+  if (button.value === "codes" && !lbc.drafts.ticked(form).length) { at("remark").textContent = form.dataset.none; return true; }
+  const drops = button.value === "reject" || button.value === "nothing" || (button.name === "only" && form.dataset.draft === "adjudicate");
+  const unsaved = lbc.drafts.ticked(form).filter((code) => !lbc.drafts.stored(form).includes(code));
+  const kept = button.name === "only" ? button.value.split("\n") : [];
+  const lost = unsaved.filter((code) => !kept.includes(code));
+  if (!drops || !lost.length) return false;
+  return !(await ask(lost.map(lbc.nameOfCode).join("、")));
+}
+
+function ask(codes) {
+  const dialog = at("question");
+  at("question-codes").textContent = codes;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((done) => { dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }); });
+}
 
 const press = (id) => { const found = at(id); if (found && !leaving) found.click(); return Boolean(found); };
 const points = (text) => Array.from(text).length;
@@ -39,17 +64,33 @@ function tick(box) {
   box.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-function add(button) {
-  const held = Array.from(decide.querySelectorAll("input[name=code]")).find((box) => box.value === button.value);
-  if (held) { if (!held.checked) tick(held); return; }
+function boxOf(code) { return Array.from(decide.querySelectorAll("input[name=code]")).find((box) => box.value === code); }
+function buttonOf(code) { return Array.from(document.querySelectorAll("#codes button[name=code]")).find((button) => button.value === code); }
+
+lbc.nameOfCode = (code) => { const button = buttonOf(code); return button ? button.querySelector(".name").textContent : code; };
+
+function addRow(button) {
   const row = at("added-row").content.firstElementChild.cloneNode(true);
   const box = row.querySelector("input"), chip = row.querySelector(".chip"), colour = button.querySelector(".dot").classList;
   box.value = button.value;
   chip.textContent = button.querySelector(".name").textContent;
   colour.forEach((name) => { if (name !== "dot") chip.classList.add(name); });
   at("added").append(row);
-  box.dispatchEvent(new Event("change", { bubbles: true }));
+  return box;
 }
+
+function add(button) {
+  const held = boxOf(button.value);
+  if (held) { if (!held.checked) tick(held); return; }
+  addRow(button).dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// Ticks these codes and no others, without taking it for something that a person did.
+lbc.tickOnly = (form, codes) => {
+  if (form !== decide) return;
+  for (const box of decide.querySelectorAll("input[name=code]")) box.checked = codes.includes(box.value);
+  for (const code of codes) if (!boxOf(code) && buttonOf(code)) addRow(buttonOf(code));
+};
 
 // ---- the codebook
 
@@ -79,7 +120,7 @@ function openCodebook(chosen) {
     at("quote").hidden = !span;
     at("quote").textContent = span ? span.quote : "";
     codebook.classList.toggle("spanning", Boolean(span));
-    pick.action = span ? "/span" : "/decide";
+    pick.setAttribute("action", span ? "span" : "decide");
     for (const name of ["start", "end", "head", "tail"]) pick.elements[name].value = span ? span[name] : "";
   }
   codebook.showModal();
@@ -110,10 +151,21 @@ if (codebook) {
       event.preventDefault();
       add(button);
       codebook.close();
+      return;
+    }
+    // What was ticked since the page opened goes along, as it does with a suggestion's key.
+    pick.querySelectorAll("[data-along]").forEach((field) => field.remove());
+    const unsaved = span ? [] : lbc.drafts.ticked(decide).filter((code) => !lbc.drafts.stored(decide).includes(code));
+    pick.dataset.clears = span ? "" : lbc.drafts.nameOf(decide);
+    for (const code of unsaved.length ? lbc.drafts.ticked(decide) : []) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name: "code", value: code });
+      field.dataset.along = "";
+      pick.append(field);
     }
   });
+  pick.addEventListener("unsent", () => codebook.close());
   codebook.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
     if (event.key === "ArrowDown") { event.preventDefault(); step(1); }
     if (event.key === "ArrowUp") { event.preventDefault(); step(-1); }
     if (event.key === "Enter" && (event.target === find || event.target.closest("#codes"))) {
@@ -227,8 +279,11 @@ if (at("part")) {
   at("memo").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) at("memo").querySelector("form").requestSubmit();
   });
+  at("memo").querySelector("form").addEventListener("unsent", () => at("memo").close());
   at("ask-help").addEventListener("click", () => at("help").showModal());
 }
+if (at("open-memo")) at("open-memo").addEventListener("click", () => at("memo").showModal());
+if (at("drafts")) at("drafts").addEventListener("click", () => at("draft-dialog").showModal());
 if (at("search")) at("search").addEventListener("click", () => openCodebook(null));
 
 // ---- keys
@@ -248,22 +303,25 @@ const single = {
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;
-  if (document.body.dataset.keys !== "on" || !decide || opened() || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (document.body.dataset.keys !== "on" || !decide || opened() || event.ctrlKey || event.altKey || event.metaKey || event.getModifierState("AltGraph")) return;
   if (target.matches("input:not([type=checkbox]), textarea, select")) return;
-  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
-  if (digit) {
+  const key = lbc.keyOf(event);
+  if (/^[1-9]$/.test(key)) {
     event.preventDefault();
     if (event.repeat) return;
-    if (event.shiftKey) tick(at(`tick${digit[1]}`)); else press(`take${digit[1]}`);
+    if (event.shiftKey) tick(at(`tick${key}`)); else press(`take${key}`);
     return;
   }
-  if (event.key === "Enter" && !target.closest("a, button, summary")) { event.preventDefault(); if (!event.repeat) press("store"); return; }
-  if (target.id === "text" && event.key.startsWith("Arrow")) return;
-  const known = event.shiftKey && event.key !== "?" ? null : single[event.key];
-  if (known) { event.preventDefault(); if (!event.repeat || event.key === "j" || event.key === "k") known(); }
+  if (key === "Enter" && !target.closest("a, button, summary")) { event.preventDefault(); if (!event.repeat) press("store"); return; }
+  if (target.id === "text" && key.startsWith("Arrow")) return;
+  const known = event.shiftKey && key !== "?" ? null : single[key];
+  if (known) { event.preventDefault(); if (!event.repeat || key === "j" || key === "k") known(); }
 });
 
 // ---- when a page opens
+
+lbc.drafts.begin();
+lbc.send.begin();
 
 const now = document.querySelector(".piece.now"), text = at("text");
 if (now && text) text.scrollTop = now.getBoundingClientRect().top - text.getBoundingClientRect().top - text.clientHeight / 3;
