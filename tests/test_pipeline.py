@@ -106,8 +106,10 @@ def test_nothing_is_written(options: RunOptions, tmp_path: Path) -> None:
 def test_a_file_that_can_not_be_read_is_named_and_the_rest_is_done(options: RunOptions, interviews: Path) -> None:
     (interviews / "broken.docx").write_bytes(b"no document at all")
     result = run(options)
-    assert [(unread.path.name, "broken.docx" in unread.reason) for unread in result.unread] == [("broken.docx", True)]
-    assert "\n" not in result.unread[0].reason
+    assert [(unread.path.name, "broken.docx" in unread.reason.en) for unread in result.unread] == [
+        ("broken.docx", True)
+    ]
+    assert "\n" not in result.unread[0].reason.en
     assert len(result.transcripts) == 3
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import Language, message, spoken_language
+from lbc_themes.core.messages import Bilingual, Language, message, spoken_language
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="研究文件（.lbc） The study's file (.lbc).")]
 LanguageOption = Annotated[
@@ -52,3 +52,14 @@ def language_among(words: Sequence[str]) -> tuple[Language | None, list[str]]:
         else:
             rest.append(word)
     return language, rest
+
+
+def say(line: Bilingual) -> None:
+    """Write a line to standard output in the language that is spoken."""
+    typer.echo(line.said(spoken_language()))
+
+
+def unread_message(reasons: Sequence[Bilingual]) -> Bilingual:
+    """Return what is said of files that could not be read, one reason a line."""
+    lines = Bilingual(zh="\n".join(f"  {r.zh}" for r in reasons), en="\n".join(f"  {r.en}" for r in reasons))
+    return message("cli.unread", count=len(reasons), reasons=lines)

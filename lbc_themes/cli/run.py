@@ -2,16 +2,19 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lbc_themes.cli.options import say, unread_message
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import Bilingual, message, word_table
 
 if TYPE_CHECKING:
-    from lbc_themes.core.records import Transcript
+    from lbc_themes.pipeline import RunResult
+
+_MOST_NAMED = 10
 
 
 def run_command(
@@ -49,25 +52,33 @@ def run_command(
     with stages.stage("report"):
         written = write_outputs(result)
     if not quiet:
-        suggested = sum(bool(suggestion.codes) for suggestion in result.suggestions)
-        typer.echo(
-            f"{len(result.transcripts)} 份访谈 interviews · {len(result.passages)} 个段落 passages · "
-            f"{suggested} 段有建议 with a suggestion · {len(result.themes.themes_)} 个候选主题 candidate themes"
-        )
-        typer.echo(_read_as(result.transcripts))
-        typer.echo(f"报告 report: {written[0]}")
+        _say_result(result, written[0])
     if result.unread:
-        names = "\n".join(f"  {file.reason}" for file in result.unread)
-        raise InputError(f"{len(result.unread)} 个文件没有读到，其余已完成 files not read, the rest is done:\n{names}")
+        raise InputError(unread_message([file.reason for file in result.unread]))
 
 
-def _read_as(transcripts: Sequence["Transcript"]) -> str:
-    """Say by form how many interviews were read, and in which the roles were guessed."""
-    from lbc_themes.core.messages import word_table
-
+def _say_result(result: "RunResult", report: Path) -> None:
+    """Say how much was read and suggested, as what the files were read, and where the report is."""
+    say(
+        message(
+            "cli.run_result",
+            interviews=len(result.transcripts),
+            passages=len(result.passages),
+            suggested=sum(bool(suggestion.codes) for suggestion in result.suggestions),
+            themes=len(result.themes.themes_),
+        )
+    )
     names = word_table("words.forms")
-    forms = Counter(transcript.form for transcript in transcripts)
-    read = "、".join(f"{names[form].zh} {form} {number}" for form, number in forms.most_common())
-    guessed = [t.id for t in transcripts if any("behaviour" in note or "no interviewer" in note for note in t.notes)]
-    roles = f"；角色靠推断，请在报告里核对 roles guessed, check them in the report: {', '.join(guessed[:10])}"
-    return f"读作 read as: {read}{roles if guessed else ''}"
+    forms = Counter(transcript.form for transcript in result.transcripts)
+    say(message("cli.read_as", forms=[_times(names[form], number) for form, number in forms.most_common()]))
+    guessed = [t.id for t in result.transcripts if any("behaviour" in n or "no interviewer" in n for n in t.notes)]
+    if guessed:
+        say(message("cli.roles_guessed", interviews=guessed[:_MOST_NAMED]))
+    if result.codebook_fit and result.codebook_fit.misfit:
+        fit = result.codebook_fit
+        say(message("cli.misfit", book=result.codebook.name, share=fit.share, topics=fit.topics[:3]))
+    say(message("cli.report_at", path=report))
+
+
+def _times(name: Bilingual, number: int) -> Bilingual:
+    return Bilingual(zh=f"{name.zh} {number} 份", en=f"{name.en} {number}")

@@ -12,6 +12,7 @@ from pathlib import Path
 from lbc_themes.core.assets import sha256_of
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import plain_cell, private_csv, private_folder, private_open, write_private
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Suggestion
 from lbc_themes.core.versions import library_versions
 from lbc_themes.pipeline import RunResult
@@ -24,14 +25,12 @@ def refuse_to_overwrite(out: Path, *, force: bool) -> None:
     """Refuse an output folder that can't be one, or that holds a run already where ``force`` is not given."""
     nearest = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
     if not nearest.is_dir():
-        raise InputError(f"--out {out}: {nearest} is a file; name a folder")
+        raise InputError(message("report.outputs.out_is_file", out=out, path=nearest))
     if not os.access(nearest, os.W_OK):
-        raise InputError(f"--out {out}: nothing can be written in {nearest}; name another folder")
+        raise InputError(message("report.outputs.out_read_only", out=out, path=nearest))
     there = [name for name in NAMES if (out / name).exists()]
     if there and not force:
-        raise InputError(
-            f"{out} holds {', '.join(there)} already; name another folder or give --force to overwrite them"
-        )
+        raise InputError(message("report.outputs.out_taken", out=out, names=there))
 
 
 def write_outputs(result: RunResult) -> list[Path]:
@@ -45,7 +44,7 @@ def write_outputs(result: RunResult) -> list[Path]:
         private_folder(out)
         _write_all(result, out)
     except OSError as error:
-        raise InputError(f"--out {out}: the results can't be written there ({error}); name another folder") from error
+        raise InputError(message("report.outputs.out_failed", out=out, reason=error)) from error
     return [out / name for name in NAMES]
 
 
@@ -116,7 +115,7 @@ def account(result: RunResult) -> dict[str, object]:
             {"transcript": t.id, "file": t.source, "sha256": t.sha256, "form": t.form, "notes": list(t.notes)}
             for t in result.transcripts
         ],
-        "unread": [{"file": str(u.path), "reason": u.reason} for u in result.unread],
+        "unread": [{"file": str(u.path), "reason": u.reason.en} for u in result.unread],
         "counts": {
             "transcripts": len(result.transcripts), "passages": len(result.passages),
             "with_suggestion": sum(bool(s.codes) for s in result.suggestions), "themes": len(result.themes.themes_),

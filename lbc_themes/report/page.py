@@ -1,5 +1,13 @@
-"""Fill the report's template."""
+"""The report: one HTML file that opens offline, whatever its size.
 
+What is looked at first stands in the page: counts, the passages with words of distress, codes, themes. The interviews
+and the pictures travel in the same file as compressed data, and each is built by the page's script when it is opened:
+forty long interviews would else be a page of 170,000 nodes.
+"""
+
+import base64
+import gzip
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,20 +16,51 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.files import write_private
-from lbc_themes.core.messages import word_table
-from lbc_themes.core.records import Code, Passage, RankedCode, Suggestion
+from lbc_themes.core.messages import Bilingual, message, word_table
+from lbc_themes.core.records import Code, Passage, RankedCode, Suggestion, Transcript
 from lbc_themes.pipeline import RunResult
 from lbc_themes.report.notes import in_both
-from lbc_themes.report.pictures import pictures
+from lbc_themes.report.pictures import Pictures, pictures
 
 if TYPE_CHECKING:
-    from lbc_themes.pipeline import RunResult
+    from lbc_themes.safeguards.distress import DistressCue
     from lbc_themes.themes import MappedTheme
 
-
-# --- What the report shows, taken from a run's result: plain values, ready for the template.
+LEAST_SHARE = 0.05
+"""The share below which a second or further suggestion is not shown: it would be read as advice."""
 
 _UNCLEAR = "unclear"
+_MOST_TOPICS = 3
+
+
+def write_report(result: RunResult, path: Path) -> None:
+    """Write the report to ``path``: everything in one file, every word of the interviews escaped or compressed.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("lbc_themes.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["colour"] = lambda text: text if is_colour(text) else GREY
+    drawn = pictures(result)
+    first = first_to_look_at(result)
+    page = environment.get_template("report.html").render(
+        result=result, message=message, in_both=in_both, code_rows=code_rows(result), interviews=interviews(result),
+        themes=themes(result), first=first, unclear=len(_with_cues(result)) - len(first), misfit=misfit(result),
+        status=word_table("words.status"), stages=word_table("words.stages"), pictures=drawn,
+        suggested=sum(bool(s.codes) for s in result.suggestions),
+        passages_data=compressed(json.dumps(payload(result), ensure_ascii=False, separators=(",", ":"))),
+        pictures_data=compressed(_pictures_json(drawn)) if drawn.themes else "",
+        plotly_data=compressed(drawn.script) if drawn.themes else "",
+    )  # fmt: skip
+    write_private(path, page)
+
+
+# --- What the page shows at once.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,85 +68,77 @@ class CodeRow:
     """A code and how often it is suggested first."""
 
     code: Code
+    place: int
     depth: int
     count: int
-    people: int
+    interviews: int
     width: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodeView:
-    """A suggested code beside its entry in the codebook."""
+class Interview:
+    """A transcript, how many of its passages there are, and the role of who speaks in them."""
 
-    code: Code
-    ranked: RankedCode
+    transcript: Transcript
+    passages: int
+    role: Bilingual | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class PassageView:
-    """A passage with what is suggested for it."""
+class Flagged:
+    """A passage that holds words of distress: its place among the passages, and the words by kind."""
 
+    place: int
     passage: Passage
-    codes: tuple[CodeView, ...]
-    reason: object
-    distress: tuple[tuple[object, str], ...]
-    unclear: tuple[str, ...]
+    cues: tuple[tuple[Bilingual, str], ...]
 
 
 def code_rows(result: RunResult) -> list[CodeRow]:
     """Return the codes in codebook order, each with the passages and interviews that have it as first suggestion."""
     first = [(s.codes[0].code_id, p.transcript_id) for s, p in _pairs(result) if s.codes]
     counts = Counter(code for code, _ in first)
-    people = {code: {who for found, who in first if found == code} for code in counts}
+    transcripts = {code: {where for found, where in first if found == code} for code in counts}
     most = max(counts.values(), default=1)
     return [
         CodeRow(
             code=code,
+            place=place,
             depth=len(result.codebook.ancestors(code.id)),
             count=counts[code.id],
-            people=len(people.get(code.id, ())),
+            interviews=len(transcripts.get(code.id, ())),
             width=100 * counts[code.id] / most,
         )
-        for code in result.codebook
+        for place, code in enumerate(result.codebook)
     ]
 
 
-def _pairs(result: RunResult) -> Iterator[tuple[Suggestion, Passage]]:
-    return zip(result.suggestions, result.passages, strict=True)
-
-
-def interviews(result: RunResult) -> list[dict[str, object]]:
-    """Return the transcripts in order, each with its passages in order."""
-    kinds = word_table("words.distress")
-    by_transcript: dict[str, list[PassageView]] = {transcript.id: [] for transcript in result.transcripts}
-    for (suggestion, passage), cues in zip(_pairs(result), result.distress, strict=True):
-        view = PassageView(
-            passage=passage,
-            codes=tuple(CodeView(code=result.codebook[r.code_id], ranked=r) for r in suggestion.codes),
-            reason=word_table("words.reasons").get(suggestion.reason),
-            distress=tuple((kinds[cue.kind.value], cue.text) for cue in cues if cue.kind != _UNCLEAR),
-            unclear=tuple(cue.text for cue in cues if cue.kind == _UNCLEAR),
-        )
-        by_transcript[passage.transcript_id].append(view)
+def interviews(result: RunResult) -> list[Interview]:
+    """Return the transcripts in order, each with the number of its passages and the role of their speaker."""
+    counts = Counter(passage.transcript_id for passage in result.passages)
+    roles = {passage.transcript_id: passage.role.value for passage in reversed(result.passages)}
+    names = word_table("words.roles")
     return [
-        {"transcript": transcript, "passages": (views := by_transcript[transcript.id]), "role": _role(views)}
-        for transcript in result.transcripts
+        Interview(transcript=t, passages=counts[t.id], role=names[roles[t.id]] if t.id in roles else None)
+        for t in result.transcripts
     ]
 
 
-def flagged(result: RunResult) -> tuple[int, int]:
-    """Return how many passages hold words of distress, and how many more hold only wording that resembles them."""
-    plain = sum(any(cue.kind != _UNCLEAR for cue in cues) for cues in result.distress)
-    return plain, sum(bool(cues) for cues in result.distress) - plain
-
-
-def _shares(result: RunResult, mapped: "MappedTheme") -> list[tuple[Code, float]]:
-    shares = dict(mapped.shares)
-    return [(result.codebook[code_id], shares.get(code_id, 0.0)) for code_id in mapped.codes]
-
-
-def _role(views: list[PassageView]) -> object:
-    return word_table("words.roles")[views[0].passage.role.value] if views else None
+def first_to_look_at(result: RunResult) -> list[Flagged]:
+    """Return the passages that hold words of distress, the plainest words first; wording that resembles is left out."""
+    kinds = word_table("words.distress")
+    found = [
+        (max(cue.strength for cue in plain), place, plain)
+        for place, cues in _with_cues(result)
+        if (plain := [cue for cue in cues if cue.kind != _UNCLEAR])
+    ]
+    return [
+        Flagged(
+            place=place,
+            passage=result.passages[place],
+            cues=tuple((kinds[cue.kind.value], cue.text) for cue in cues),
+        )
+        for _, place, cues in sorted(found, key=lambda entry: (-entry[0], entry[1]))
+    ]
 
 
 def themes(result: RunResult) -> list[dict[str, object]]:
@@ -120,26 +151,96 @@ def themes(result: RunResult) -> list[dict[str, object]]:
             "row": rows[theme.id],
             "status": mapped[theme.id].status,
             "codes": _shares(result, mapped[theme.id]),
-            "typical": [result.passages[i] for i in theme.typical[:3]],
+            "typical": [(i, result.passages[i]) for i in theme.typical[:3]],
         }
         for theme in result.themes.themes_
     ]
 
 
-def write_report(result: "RunResult", path: Path) -> None:
-    """Write the report to ``path``: everything in one file, every word of the interviews escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def misfit(result: RunResult) -> dict[str, object]:
+    """Return what the page says where the codebook does not fit the interviews; empty where it does."""
+    fit = result.codebook_fit
+    if fit is None or not fit.misfit:
+        return {}
+    return {"share": fit.share, "book": result.codebook.name, "topics": list(fit.topics[:_MOST_TOPICS])}
 
-    environment = Environment(
-        loader=PackageLoader("lbc_themes.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["colour"] = lambda text: text if is_colour(text) else GREY
-    plain, unclear = flagged(result)
-    page = environment.get_template("report.html").render(
-        result=result, code_rows=code_rows(result), interviews=interviews(result), themes=themes(result),
-        status=word_table("words.status"), stages=word_table("words.stages"), pictures=pictures(result),
-        suggested=sum(bool(s.codes) for s in result.suggestions),
-        flagged=plain, unclear=unclear, in_both=in_both,
-    )  # fmt: skip
-    write_private(path, page)
+
+def shown_codes(suggestion: Suggestion) -> tuple[RankedCode, ...]:
+    """Return the codes of a suggestion that are shown: the first, and further ones of 5 % or more."""
+    return suggestion.codes[:1] + tuple(code for code in suggestion.codes[1:] if code.probability >= LEAST_SHARE)
+
+
+def _pairs(result: RunResult) -> Iterator[tuple[Suggestion, Passage]]:
+    return zip(result.suggestions, result.passages, strict=True)
+
+
+def _with_cues(result: RunResult) -> list[tuple[int, tuple["DistressCue", ...]]]:
+    return [(place, cues) for place, cues in enumerate(result.distress) if cues]
+
+
+def _shares(result: RunResult, mapped: "MappedTheme") -> list[tuple[Code, float]]:
+    shares = dict(mapped.shares)
+    return [(result.codebook[code_id], shares.get(code_id, 0.0)) for code_id in mapped.codes]
+
+
+# --- What the page's script builds when it is opened.
+
+
+def payload(result: RunResult) -> dict[str, object]:
+    """Return the passages and what is suggested for them as lists and numbers; places count from 0.
+
+    Words in both languages are pairs, Chinese first.
+    """
+    places = {code.id: place for place, code in enumerate(result.codebook)}
+    by_transcript: dict[str, list[int]] = {transcript.id: [] for transcript in result.transcripts}
+    for place, passage in enumerate(result.passages):
+        by_transcript[passage.transcript_id].append(place)
+    labels = result.themes.labels_.tolist()
+    return {
+        "codes": [[code.name.zh, code.name.en, _colour(code)] for code in result.codebook],
+        "reasons": {key: _pair(words) for key, words in word_table("words.reasons").items()},
+        "kinds": {key: _pair(words) for key, words in word_table("words.distress").items()},
+        "words": {key: _pair(words) for key, words in word_table("report.script").items()},
+        "interviews": list(by_transcript.values()),
+        "passages": [
+            _passage_entry(passage, suggestion, cues, label, places)
+            for (suggestion, passage), cues, label in zip(_pairs(result), result.distress, labels, strict=True)
+        ],
+    }
+
+
+def _passage_entry(
+    passage: Passage, suggestion: Suggestion, cues: tuple["DistressCue", ...], theme: int, places: dict[str, int]
+) -> dict[str, object]:
+    return {
+        "id": passage.id, "who": passage.speaker, "q": passage.question or "", "from": passage.start,
+        "to": passage.end, "text": passage.text, "theme": theme, "why": suggestion.reason,
+        "codes": [
+            [places[code.code_id], round(code.probability, 3), code.evidence.why_zh, code.evidence.why_en]
+            for code in shown_codes(suggestion)
+        ],
+        "cues": [[cue.kind.value, cue.text] for cue in cues],
+    }  # fmt: skip
+
+
+def compressed(text: str) -> str:
+    """Return ``text`` as gzip in base64, which no markup can break and any browser of 2023 unpacks."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
+
+
+def decompressed(data: str) -> str:
+    """Return the text that `compressed` took."""
+    return gzip.decompress(base64.b64decode(data)).decode()
+
+
+def _pictures_json(drawn: Pictures) -> str:
+    figures = (f'"{picture.id}":{{"zh":{picture.zh},"en":{picture.en}}}' for picture in drawn.themes)
+    return "{" + ",".join(figures) + "}"
+
+
+def _pair(words: Bilingual) -> list[str]:
+    return [words.zh, words.en]
+
+
+def _colour(code: Code) -> str:
+    return code.colour if is_colour(code.colour) else GREY

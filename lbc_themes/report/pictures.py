@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.pipeline import RunResult
 from lbc_themes.themes import pictures as drawn
@@ -24,50 +25,20 @@ _MOST_VALUES = 6
 _MOST_ATTRIBUTES = 3
 _FEWEST_INTERVIEWS = 2
 _FEWEST_PEOPLE = 2
+_USUAL_HEIGHT = 450
 _LEFT_OUT = frozenset({"participant", "file", "name"})
-
-_CODES_ARE = Bilingual(
-    zh="这里的编码是每段的首选建议，不是人的编码。",
-    en="The codes are each passage's first suggestion, not a person's.",
-)
-_HINTS = {
-    "map": Bilingual(
-        zh="一点是一段话，颜色和数字是主题；把鼠标放上去看内容。距离近表示相似，远近的具体数值没有意义。",
-        en="A dot is a passage, colour and number its theme; hover to read it. Near means alike; far means nothing.",
-    ),
-    "tree": Bilingual(
-        zh="相近的主题先合并。用 ThemeModel.move_to(n) 可以停在任何一层。",
-        en="Themes that are alike join first. ThemeModel.move_to(n) stops at any level.",
-    ),
-    "number": Bilingual(
-        zh="虚线是所取的主题数量：达到最高综合得分 85% 的最小数量。",
-        en="The dashed line is the number taken: the smallest that reaches 85 % of the best score.",
-    ),
-    "heat": _CODES_ARE,
-    "attributes": Bilingual(
-        zh=f"{_CODES_ARE.zh}括号里是人数；人数少时比例很不确定。",
-        en=f"{_CODES_ARE.en} Numbers of participants are in brackets; shares of a few people are uncertain.",
-    ),
-    "together": Bilingual(
-        zh="第二建议的份量至少是首选的一半时，两个编码算作一同出现。",
-        en="Two codes count as together where the second suggestion has at least half the weight of the first.",
-    ),
-    "saturation": Bilingual(
-        zh=f"{_CODES_ARE.zh}饱和点的算法见 Guest 等（2020）。",
-        en=f"{_CODES_ARE.en} The point is computed after Guest et al. (2020).",
-    ),
-}  # fmt: skip
 
 Draw = Callable[[Language], "Figure"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One picture: plotly's JSON in each language, safe inside a script, and a line that says how to read it."""
+    """One picture: plotly's JSON in each language, its height in pixels, and a line that says how to read it."""
 
     id: str
     title: Bilingual
     hint: Bilingual
+    height: int
     zh: str
     en: str
 
@@ -81,20 +52,30 @@ def theme_pictures(result: RunResult) -> list[Picture]:
 
 def _picture(name: str, draw: Draw) -> Picture:
     zh, en = draw("zh"), draw("en")
-    return Picture(id=name, title=_title(zh, en), hint=_HINTS[name], zh=_untitled_json(zh), en=_untitled_json(en))
+    title = Bilingual(zh=zh.layout.title.text, en=en.layout.title.text)
+    height = int(zh.layout.height or _USUAL_HEIGHT)
+    return Picture(id=name, title=title, hint=_hint(name), height=height, zh=_untitled_json(zh), en=_untitled_json(en))
 
 
-def _title(zh: "Figure", en: "Figure") -> Bilingual:
-    return Bilingual(zh=zh.layout.title.text, en=en.layout.title.text)
+def _hint(name: str) -> Bilingual:
+    codes_are = message("report.pictures.codes_are")
+    hints = {
+        "map": message("report.pictures.map"),
+        "tree": message("report.pictures.tree"),
+        "number": message("report.pictures.number"),
+        "heat": codes_are,
+        "attributes": message("report.pictures.attributes", codes_are=codes_are),
+        "together": message("report.pictures.together"),
+        "saturation": message("report.pictures.saturation", codes_are=codes_are),
+    }
+    return hints[name]
 
 
 def _untitled_json(figure: "Figure") -> str:
-    """Return the figure without its title, which the page says; no sign in it can end a script."""
+    """Return the figure without its title, which the page says."""
     margin = figure.layout.margin.t or 0
     figure.update_layout(title={"text": ""}, margin={"t": max(40, margin - 30)})
     text: str = figure.to_json()
-    for sign, safe in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", ""), ("\u2029", "")):
-        text = text.replace(sign, safe)
     return text
 
 
@@ -159,35 +140,43 @@ WIDTH = 238
 _FONT = "Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei, sans-serif"
 
 
-def bertopic_bars(result: RunResult) -> str:
-    """Return BERTopic's own picture of the words of each theme, drawn from our themes; the page brings plotly."""
+def bertopic_bars(result: RunResult) -> Picture:
+    """Return BERTopic's own picture of the words of each theme, drawn from our themes."""
     model = result.themes.to_bertopic()
     model.set_topic_labels({theme.id: f"{theme.id}　{theme.name}" for theme in result.themes.themes_})
     figure = model.visualize_barchart(
         top_n_topics=min(12, len(result.themes.themes_)), n_words=6, custom_labels=True, width=WIDTH, height=230
     )
     figure.update_layout(font={"family": _FONT, "size": 13}, title={"text": ""}, margin={"l": 90, "r": 20, "t": 40})
-    html: str = figure.to_html(include_plotlyjs=False, full_html=False, config={"displayModeBar": False})
-    return html
+    drawn: str = figure.to_json()
+    return Picture(
+        id="bertopic",
+        title=message("report.pictures.bertopic_title"),
+        hint=message("report.pictures.bertopic"),
+        height=int(figure.layout.height or _USUAL_HEIGHT),
+        zh=drawn,
+        en=drawn,
+    )
 
 
 def refuse_pictures(kind: str) -> None:
     """Refuse pictures of an unknown kind, and those whose package is not installed, before a run has begun."""
     if kind not in KINDS:
-        raise InputError(f"--pictures must be one of {', '.join(KINDS)}, not {kind!r}")
+        raise InputError(message("report.pictures.unknown_kind", allowed=KINDS, kind=kind))
     if kind == "bertopic" and find_spec("bertopic") is None:
-        raise MissingExtraError(package="bertopic", extra="bertopic", purpose="--pictures bertopic")
+        purpose = message("report.pictures.need_plotly", kind=kind)
+        raise MissingExtraError(package="bertopic", extra="bertopic", purpose=purpose)
     if kind != "none" and find_spec("plotly") is None:
-        raise MissingExtraError(package="plotly", extra="plots", purpose=f"--pictures {kind}")
+        purpose = message("report.pictures.need_plotly", kind=kind)
+        raise MissingExtraError(package="plotly", extra="plots", purpose=purpose)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pictures:
-    """What a report draws: plotly's script, once, our pictures, and BERTopic's where it was asked for."""
+    """What a report draws, and plotly's script to draw it with, once."""
 
     script: str = ""
     themes: tuple[Picture, ...] = ()
-    bertopic: str = ""
 
 
 def pictures(result: RunResult) -> Pictures:
@@ -198,5 +187,5 @@ def pictures(result: RunResult) -> Pictures:
         return Pictures()
     from plotly.offline import get_plotlyjs
 
-    bars = bertopic_bars(result) if kind == "bertopic" else ""
-    return Pictures(script=get_plotlyjs(), themes=tuple(theme_pictures(result)), bertopic=bars)
+    bars = [bertopic_bars(result)] if kind == "bertopic" else []
+    return Pictures(script=get_plotlyjs(), themes=(*theme_pictures(result), *bars))
