@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.frame.scores import Floats
 from benchmarks.zero_shot import interview_answers
+from lbc_themes.core.records import Passage, Role
 from lbc_themes.encoding import load_encoder
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.suggester import Tune
@@ -24,13 +25,31 @@ _CLIENTS = ("client_machine", "client_counselor")
 
 @dataclass(frozen=True, kw_only=True)
 class Coded:
-    """Texts with their codes (``gold``, shape ``(n, codes)``), vectors, and the unit that folds must not split."""
+    """Texts with their codes (``gold``, shape ``(n, codes)``), vectors, and the unit that folds must not split.
+
+    ``questions`` are the questions that the texts answer, where they are known. ``coders`` holds the codes of each of
+    two coders where there are two, of the shape of ``gold``, which then has what either gave.
+    """
 
     texts: list[str]
     codes: list[str]
     gold: Bools
     units: list[str]
     vectors: Floats
+    questions: tuple[str, ...] = ()
+    coders: tuple[Bools, ...] = ()
+
+    def passages(self, rows: Rows) -> "list[Passage] | list[str]":
+        """Return the texts at ``rows``, as answers to their questions where there are any."""
+        if not self.questions:
+            return [self.texts[row] for row in rows]
+        return [
+            Passage(
+                id=str(row), transcript_id=self.units[row], spans=((0, len(self.texts[row])),), text=self.texts[row],
+                speaker="", role=Role.OTHER, question=self.questions[row],
+            )
+            for row in rows
+        ]  # fmt: skip
 
     def suggester(self) -> CodeSuggester:
         """Return a suggester that has learned nothing yet."""
@@ -38,8 +57,15 @@ class Coded:
 
     def fitted(self, rows: Rows, tune: Tune = "") -> CodeSuggester:
         """Return a suggester fitted to the texts at ``rows``."""
-        texts, units = [self.texts[i] for i in rows], [self.units[i] for i in rows]
-        return self.suggester().fit(texts, self.gold[rows], units, self.vectors[rows], tune)
+        units = [self.units[i] for i in rows]
+        return self.suggester().fit(self.passages(rows), self.gold[rows], units, self.vectors[rows], tune)
+
+    def fitted_to_both(self, rows: Rows) -> CodeSuggester:
+        """Return a suggester fitted to the texts at ``rows`` twice, once with the codes of each of two coders."""
+        twice = np.concatenate([rows, rows])
+        given = np.concatenate([coder[rows] for coder in self.coders])
+        units = [self.units[i] for i in twice]
+        return self.suggester().fit(self.passages(twice), given, units, self.vectors[twice])
 
     def folds(self, count: int) -> list[tuple[Rows, Rows]]:
         """Return the rows to learn from and to be tested on; the texts of a unit stay together."""
@@ -86,10 +112,57 @@ def clients(data: Path) -> Coded:
 
 
 @cache
+def photo_interviews(data: Path) -> Coded:
+    """Return what participants said in photo-interviews with the codes that either of two coders gave each turn.
+
+    The question of a turn is the interviewer's turn before it. The unit is the participant.
+    """
+    folder = data / "photo-interviews"
+    names = {row["id"]: row["name"] for row in _rows_of(folder / "codes.csv")}
+    texts, questions, units, given = [], [], [], []
+    before: dict[str, str] = {}
+    for row in _rows_of(folder / "turns.csv"):
+        if row["speaker"] == "interviewer":
+            before = {row["participant"]: row["text"]}
+            continue
+        texts.append(row["text"])
+        questions.append(before.get(row["participant"], ""))
+        units.append(row["participant"])
+        given.append([[code in row[coder].split(";") for code in names] for coder in ("coder_1", "coder_2")])
+    first, second = np.array(given).transpose(1, 0, 2)
+    coded = _coded(texts, list(names.values()), first | second, units)
+    return replace(coded, questions=tuple(questions), coders=(first, second))
+
+
+@cache
+def lessons(data: Path) -> Coded:
+    """Return what teachers say in teacher-talk with its kind of instruction, the first ``LESSONS`` drawn at random.
+
+    The eight kinds are codes; "others" is a text that was coded, and nothing applies. Who teaches is not known.
+    """
+    rows = _rows_of(data / "teacher-talk" / "dev.csv")
+    chosen = np.sort(np.random.default_rng(0).permutation(len(rows))[:LESSONS])
+    gold = np.array([[rows[row]["label"] == str(code) for code in range(len(DIALOGIC))] for row in chosen])
+    texts = [rows[row]["text"] for row in chosen]
+    return _coded(texts, list(DIALOGIC), gold, [str(row) for row in chosen])
+
+
+LESSONS = 1500
+DIALOGIC = (
+    "commending", "guidance", "summarization", "greeting", "note-taking", "repeating", "reviewing", "example-giving",
+)  # fmt: skip
+
+
+def _rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
 def demonstration() -> tuple[Coded, list[str]]:
     """Return the invented demonstration interviews with their coding, and the question that each passage answers."""
     from lbc_themes.codebook import load_codebook
-    from lbc_themes.core.records import Coding, Role
+    from lbc_themes.core.records import Coding
     from lbc_themes.reading import read_transcripts
     from lbc_themes.segmenting import segment
     from lbc_themes.suggest.disagreements import coded_sets
@@ -109,7 +182,8 @@ def demonstration() -> tuple[Coded, list[str]]:
     codes = list(load_codebook("left-behind-children").ids)
     gold = np.array([[code in some for code in codes] for some in sets])
     texts, units = [p.text for p in passages], [p.transcript_id for p in passages]
-    return _coded(texts, codes, gold, units), [passage.question for passage in passages]
+    questions = [passage.question for passage in passages]
+    return replace(_coded(texts, codes, gold, units), questions=tuple(questions)), questions
 
 
 def _of_sets(texts: Sequence[str], sets: Sequence[Iterable[str]]) -> Coded:

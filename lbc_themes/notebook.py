@@ -14,7 +14,7 @@ _SWATCH = "display:inline-block;width:.8em;height:.8em;margin-right:.4em;border:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CodeExample:
     """Something to look at: ``html`` in a notebook, ``text`` in a terminal."""
 
     html: str
@@ -34,7 +34,7 @@ class _Mark:
     coding: Coding
 
 
-def show(passage: Passage, codings: Iterable[Coding], codebook: Codebook, *, language: Language = "zh") -> Shown:
+def show(passage: Passage, codings: Iterable[Coding], codebook: Codebook, *, language: Language = "zh") -> CodeExample:
     """Return a passage as a notebook shows it: coded words in the colours of their codes, and who gave which.
 
     ``codings`` may be those of a whole study: those that do not touch the passage are passed over. Words with several
@@ -52,7 +52,7 @@ def show(passage: Passage, codings: Iterable[Coding], codebook: Codebook, *, lan
         f'<div {_BOX}><p><small>{escape(head)}</small></p>{question}<p lang="zh">{said}</p>'
         f'<ul style="list-style:none;padding:0">{swatches}</ul></div>'
     )
-    return Shown(html=html, text="\n".join([head, passage.text, *(f"  {line}" for _, line in rows)]))
+    return CodeExample(html=html, text="\n".join([head, passage.text, *(f"  {line}" for _, line in rows)]))
 
 
 def _mark(coding: Coding, passage: Passage) -> _Mark | None:

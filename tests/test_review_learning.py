@@ -17,12 +17,6 @@ def study(tmp_path, interviews, four_codes):
 
 
 @pytest.fixture
-def quick(monkeypatch):
-    """Four passages count for much: how soon the suggester trusts them is tested elsewhere."""
-    monkeypatch.setattr("lbc_themes.suggest.learner.FEW", 1)
-
-
-@pytest.fixture
 def learning(study, four_codes, fake_encoder):
     made = Learning(
         study, suggester=CodeSuggester(four_codes, encoder=fake_encoder), encoder="", cache=None, trial=0, pause=0
@@ -30,6 +24,12 @@ def learning(study, four_codes, fake_encoder):
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def quick(learning):
+    """Four passages count for much: how soon the suggester trusts them is tested elsewhere."""
+    learning._suggester.blend = 1
 
 
 def decide(study, number, *codes, verdict="changed", coder="李"):
@@ -84,9 +84,9 @@ def proving(study, four_codes, fake_encoder, trial):
     return made
 
 
-@pytest.mark.usefixtures("quick")
 def test_what_was_learned_is_shown_only_once_it_has_proved_no_worse(study, four_codes, fake_encoder):
     learning = proving(study, four_codes, fake_encoder, 2)
+    learning._suggester.blend = 1
     for number in range(4):
         asked(learning, study, number, 5)
         decide(study, number, "money")

@@ -61,7 +61,7 @@ def test_a_part_of_a_corpus_is_the_corpus_of_the_part() -> None:
     part, alone = encoded(texts).part(rows), encoded([texts[i] for i in rows])
     assert (part.texts, part.languages) == (alone.texts, alone.languages)
     space = TextSpace().fit(encoded(texts))
-    np.testing.assert_allclose(space.kernel(space.views(part)), space.kernel(space.views(alone)), atol=1e-12)
+    np.testing.assert_allclose(space.kernel(space.rows(part)), space.kernel(space.rows(alone)), atol=1e-12)
 
 
 def test_traditional_characters_count_as_their_simplified_forms() -> None:

@@ -99,11 +99,11 @@ def test_codings_of_another_make_are_refused_by_their_place(sets: object, line: 
     ("call", "line"),
     [
         (lambda s: s.fit(None, []), r"^texts must be a list of strings"),
-        (lambda s: s.fit(pd.DataFrame({"text": TEXTS}), SETS), r"^texts must be a list of strings"),
+        (lambda s: s.fit(pd.DataFrame({"text": TEXTS, "who": TEXTS}), SETS), r"^texts must be a list of strings"),
         (lambda s: s.rank(["想家", None]), r"; texts\[1\] is None$"),
         (lambda s: s.predict(["想家", float("nan")]), r"; texts\[1\] is nan$"),
         (lambda s: s.rank_apart([7]), r"; texts\[0\] is 7$"),
-        (lambda s: s.settle(b"x"), r"^texts must be a list of strings"),
+        (lambda s: s.fit_corpus(b"x"), r"^texts must be a list of strings"),
         (lambda s: s.fit(TEXTS[:3], SETS[:3], "甲乙丙"), r"^groups must be a list with one participant for each text"),
         (
             lambda s: s.fit(TEXTS[:2], SETS[:2], ["甲", None]),

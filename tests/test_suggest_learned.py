@@ -193,9 +193,9 @@ def test_partial_fit_beyond_a_tenth_is_fit_on_all(new: CodeSuggester) -> None:
 
 
 def test_with_three_children_or_more_answers_are_left_out_by_child(new: CodeSuggester) -> None:
-    alone = clone(new).fit(TEXTS, SETS).learner_.ridge_.left_out
-    by_child = clone(new).fit(TEXTS, SETS, GROUPS).learner_.ridge_.left_out
-    two = clone(new).fit(TEXTS, SETS, ["甲"] * 80 + ["乙"] * 80).learner_.ridge_.left_out
+    alone = clone(new).fit(TEXTS, SETS).learner_.ridges_["characters"].left_out
+    by_child = clone(new).fit(TEXTS, SETS, GROUPS).learner_.ridges_["characters"].left_out
+    two = clone(new).fit(TEXTS, SETS, ["甲"] * 80 + ["乙"] * 80).learner_.ridges_["characters"].left_out
     assert not np.allclose(alone, by_child)
     np.testing.assert_allclose(alone, two)
 

@@ -36,13 +36,13 @@ def suggester(four_codes: Codebook, *, bare: bool) -> CodeSuggester:
 @SUGGESTERS
 def test_settled_by_the_texts_of_the_call_the_scores_are_those_of_the_call(four_codes: Codebook, bare: bool) -> None:
     free = suggester(four_codes, bare=bare).rank(TEXTS)
-    settled = suggester(four_codes, bare=bare).settle(TEXTS).rank(TEXTS)
+    settled = suggester(four_codes, bare=bare).fit_corpus(TEXTS).rank(TEXTS)
     np.testing.assert_allclose(settled, free, rtol=1e-9)
 
 
 @SUGGESTERS
 def test_once_settled_a_text_has_the_same_scores_alone_and_among_others(four_codes: Codebook, bare: bool) -> None:
-    settled = suggester(four_codes, bare=bare).settle(TEXTS[:10])
+    settled = suggester(four_codes, bare=bare).fit_corpus(TEXTS[:10])
     every = [*TEXTS, *ENGLISH]
     together = settled.rank(every)
     apart = np.vstack([settled.rank([text]) for text in every])
@@ -52,19 +52,22 @@ def test_once_settled_a_text_has_the_same_scores_alone_and_among_others(four_cod
 
 
 def test_what_was_coded_is_learned_on_settled_scores_too(four_codes: Codebook) -> None:
-    settled = suggester(four_codes, bare=False).settle(TEXTS)
+    settled = suggester(four_codes, bare=False).fit_corpus(TEXTS)
     settled.fit(TEXTS[:4], [["family"], ["study"], ["money"], ["illness"]])
     np.testing.assert_allclose(settled.rank(TEXTS)[5], settled.rank(TEXTS[5:6])[0], rtol=1e-9)
 
 
 def test_other_choices_forget_the_statistics(four_codes: Codebook) -> None:
-    settled = suggester(four_codes, bare=False).settle(TEXTS)
-    assert not hasattr(settled.set_params(encoder=FakeEncoder()), "ground_")
+    settled = suggester(four_codes, bare=False).fit_corpus(TEXTS)
+    settled.set_params(encoder=FakeEncoder()).rank(TEXTS)
+    assert not hasattr(settled, "corpus_statistics_")
 
 
 def test_no_texts_settle_nothing(four_codes: Codebook) -> None:
-    with pytest.raises(InputError, match=r"^settle needs texts to take its statistics from; give some of the corpus"):
-        suggester(four_codes, bare=False).settle([])
+    with pytest.raises(
+        InputError, match=r"^fit_corpus needs texts to take its statistics from; give some of the corpus"
+    ):
+        suggester(four_codes, bare=False).fit_corpus([])
 
 
 def test_what_few_coded_texts_teach_is_as_sure_of_many_texts_as_of_few() -> None:
@@ -82,7 +85,7 @@ def test_the_swell_of_scores_grows_with_the_texts_and_is_held_by_the_ground(four
     zero_shot = CodeSuggester(four_codes, encoder=BigramEncoder())._zero_shot()
     texts = coded()[0]
     compared = [zero_shot.compare(corpus_of(some, BigramEncoder().encode(some))) for some in (texts[:9], texts[:60])]
-    few, many = (zero_shot.swell(some) for some in compared)
+    few, many = (zero_shot.prior_scale(some) for some in compared)
     assert np.unique(few).tolist() == [1.0]
     assert np.unique(many).tolist() == [1.5]
-    assert zero_shot.swell(compared[0], zero_shot.ground(compared[1])).tolist() == many[:9].tolist()
+    assert zero_shot.prior_scale(compared[0], zero_shot.statistics(compared[1])).tolist() == many[:9].tolist()

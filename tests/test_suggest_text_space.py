@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from suggest_samples import CLEAR, encoded
 
-from lbc_themes.suggest.features import MEAN_REMOVED, TextSpace, without_mean
+from lbc_themes.suggest.features import MEAN_REMOVED, ContextViews, TextSpace, without_mean
 from lbc_themes.suggest.tfidf import overlap
 from lbc_themes.suggest.zero_shot import standardised
 
@@ -57,8 +57,8 @@ def test_a_text_is_one_to_itself_and_likeness_goes_both_ways() -> None:
     kernel = space.own_kernel()
     np.testing.assert_allclose(np.diag(kernel), 1)
     np.testing.assert_allclose(kernel, kernel.T, atol=1e-12)
-    np.testing.assert_allclose(space.kernel(space.views(corpus)), kernel, atol=1e-12)
-    np.testing.assert_allclose(space.kernel(space.views(corpus), [5, 2]), kernel[:, [5, 2]], atol=1e-12)
+    np.testing.assert_allclose(space.kernel(space.rows(corpus)), kernel, atol=1e-12)
+    np.testing.assert_allclose(space.kernel(space.rows(corpus), [5, 2]), kernel[:, [5, 2]], atol=1e-12)
 
 
 def test_the_views_of_a_space_add_up_by_their_weights() -> None:
@@ -86,14 +86,15 @@ def test_what_a_kernel_tells_is_the_same_without_making_the_kernel(outputs: int)
     corpus, more = encoded(list(CLEAR)), encoded(["课本要钱。", "I am ill.", "  "])
     space = TextSpace().fit(corpus)
     answers = np.random.default_rng(0).normal(size=(len(CLEAR), outputs))
-    expected = space.kernel(space.views(more)) @ answers
-    np.testing.assert_allclose(space.told(space.views(more), answers), expected, atol=1e-12)
+    expected = space.kernel(space.rows(more)) @ answers
+    np.testing.assert_allclose(space.scores(space.rows(more), answers), expected, atol=1e-12)
 
 
-def test_a_space_that_is_extended_keeps_its_weights_and_holds_the_new_texts_too() -> None:
+def test_views_that_are_extended_keep_their_weights_and_hold_the_new_texts_too() -> None:
     corpus, more = encoded(list(CLEAR)), encoded(["课本要钱。", "I am ill."])
-    space = TextSpace().fit(corpus)
-    longer = space.extended(more)
-    views = space.views(corpus)
-    np.testing.assert_allclose(longer.kernel(views)[:, :8], space.own_kernel(), atol=1e-12)
-    np.testing.assert_allclose(longer.kernel(views)[:, 8:], space.kernel(space.views(more)).T, atol=1e-12)
+    views = ContextViews().fit(corpus)
+    rows, longer = views.rows(corpus), views.extended(more)
+    own, beside = views.kernels(rows), views.kernels(views.rows(more))
+    for name, kernel in longer.kernels(rows).items():
+        np.testing.assert_allclose(kernel[:, :8], own[name], atol=1e-12)
+        np.testing.assert_allclose(kernel[:, 8:], beside[name].T, atol=1e-12)

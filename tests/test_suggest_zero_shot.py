@@ -14,7 +14,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Codebook, Example, Passage, Role
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.abstention import relevant, too_short
-from lbc_themes.suggest.code_texts import described, shown, texts_to_encode
+from lbc_themes.suggest.code_texts import code_descriptions, code_examples, texts_to_encode
 from lbc_themes.suggest.explain import evidence
 from lbc_themes.suggest.features import language_of
 
@@ -137,7 +137,9 @@ def test_texts_without_a_word_of_either_language_are_taken(
 
 @pytest.mark.parametrize("texts", ["我想妈妈", [1], ["好", None]])
 def test_what_is_no_list_of_texts_is_refused(suggester: CodeSuggester, texts: object) -> None:
-    with pytest.raises(InputError, match=r"^texts must be a list of strings, one for each passage; a single string"):
+    with pytest.raises(
+        InputError, match=r"^texts must be a list of strings or passages, one for each passage; a single string"
+    ):
         suggester.rank(texts)  # type: ignore[arg-type]
 
 
@@ -253,25 +255,25 @@ def test_evidence_says_what_there_is_in_both_languages(
 
 
 def test_a_code_is_described_in_each_language_and_a_bare_name_by_itself(four_codes: Codebook) -> None:
-    zh, en = described(four_codes, None, "zh")[0], described(four_codes, None, "en")[0]
+    zh, en = code_descriptions(four_codes, None, "zh")[0], code_descriptions(four_codes, None, "en")[0]
     assert (zh.label, en.label[:14]) == ("想念亲人：孩子说想爸爸妈妈。孩子说想爸爸妈妈。", "Missing family")
     assert "想妈妈" in zh.words.split("\n")
     assert "想妈妈" not in en.words
-    assert [code.label for code in described(None, ["钱", "病"], "en")] == ["钱", "病"]
+    assert [code.label for code in code_descriptions(None, ["钱", "病"], "en")] == ["钱", "病"]
 
 
 def test_examples_come_with_the_entries_own_first_and_small_talk_with_no_code(four_codes: Codebook) -> None:
-    examples = shown(four_codes)
+    examples = code_examples(four_codes)
     assert [example.own for example in examples] == [True] * 8 + [False] * 7
     assert [example.language for example in examples[:8]] == ["zh"] * 4 + ["en"] * 4
     assert [example.codes for example in examples[8:]] == [(0,), (1,), (2, 1), (3,), (), (), ()]
-    assert shown(None) == []
+    assert code_examples(None) == []
 
 
 def test_an_example_with_one_wording_for_both_languages_is_shown_once(four_codes: Codebook) -> None:
     same = Example(text=Bilingual(zh="想家。", en="想家。"), speaker=Role.CHILD, code="family")
     codes = (dataclasses.replace(four_codes["family"], typical=(same,)), *four_codes.codes[1:])
-    texts = [example.text for example in shown(dataclasses.replace(four_codes, codes=codes))]
+    texts = [example.text for example in code_examples(dataclasses.replace(four_codes, codes=codes))]
     assert texts.count("想家。") == 1
 
 

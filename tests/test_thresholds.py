@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lbc_themes.suggest.abstention import line_of_nothing
+from lbc_themes.suggest.abstention import abstention_threshold
 from lbc_themes.suggest.calibration import GRID, MACRO, f1_thresholds, first_line, first_probabilities
 from lbc_themes.suggest.selective import risk_thresholds
 
@@ -110,21 +110,21 @@ def test_a_code_that_errs_more_than_the_others_has_a_higher_line() -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(SEEDS)
-def test_no_more_than_a_twentieth_of_the_texts_that_carry_a_code_fall_below_the_line_of_nothing(seed: int) -> None:
+def test_no_more_than_a_twentieth_of_the_texts_that_carry_a_code_fall_below_the_threshold(seed: int) -> None:
     chance = np.random.default_rng(seed)
     left_out, targets = chance.random((200, 3)), chance.random((200, 3)) < 0.3
-    line = line_of_nothing(left_out, targets)
     carry = targets.any(axis=1)
+    line = abstention_threshold(left_out.max(axis=1), carry)
     assert line > 0
     assert (left_out.max(axis=1)[carry] < line).mean() <= 0.05
 
 
-def test_the_line_of_nothing_needs_five_texts_without_and_nineteen_with_a_code() -> None:
-    left_out = np.linspace(0.1, 0.9, 24)[:, None]
+def test_abstention_needs_five_texts_without_and_nineteen_with_a_code() -> None:
+    likely = np.linspace(0.1, 0.9, 24)
     empty = np.arange(24) < 5
-    assert line_of_nothing(left_out, ~empty[:, None]) == left_out[5, 0]
-    assert line_of_nothing(left_out[1:], ~empty[1:, None]) == 0
-    assert line_of_nothing(left_out[:-1], ~empty[:-1, None]) == 0
+    assert abstention_threshold(likely, ~empty) == likely[5]
+    assert abstention_threshold(likely[1:], ~empty[1:]) == 0
+    assert abstention_threshold(likely[:-1], ~empty[:-1]) == 0
 
 
 # How likely the first code is right

@@ -125,7 +125,7 @@ def test_the_weights_that_lie_ready_are_those_that_would_be_learned(name: str, e
     texts = [example.text for example in zero_shot.examples]
     space = TextSpace().fit(corpus_of(texts, encoder.encode(texts)))
     answered = (
-        space.told(space.views_, weights) + EXAMPLES_RIDGE * weights
+        space.scores(space.rows_, weights) + EXAMPLES_RIDGE * weights
     )  # (K + ridge I) weights = targets less their mean
     np.testing.assert_allclose(answered, targets - targets.mean(axis=0), atol=1e-6)
 

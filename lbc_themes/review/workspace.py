@@ -53,7 +53,7 @@ TOP = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
+class CodeExample:
     """What a person is shown for a passage, and the name of the run it comes from ("" for none)."""
 
     suggestion: Suggestion | None
@@ -104,14 +104,14 @@ class Workspace:
         """Return one interview."""
         return self.study.transcript(transcript_id)
 
-    def shown(self, passage_id: str) -> Shown:
+    def shown(self, passage_id: str) -> CodeExample:
         """Return what the machine suggests for a passage: nothing at all in blind coding."""
         if self.blind:
-            return Shown(suggestion=None, run="")
+            return CodeExample(suggestion=None, run="")
         live = self.learning.suggestion(passage_id) if self.learning else None
         if live:
-            return Shown(suggestion=live[0], run=live[1])
-        return Shown(suggestion=self.study.suggestion_for(passage_id), run=self._run_of(passage_id))
+            return CodeExample(suggestion=live[0], run=live[1])
+        return CodeExample(suggestion=self.study.suggestion_for(passage_id), run=self._run_of(passage_id))
 
     def _run_of(self, passage_id: str) -> str:
         runs = self.study.runs

@@ -9,6 +9,7 @@ import numpy as np
 
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Passage, Role
 from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.scale.placing import Placer, fit_placer
 from lbc_themes.suggest import CodeSuggester
@@ -58,6 +59,23 @@ class Plan:
     themes: tuple["Theme", ...]
 
 
+def passages_of(part: "pd.DataFrame") -> list[Passage]:
+    """Return the rows of a part as passages, with the question and the role where it has these columns."""
+    count = len(part)
+    nothing = [""] * count
+    texts, questions, roles = (
+        part[name].fillna("").astype(str).tolist() if name in part else nothing for name in ("text", "question", "role")
+    )
+    known = {role.value: role for role in Role}
+    return [
+        Passage(
+            id=str(row), transcript_id="", spans=((0, len(text)),), text=text, speaker="",
+            role=known.get(role, Role.OTHER), question=question,
+        )
+        for row, (text, question, role) in enumerate(zip(texts, questions, roles, strict=True))
+    ]  # fmt: skip
+
+
 @cache
 def encoder_of(name: str) -> Encoder:
     """Return the encoder ``name``, loaded once in a process."""
@@ -81,7 +99,9 @@ def plan_of(sample: "pd.DataFrame", options: Options) -> Plan:
     texts = sample["text"].tolist()
     vectors = vectors_of(texts, options.encoder)
     groups = sample["transcript_id"].tolist() if "transcript_id" in sample else None
-    suggester = CodeSuggester(load_codebook(options.codebook), encoder=options.encoder).settle(texts, vectors)
+    suggester = CodeSuggester(load_codebook(options.codebook), encoder=options.encoder).fit_corpus(
+        passages_of(sample), vectors
+    )
     model = ThemeModel(encoder=options.encoder, random_state=options.seed).fit(texts, vectors, groups)
     return Plan(
         options=options, suggester=suggester, placer=fit_placer(corpus_of(texts, vectors), model.labels_),

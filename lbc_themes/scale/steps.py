@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lbc_themes.scale.plan import Plan, vectors_of
+from lbc_themes.scale.plan import Plan, passages_of, vectors_of
 from lbc_themes.suggest.calibration import sigmoid
-from lbc_themes.suggest.features import Corpus, corpus_of
+from lbc_themes.suggest.features import Corpus
 from lbc_themes.suggest.tfidf import Floats
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def worked(part: "pd.DataFrame", plan: Plan) -> "pd.DataFrame":
 
     part = part.reset_index(drop=True)
     vectors = encoded(part, plan)
-    corpus = corpus_of(part["text"].tolist(), vectors)
+    corpus = plan.suggester.corpus(passages_of(part), vectors)
     kept = part[[column for column in KEPT if column in part]]
     frame = pd.concat([kept, suggested(corpus, plan), assigned(corpus, plan)], axis=1)
     return frame.assign(vector=list(vectors.astype(np.float32))) if plan.options.keep_vectors else frame

@@ -2,18 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lbc_themes.segmenting import boundaries
-from lbc_themes.suggest.code_texts import Shown
+from lbc_themes.suggest.calibration import sigmoid
+from lbc_themes.suggest.code_texts import CodeExample
 from lbc_themes.suggest.tfidf import Bools, Floats
-
-if TYPE_CHECKING:
-    from lbc_themes.suggest.zero_shot import Compared
-
 
 SHORTEST = 8
 USUAL = 25
@@ -51,38 +48,100 @@ def relevant(text: str, example_sum: float) -> bool:
     return example_sum + SIZE_WEIGHT * math.log(max(size_of(text), 1) / USUAL) >= LEAST
 
 
-def line_of_nothing(left_out: Floats, targets: Bools) -> float:
-    """Return the probability below which the best code of a text is taken not to apply, learned from coded texts.
+# --- Learned from passages that were coded, with codes or with none.
 
-    ``left_out`` are their left-out probabilities and ``targets`` their codes, both of shape ``(n, codes)``; a text
-    without codes was coded, and nothing applied. Of n texts that carry a code, the line is at the k-th smallest best
-    probability, k being the whole part of ``0.05 (n + 1)``: of further texts like them that carry a code no more than
-    5 % are silenced on average (as in conformal prediction, Vovk et al. 2005). With fewer than five texts that carry
-    none, or fewer than 19 that carry one, it is 0 and silences nothing.
+FEWEST_CARRYING = 19
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codable:
+    """How likely any code applies to a text, learned from coded texts, those coded with nothing among them.
+
+    A logistic regression on four features of a text: the greatest log-odds of a code, the expected number of codes,
+    the logarithm of its size, and whether its codes stand out. ``threshold`` is the probability below which a text is
+    taken to carry none.
     """
-    carry = targets.any(axis=1)
+
+    centre: Floats
+    scale: Floats
+    weights: Floats
+    bias: float
+    threshold: float
+
+    def probabilities(self, texts: Sequence[str], logits: Floats) -> Floats:
+        """Return the probability that any code applies, shape ``(n,)``, from log-odds of shape ``(n, codes)``."""
+        features = (_codable_features(texts, logits) - self.centre) / self.scale
+        return sigmoid(features @ self.weights + self.bias)
+
+
+def _codable_features(texts: Sequence[str], logits: Floats) -> Floats:
+    best = logits.max(axis=1)
+    expected = np.log(sigmoid(logits).sum(axis=1) + 1e-6)
+    size = np.log1p([size_of(text) for text in texts])
+    return np.stack([best, expected, size, best - logits.mean(axis=1)], axis=1)
+
+
+def fit_codable(texts: Sequence[str], left_out: Floats, targets: Bools) -> Codable | None:
+    """Learn which texts carry a code from left-out log-odds ``left_out`` and codes ``targets``, both ``(n, codes)``.
+
+    Returns None with fewer than five texts that were coded with nothing, or fewer than 19 that carry a code.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    carry: Bools = np.asarray(targets.any(axis=1))
+    if (~carry).sum() < FEWEST_EMPTY or carry.sum() < FEWEST_CARRYING:
+        return None
+    features = _codable_features(texts, left_out)
+    centre, scale = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-9)
+    model = LogisticRegression(C=1.0, max_iter=500).fit((features - centre) / scale, carry)
+    found = Codable(centre=centre, scale=scale, weights=model.coef_[0], bias=float(model.intercept_[0]), threshold=0.0)
+    return replace(found, threshold=abstention_threshold(found.probabilities(texts, left_out), carry))
+
+
+def abstention_threshold(likely: Floats, carry: Bools) -> float:
+    """Return the value of ``likely`` below which a text is taken to carry no code.
+
+    ``likely``, shape ``(n,)``, tells from left-out answers how likely each coded text carries a code, and ``carry``
+    whether it does. Of n texts that carry one, the threshold is at the k-th smallest value, k being the whole part of
+    ``0.05 (n + 1)``: of further texts like them that carry a code no more than 5 % are silenced on average (as in
+    conformal prediction, Vovk et al. 2005). With fewer than five texts that carry none, or fewer than 19 that carry
+    one, it is 0 and silences nothing.
+    """
     place = int(SILENCED * (carry.sum() + 1))
     if (~carry).sum() < FEWEST_EMPTY or not place:
         return 0.0
-    return float(np.sort(left_out[carry].max(axis=1))[place - 1])
+    return float(np.sort(likely[carry])[place - 1])
 
 
-def silences(
-    compared: "Compared", examples: Sequence[Shown], probabilities: Floats | None = None, line: float = 0.0
-) -> list[str]:
+def abstention_reasons(
+    texts: Sequence[str], examples: Sequence[CodeExample], example_scores: Floats,
+    logits: Floats | None = None, codable: Codable | None = None,
+) -> list[str]:  # fmt: skip
     """Return for each text why nothing is suggested, or an empty string.
 
-    Too short is silent always. Before anything has been coded, the codebook's examples tell small talk (``relevant``).
-    Then ``probabilities`` of shape ``(n, codes)`` are learned: a text is silent whose best code is below ``line``, or
-    that is small talk by the codebook with no code likelier than not.
+    A text that is too short carries nothing, always. Before anything has been coded, the codebook's examples tell small
+    talk (``relevant``); ``example_scores`` is what they say, shape ``(n, codes)``. Once codes are learned, ``logits``,
+    that holds only where no code is likelier than not; and a text is left alone that ``codable`` takes to carry none.
     """
-    reasons = [TOO_SHORT if too_short(text) else "" for text in compared.corpus.texts]
-    best = np.zeros(len(reasons)) if probabilities is None else probabilities.max(axis=1)
-    fits: Bools = np.asarray(best >= SURE)
+    reasons = [TOO_SHORT if too_short(text) else "" for text in texts]
+    fits: Bools = np.zeros(len(texts), bool) if logits is None else sigmoid(logits).max(axis=1) >= SURE
     if all(example.codes for example in examples):
-        fits[:] = True
+        fits = np.ones(len(texts), bool)
     else:
-        sums = compared.taught.sum(axis=1).tolist()
-        fits |= [relevant(text, total) for text, total in zip(compared.corpus.texts, sums, strict=True)]
-    spoken = fits & (best >= line)
-    return [reason or ("" if speaks else NOTHING_FITS) for reason, speaks in zip(reasons, spoken.tolist(), strict=True)]
+        sums = example_scores.sum(axis=1).tolist()
+        fits |= [relevant(text, total) for text, total in zip(texts, sums, strict=True)]
+    if codable is not None and logits is not None:
+        fits &= codable.probabilities(texts, logits) >= codable.threshold
+    return [reason or ("" if fit else NOTHING_FITS) for reason, fit in zip(reasons, fits.tolist(), strict=True)]
+
+
+def zero_shot_codable(texts: Sequence[str], examples: Sequence[CodeExample], example_scores: Floats) -> Floats:
+    """Return about how likely any code applies before anything is coded, shape ``(n,)``: size, and the examples.
+
+    It orders texts; its values are not calibrated, for there is nothing to calibrate them on. At .5 lies the bound of
+    ``relevant``, or, for codes without examples of small talk, of ``too_short``.
+    """
+    size = np.log([max(size_of(text), 1) for text in texts])
+    if all(example.codes for example in examples):
+        return sigmoid(2 * (size - np.log(SHORTEST)))
+    return sigmoid(4 * (example_scores.sum(axis=1) + SIZE_WEIGHT * (size - np.log(USUAL)) - LEAST))

@@ -78,8 +78,6 @@ def changes_of(
     suggester: "CodeSuggester", passages: Sequence[Passage], step: int, rounds: int, vectors: AnyFloats | None
 ) -> Changes:
     """Fit the coded passages less the last ``step``, ``2 * step`` and so on, and compare the first suggestions."""
-    from sklearn.base import clone
-
     if step < 1 or rounds < 1:
         raise InputError(f"step and rounds must be 1 or more; got {step} and {rounds}")
     if not passages:
@@ -89,11 +87,13 @@ def changes_of(
         raise InputError(
             f"{rounds} rounds of {step} need more than {rounds * step} coded passages; there are {suggester.coded_}"
         )
-    texts, best = [passage.text for passage in passages], []
+    best = []
     for count in counts:
-        earlier = clone(suggester)
+        earlier = suggester.unfitted()
         groups = suggester.groups_[:count] if suggester.groups_ is not None else None
-        earlier.fit(suggester.texts_[:count], suggester.targets_[:count], groups, suggester.vectors_[:count])
-        best.append(earlier.rank(texts, vectors).argmax(axis=1))
+        earlier.fit(
+            suggester.context_.part(slice(count)), suggester.targets_[:count], groups, suggester.vectors_[:count]
+        )
+        best.append(earlier.rank(passages, vectors).argmax(axis=1))
     shares = tuple(float((a != b).mean()) for a, b in pairwise(best))
     return Changes(coded=counts, shares=shares)

@@ -57,8 +57,8 @@ MACRO = 0.5
 LINE_ROUNDS = 4
 
 
-def f1_thresholds(probabilities: Floats, targets: Bools) -> Floats:
-    """Return one threshold a code, such that ``micro-F1 + MACRO * macro-F1`` is greatest.
+def f1_thresholds(probabilities: Floats, targets: Bools, macro_weight: float = MACRO) -> Floats:
+    """Return one threshold a code, such that ``micro-F1 + macro_weight * macro-F1`` is greatest.
 
     Both arrays have shape ``(n, codes)``; the probabilities must be left-out ones. For a rare code the few targets say
     little of where the line should be: they are mixed with the calibrated probabilities, which are the targets to be
@@ -77,7 +77,7 @@ def f1_thresholds(probabilities: Floats, targets: Bools) -> Floats:
     lines = np.full(len(counts), int(together.argmax()))
     for _ in range(LINE_ROUNDS):
         micro = _micro(hits, said, wanted, lines)
-        gain = (2 * hits - micro * said) / max(2 * wanted.sum(), 1e-9) + MACRO * each / max(used.sum(), 1)
+        gain = (2 * hits - micro * said) / max(2 * wanted.sum(), 1e-9) + macro_weight * each / max(used.sum(), 1)
         lines[used] = gain.argmax(axis=0)[used]
     thresholds: Floats = GRID[lines]
     return thresholds

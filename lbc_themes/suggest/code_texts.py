@@ -19,7 +19,7 @@ from lbc_themes.encoding import TextKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Described:
+class CodeDescription:
     """One code in one language: ``label`` for the dense view, ``words`` for the lexical view."""
 
     label: str
@@ -27,7 +27,7 @@ class Described:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
+class CodeExample:
     """An example of codes: positions in the codes, the main one first; none for small talk.
 
     ``own`` means that it stands in the codebook's entry itself, and may be quoted to a coder as such.
@@ -39,39 +39,41 @@ class Shown:
     own: bool
 
 
-def described(codebook: Codebook | None, names: Sequence[str] | None, language: Language) -> list[Described]:
+def code_descriptions(
+    codebook: Codebook | None, names: Sequence[str] | None, language: Language
+) -> list[CodeDescription]:
     """Return what describes each code in ``language``; a bare name describes itself in both."""
     if codebook is None:
-        return [Described(label=name, words=name) for name in names or ()]
+        return [CodeDescription(label=name, words=name) for name in names or ()]
     return [_described(code, language) for code in codebook]
 
 
-def _described(code: Code, language: Language) -> Described:
+def _described(code: Code, language: Language) -> CodeDescription:
     name, brief, definition = (part.said(language) for part in (code.name, code.brief, code.definition))
     included = [rule.text.said(language) for rule in code.include]
     examples = [example.text.said(language) for example in (*code.typical, *code.atypical)]
     indicators = code.indicators if language == "zh" else ()
-    return Described(
+    return CodeDescription(
         label=f"{name}：{brief}{definition}",
         words="\n".join([name, name, name, brief, definition, *included, *examples, *indicators]),
     )
 
 
-def shown(codebook: Codebook | None) -> list[Shown]:
+def code_examples(codebook: Codebook | None) -> list[CodeExample]:
     """Return every example of the codebook in its language, its entries' own first."""
     if codebook is None:
         return []
     position = {code_id: i for i, code_id in enumerate(codebook.ids)}
     languages: tuple[Language, ...] = ("zh", "en")
     own = [
-        Shown(text=example.text.said(language), language=language, codes=(position[code.id],), own=True)
+        CodeExample(text=example.text.said(language), language=language, codes=(position[code.id],), own=True)
         for language in languages
         for code in codebook
         for example in (*code.typical, *code.atypical)
         if language == "zh" or example.text.en != example.text.zh
     ]
     further = [
-        Shown(text=u.text, language=u.language, codes=tuple(position[i] for i in u.code_ids), own=False)
+        CodeExample(text=u.text, language=u.language, codes=tuple(position[i] for i in u.code_ids), own=False)
         for u in codebook.utterances
     ]
     return own + further
@@ -113,8 +115,8 @@ def _names(names: object) -> tuple[str, ...]:
 def texts_to_encode(codebook: Codebook) -> dict[TextKind, list[str]]:
     """Return every text of the codebook that is encoded to rank by it, by kind."""
     languages: tuple[Language, ...] = ("zh", "en")
-    labels = [code.label for language in languages for code in described(codebook, None, language)]
-    return {"query": labels, "passage": [example.text for example in shown(codebook)]}
+    labels = [code.label for language in languages for code in code_descriptions(codebook, None, language)]
+    return {"query": labels, "passage": [example.text for example in code_examples(codebook)]}
 
 
 # --- What depends on a codebook alone and travels with the library for its own: words of its codes, what it teaches.

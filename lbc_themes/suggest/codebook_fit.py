@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lbc_themes.core.messages import Bilingual
 from lbc_themes.core.records import Codebook, Suggestion
 from lbc_themes.encoding import Encoder
-from lbc_themes.suggest.code_texts import described
+from lbc_themes.suggest.code_texts import code_descriptions
 from lbc_themes.suggest.features import language_of
 from lbc_themes.suggest.tfidf import Bools, Floats
 from lbc_themes.text.simplify import simplified
@@ -61,7 +61,7 @@ def codebook_fit(
     defined = all(code.definition.zh.strip() or code.brief.zh.strip() for code in codebook)
     if encoder.name not in MEASURED_WITH or chinese.sum() < FEWEST_PASSAGES or not defined or not len(codebook):
         return None
-    codes = _encoded(encoder, [code.label for code in described(codebook, None, "zh")])
+    codes = _encoded(encoder, [code.label for code in code_descriptions(codebook, None, "zh")])
     topics = _encoded(encoder, [description for _, description in _topics()])
     mean = np.concatenate([codes, topics]).mean(axis=0)
     codes, topics, passages = (_centred(rows, mean) for rows in (codes, topics, np.asarray(vectors, np.float64)))

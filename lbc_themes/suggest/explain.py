@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 
 from lbc_themes.core.records import Codebook, Evidence, Language, RankedCode
 from lbc_themes.suggest.calibration import first_probabilities, sigmoid
-from lbc_themes.suggest.code_texts import Arrays, Shown, code_ids, described, digest, prepared, shown
+from lbc_themes.suggest.code_texts import (
+    Arrays,
+    CodeExample,
+    code_descriptions,
+    code_examples,
+    code_ids,
+    digest,
+    prepared,
+)
 from lbc_themes.suggest.features import Corpus
 from lbc_themes.suggest.tfidf import Bools, Floats, Ints
 from lbc_themes.text.simplify import simplified
@@ -62,12 +70,12 @@ Similar = Callable[[Ints, Ints], Floats]
 """Takes positions of texts and of examples, returns their similarities, shape ``(texts, examples)``."""
 
 
-def own_examples(examples: Sequence[Shown]) -> Ints:
+def own_examples(examples: Sequence[CodeExample]) -> Ints:
     """Return the positions of the examples that stand in the codebook's entries, and may be quoted."""
     return np.array([row for row, example in enumerate(examples) if example.own], np.intp)
 
 
-def columns_by_code(examples: Sequence[Shown], codes: int, language: Language) -> list[Ints]:
+def columns_by_code(examples: Sequence[CodeExample], codes: int, language: Language) -> list[Ints]:
     """Return for each code the positions of its ``own_examples`` in ``language``."""
     columns: list[list[int]] = [[] for _ in range(codes)]
     for row in own_examples(examples).tolist():
@@ -125,9 +133,11 @@ def texts_by_code(codebook: Codebook | None, names: Sequence[str] | None) -> lis
     """Return for each code what describes and shows it, in both languages together."""
     texts = [
         f"{zh.words}\n{en.words}"
-        for zh, en in zip(described(codebook, names, "zh"), described(codebook, names, "en"), strict=True)
+        for zh, en in zip(
+            code_descriptions(codebook, names, "zh"), code_descriptions(codebook, names, "en"), strict=True
+        )
     ]
-    for example in shown(codebook):
+    for example in code_examples(codebook):
         for code in example.codes[:1]:
             texts[code] += f"\n{example.text}"
     return texts
@@ -281,7 +291,7 @@ class Pools:
     where nothing has been coded. ``first`` brings the log-odds of a first code to those of being right (`first_line`).
     """
 
-    examples: Sequence[Shown]
+    examples: Sequence[CodeExample]
     similar: Similar
     coded: Sequence[str] = ()
     targets: Floats | None = None

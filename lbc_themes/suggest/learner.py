@@ -1,13 +1,15 @@
-"""What the suggester has learned from coded passages."""
+"""What the suggester has learned from coded passages: views apart, blended with what the codebook says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lbc_themes.suggest.calibration import f1_thresholds, sigmoid
-from lbc_themes.suggest.features import Corpus, TextSpace
-from lbc_themes.suggest.tfidf import Floats
+from lbc_themes.suggest.abstention import Codable, fit_codable
+from lbc_themes.suggest.calibration import MACRO, f1_thresholds, sigmoid
+from lbc_themes.suggest.features import ContextViews, Corpus, Kernels
+from lbc_themes.suggest.tfidf import Floats, Ints
 
 # --- Ridge regression on a kernel, with the answer it would have given to each text had its group been left out.
 
@@ -42,12 +44,12 @@ def fit_kernel_ridge(
     import scipy.linalg
 
     mean = targets.mean(axis=0)
-    held = kernel.copy()
-    held[np.diag_indices(len(held))] += ridge
+    regular = kernel.copy()
+    regular[np.diag_indices(len(regular))] += ridge
     if not leave_out:
-        weights = scipy.linalg.solve(held, targets - mean, assume_a="pos", overwrite_a=True)
+        weights = scipy.linalg.solve(regular, targets - mean, assume_a="pos", overwrite_a=True)
         return KernelRidge(weights=weights, mean=mean, left_out=np.zeros((0, targets.shape[1])))
-    inverse = scipy.linalg.inv(held, overwrite_a=True)
+    inverse = scipy.linalg.inv(regular, overwrite_a=True)
     weights = inverse @ (targets - mean)
     left_out = np.empty_like(targets)
     for rows in _rows_of(groups if groups is not None else range(len(targets))):
@@ -62,21 +64,96 @@ def _rows_of(groups: Sequence[object]) -> list[list[int]]:
     return list(rows.values())
 
 
+# --- Logistic regression on the sum of the views' kernels, one code against the rest.
+
+LOGISTIC_ROUNDS = 10
+"""Steps from zero. Both the model and its left-out answers stop there, so that the ones speak for the other."""
+
+LOGISTIC_FOLDS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class KernelLogistic:
+    """A fitted model: log-odds of new texts are ``kernel @ weights + bias``; ``left_out`` as in ``KernelRidge``."""
+
+    weights: Floats
+    bias: Floats
+    left_out: Floats
+
+    def scores(self, kernel: Floats) -> Floats:
+        """Return log-odds of shape ``(n, outputs)`` for a kernel of shape ``(n, fitted)``."""
+        scores: Floats = kernel @ self.weights + self.bias
+        return scores
+
+
+def fit_kernel_logistic(
+    kernel: Floats, targets: Floats, ridge: float, groups: Sequence[object] | None = None, *, leave_out: bool = True
+) -> KernelLogistic:
+    """Fit 0/1 ``targets`` of shape ``(n, outputs)`` on a kernel of shape ``(n, n)``.
+
+    The likelihood is raised by steps that a fixed bound on its curvature allows (Boehning & Lindsay 1988,
+    "Monotonicity of quadratic-approximation algorithms"), so that one factorisation serves every code and step. The
+    left-out scores are those of models fitted without a fifth of the groups each.
+    """
+    left_out = np.zeros((len(targets) if leave_out else 0, targets.shape[1]))
+    used = np.flatnonzero(targets.any(axis=0))
+    wanted = targets[:, used]
+    weights, bias = np.zeros_like(targets), _log_odds_of_use(targets)
+    weights[:, used], bias[used] = _logistic_steps(kernel, wanted, ridge)
+    if not leave_out:
+        return KernelLogistic(weights=weights, bias=bias, left_out=left_out)
+    left_out[:] = bias
+    for fitted, out in _folds(groups, len(targets)):
+        part, base = _logistic_steps(kernel[np.ix_(fitted, fitted)], wanted[fitted], ridge)
+        left_out[np.ix_(out, used)] = kernel[np.ix_(out, fitted)] @ part + base
+    return KernelLogistic(weights=weights, bias=bias, left_out=left_out)
+
+
+def _folds(groups: Sequence[object] | None, count: int) -> list[tuple[Ints, Ints]]:
+    from sklearn.model_selection import GroupKFold
+
+    names = np.array([str(group) for group in groups] if groups is not None else np.arange(count))
+    folds = min(LOGISTIC_FOLDS, len(np.unique(names)))
+    return list(GroupKFold(folds).split(names, groups=names)) if folds > 1 else []
+
+
+def _logistic_steps(kernel: Floats, targets: Floats, ridge: float) -> tuple[Floats, Floats]:
+    import scipy.linalg
+    from scipy.special import expit
+
+    small = kernel.astype(np.float32)
+    bound = small / 4
+    bound[np.diag_indices(len(bound))] += ridge
+    factor = scipy.linalg.cho_factor(bound, overwrite_a=True, check_finite=False)
+    wanted = targets.astype(np.float32)
+    bias = _log_odds_of_use(targets).astype(np.float32)
+    weights, scores = np.zeros_like(wanted), np.zeros_like(wanted)
+    for _ in range(LOGISTIC_ROUNDS):
+        step = wanted - expit(scores + bias) + scores / 4
+        weights = scipy.linalg.cho_solve(factor, step, check_finite=False)
+        scores = small @ weights
+        bias = bias + 4 * (wanted - expit(scores + bias)).mean(axis=0)
+    return weights.astype(np.float64), bias.astype(np.float64)
+
+
+def _log_odds_of_use(targets: Floats) -> Floats:
+    used: Floats = targets.sum(axis=0)
+    odds: Floats = np.log((used + 0.5) / (len(targets) - used + 0.5))
+    return odds
+
+
 # --- Blend what was learned from coded passages with what the codebook says, into calibrated probabilities.
 
-SCORES = (0, 1, 3, 4, 5, 6)
-"""The features that speak for a code: the learned score, the zero-shot score, the tuned one, and the lead of each."""
 
+def pair_features(learned: Sequence[Floats], prior: Floats, often: Floats, tuned: Floats | None = None) -> Floats:
+    """Return features of each pair of a text and a code, shape ``(n, codes, features)``.
 
-def pair_features(learned: Floats, prior: Floats, often: Floats, tuned: Floats | None = None) -> Floats:
-    """Return features of each pair of a text and a code, shape ``(n, codes, 5)``, or 7 with ``tuned``.
-
-    They are the learned score, its distance to the best other code, ``often`` (see ``log_use``), the zero-shot score,
-    and its distance to the best other code; then the log-odds of the tuned encoder and their distance.
+    They are each of the ``learned`` scores with its lead over the best other code, the zero-shot scores ``prior`` with
+    theirs, the log-odds of the ``tuned`` encoder with theirs where there are any, and last ``often`` (see ``log_use``).
     """
-    often = np.broadcast_to(often, learned.shape)
-    views = [learned, _lead(learned), often, prior, _lead(prior)]
-    return np.stack([*views, tuned, _lead(tuned)] if tuned is not None else views, axis=2)
+    scores = [*learned, prior] if tuned is None else [*learned, prior, tuned]
+    views = [view for score in scores for view in (score, _lead(score))]
+    return np.stack([*views, np.broadcast_to(often, prior.shape)], axis=2)
 
 
 def log_use(used: Floats, coded: Floats | int) -> Floats:
@@ -87,7 +164,7 @@ def log_use(used: Floats, coded: Floats | int) -> Floats:
 
 def _lead(scores: Floats) -> Floats:
     """How far each code is above the best of the others, or below it."""
-    ordered = np.sort(scores, axis=1)
+    ordered = np.partition(scores, -2, axis=1)
     best, second = ordered[:, -1:], ordered[:, -2:-1]
     lead: Floats = np.where(scores >= best, scores - second, scores - best)
     return lead
@@ -103,7 +180,7 @@ class Stack:
 
     def logits(self, features: Floats) -> Floats:
         """Return log-odds of shape ``(n, codes)``."""
-        odds: Floats = (features / self.scale) @ self.weights + self.bias
+        odds: Floats = features @ (self.weights / self.scale) + self.bias
         return odds
 
 
@@ -111,28 +188,30 @@ def fit_stack(features: Floats, targets: Floats) -> Stack:
     """Learn the blend from left-out scores; where the targets are all alike, how often that was so.
 
     A score that would count against its own code is left out: among few texts the left-out answer leans to the codes of
-    the others, which are fewer of the same code, and the blend would learn to turn it round.
+    the others, which are fewer of the same code, and the blend would learn to turn it round. Only the last feature, how
+    often a code is used, may count against it.
     """
     from sklearn.linear_model import LogisticRegression
 
-    flat, wanted = features.reshape(-1, features.shape[2]), targets.ravel() > 0
+    count = features.shape[2]
+    flat, wanted = features.reshape(-1, count), targets.ravel() > 0
     if wanted.all() or not wanted.any():
         odds = (wanted.sum() + 0.5) / ((~wanted).sum() + 0.5)
-        return Stack(scale=np.ones(features.shape[2]), weights=np.zeros(features.shape[2]), bias=float(np.log(odds)))
+        return Stack(scale=np.ones(count), weights=np.zeros(count), bias=float(np.log(odds)))
     scale = flat.std(axis=0)
     scale[scale < 1e-3] = 1
-    weights, kept = np.zeros(len(scale)), list(range(len(scale)))
+    weights, kept = np.zeros(count), list(range(count))
     while True:
         model = LogisticRegression(C=1.0, max_iter=500).fit(flat[:, kept] / scale[kept], wanted)
-        against = [at for at, weight in zip(kept, model.coef_[0], strict=True) if weight < 0 and at in SCORES]
+        against = [at for at, weight in zip(kept, model.coef_[0], strict=True) if weight < 0 and at < count - 1]
         if not against:
             weights[kept] = model.coef_[0]
             return Stack(scale=scale, weights=weights, bias=float(model.intercept_[0]))
         kept = [at for at in kept if at not in against]
 
 
-VIEWS = {"dense": 0.35, "gram": 0.65}
 RIDGE = 0.5
+LOGISTIC_RIDGE = 0.1
 FEW = 12
 """The number of coded passages at which what they teach counts as much as the codebook alone."""
 
@@ -141,31 +220,57 @@ DEFAULT_LINE = 0.5
 
 
 class Learner:
-    """A ridge regression on coded passages, blended with zero-shot scores and calibrated on left-out answers."""
+    """Learns from each view of coded passages apart and from all together, blended and calibrated on left-out answers.
+
+    The views are those of ``ContextViews``. Each is a ridge regression of its own, all together are a logistic
+    regression, and a logistic regression over pairs of text and code weighs them (stacking with left-out scores,
+    Wolpert 1992, "Stacked generalization"): a view that says nothing gets no weight.
+    """
+
+    def __init__(
+        self,
+        *,
+        ridge: float = RIDGE,
+        logistic_ridge: float = LOGISTIC_RIDGE,
+        blend: float = FEW,
+        macro_weight: float = MACRO,
+    ) -> None:
+        """Remember the choices, which are those of ``CodeSuggester``."""
+        self.ridge, self.logistic_ridge, self.blend, self.macro_weight = ridge, logistic_ridge, blend, macro_weight
 
     def fit(
         self, corpus: Corpus, targets: Floats, prior: Floats, groups: Sequence[object] | None,
-        tuned: Floats | None = None, swell: Floats | float = 1.0,
+        tuned: Floats | None = None, prior_scale: Floats | float = 1.0,
     ) -> "Learner":  # fmt: skip
         """Learn from the texts of ``corpus`` with 0/1 ``targets`` and zero-shot scores ``prior``, both ``(n, codes)``.
 
         ``tuned`` are what a tuned encoder says of these texts without having seen them, log-odds of that shape;
-        ``swell``, shape ``(n, 1)``, is how wide the number of texts made ``prior`` (`ZeroShot.swell`). Answers are left
-        out by group where there are three groups or more, else one by one.
+        ``prior_scale``, shape ``(n, 1)``, is how wide the number of texts made ``prior`` (`ZeroShot.prior_scale`).
+        Answers are left out by group where there are three groups or more, else one by one.
         """
         self.targets_, self.coded_, self.checked_ = targets, len(targets), len(targets)
-        self.space_ = TextSpace(**VIEWS).fit(corpus)
-        self.kernel_ = self.space_.own_kernel()
+        self.views_ = ContextViews().fit(corpus)
+        self.kernels_ = self.views_.kernels(self.views_.rows_)
         apart = leavable(groups)
-        self.ridge_ = fit_kernel_ridge(self.kernel_, targets, RIDGE, apart)
-        features = pair_features(self.ridge_.left_out, prior / swell, log_use(*used_without(targets, apart)), tuned)
+        self._fit_models(apart, leave_out=True)
+        learned = [*(model.left_out for model in self.ridges_.values()), self.logistic_.left_out]
+        features = pair_features(learned, prior / prior_scale, log_use(*used_without(targets, apart)), tuned)
         self.stack_ = fit_stack(features, targets)
         self.left_out_ = self._logits(features, prior)
         if not self.stack_.weights.any():
             self.thresholds_ = np.full(targets.shape[1], DEFAULT_LINE)
         else:
-            self.thresholds_ = f1_thresholds(sigmoid(self.left_out_), targets > 0)
+            self.thresholds_ = f1_thresholds(sigmoid(self.left_out_), targets > 0, self.macro_weight)
+        self.codable_: Codable | None = fit_codable(corpus.texts, self.left_out_, targets > 0)
         return self
+
+    def _fit_models(self, groups: Sequence[object] | None, *, leave_out: bool) -> None:
+        self.ridges_ = {
+            name: fit_kernel_ridge(kernel, self.targets_, self.ridge, groups, leave_out=leave_out)
+            for name, kernel in self.kernels_.items()
+        }
+        together = _together(self.kernels_)
+        self.logistic_ = fit_kernel_logistic(together, self.targets_, self.logistic_ridge, groups, leave_out=leave_out)
 
     def extended(self, parts: Sequence[Corpus], targets: Floats) -> "Learner":
         """Return a learner that has these coded texts as well, blended and calibrated as this one is.
@@ -174,33 +279,42 @@ class Learner:
         ``parts`` are taken one after another, so that a suggester read from a file has the same digits to the last.
         """
         longer = Learner()
-        longer.space_, longer.kernel_ = self.space_, self.kernel_
+        vars(longer).update(vars(self))
         for part in parts:
-            known = len(longer.kernel_)
-            longer.space_ = longer.space_.extended(part)
-            beside = longer.space_.kernel(longer.space_.views(part))
-            longer.kernel_ = np.block([[longer.kernel_, beside[:, :known].T], [beside]])
+            known = len(longer.kernels_["meaning"])
+            longer.views_ = longer.views_.extended(part)
+            beside = longer.views_.kernels(longer.views_.rows(part))
+            longer.kernels_ = {
+                name: np.block([[kernel, beside[name][:, :known].T], [beside[name]]])
+                for name, kernel in longer.kernels_.items()
+            }
         longer.targets_ = np.vstack([self.targets_, targets])
         longer.coded_ = self.coded_ + len(targets)
-        longer.ridge_ = fit_kernel_ridge(longer.kernel_, longer.targets_, RIDGE, leave_out=False)
-        longer.stack_, longer.thresholds_ = self.stack_, self.thresholds_
-        longer.left_out_, longer.checked_ = self.left_out_, self.checked_
+        longer._fit_models(None, leave_out=False)
         return longer
 
-    def kernel(self, corpus: Corpus) -> Floats:
-        """Return similarities to the coded passages, shape ``(n, coded)``."""
-        return self.space_.kernel(self.space_.views(corpus))
+    def kernels(self, corpus: Corpus) -> Kernels:
+        """Return similarities to the coded passages by view, each of shape ``(n, coded)``."""
+        return self.views_.kernels(self.views_.rows(corpus))
 
-    def logits(self, kernel: Floats, prior: Floats, tuned: Floats | None = None, swell: Floats | float = 1.0) -> Floats:
+    def logits(
+        self, kernels: Kernels, prior: Floats, tuned: Floats | None = None, prior_scale: Floats | float = 1.0
+    ) -> Floats:
         """Return log-odds of shape ``(n, codes)`` for texts with these similarities and scores, the rest as in fit."""
-        learned = self.ridge_.scores(kernel)
+        learned = [model.scores(kernels[name]) for name, model in self.ridges_.items()]
+        learned.append(self.logistic_.scores(_together(kernels)))
         often = log_use(self.targets_.sum(axis=0), self.coded_)
-        return self._logits(pair_features(learned, prior / swell, often, tuned), prior)
+        return self._logits(pair_features(learned, prior / prior_scale, often, tuned), prior)
 
     def _logits(self, features: Floats, prior: Floats) -> Floats:
         unlearned = zero_shot_logits(prior)
-        share = self.coded_**2 / (self.coded_**2 + FEW**2)
+        share = self.coded_**2 / (self.coded_**2 + self.blend**2)
         return share * self.stack_.logits(features) + (1 - share) * unlearned
+
+
+def _together(kernels: Kernels) -> Floats:
+    together: NDArray[np.float64] = sum(kernels.values(), np.zeros(1))
+    return together
 
 
 def used_without(targets: Floats, groups: Sequence[object] | None) -> tuple[Floats, Floats]:

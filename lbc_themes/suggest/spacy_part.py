@@ -49,10 +49,11 @@ def _passages(doc: Doc) -> list[Passage]:
     slices: dict[str, list[Span]] = {}
     for span in doc.spans["lbc_passages"]:
         slices.setdefault(span.id_, []).append(span)
-    return [_passage(passage_id, spans) for passage_id, spans in slices.items()]
+    questions = {passage.id: passage.question for passage in segment(transcript_of(doc))}
+    return [_passage(passage_id, spans, questions.get(passage_id, "")) for passage_id, spans in slices.items()]
 
 
-def _passage(passage_id: str, spans: list[Span]) -> Passage:
+def _passage(passage_id: str, spans: list[Span], question: str) -> Passage:
     return Passage(
         id=passage_id,
         transcript_id=spans[0].doc.user_data.get("lbc_id", "doc"),
@@ -60,6 +61,7 @@ def _passage(passage_id: str, spans: list[Span]) -> Passage:
         text="".join(span.text for span in spans),
         speaker="",
         role=Role(spans[0].label_),
+        question=question,
     )
 
 

@@ -17,13 +17,18 @@ from lbc_themes.core.records import Codebook
 from lbc_themes.encoding import load_encoder
 from lbc_themes.suggest.code_texts import bare_names
 from lbc_themes.suggest.fine_tuning import TunedView
+from lbc_themes.suggest.validation import TextsInContext
 
 if TYPE_CHECKING:
     from lbc_themes.suggest.suggester import CodeSuggester
 
-FORMAT = "lbc-suggester/1"
-TUNED_FORMAT = "lbc-suggester/2"
-"""The same with tuned.npz, the weights of a tuned encoder; a version that knows nothing of it must not read it."""
+FORMAT = "lbc-suggester/3"
+"""With the context of the coded texts and, where an encoder was tuned, its weights in tuned.npz."""
+
+EARLIER_FORMATS = ("lbc-suggester/1", "lbc-suggester/2")
+"""Without context; the second has tuned.npz."""
+
+CHOICES = ("ridge", "logistic_ridge", "blend", "question_weight", "macro_weight")
 
 
 def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
@@ -35,14 +40,18 @@ def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
     if not isinstance(suggester.encoder, str):
         raise InputError("a suggester can be saved where its encoder is given by name; this one has an encoder object")
     tuned = getattr(suggester, "tuned_", None)
+    context = getattr(suggester, "context_", None)
     described = {
-        "format": FORMAT if tuned is None else TUNED_FORMAT, "encoder": suggester.encoder,
+        "format": FORMAT, "tuned": tuned is not None, "encoder": suggester.encoder,
         "codes": bare_names(suggester.codebook, suggester.codes),
-        "texts": getattr(suggester, "texts_", None), "groups": getattr(suggester, "groups_", None),
+        "choices": {name: getattr(suggester, name) for name in CHOICES},
+        "texts": None if context is None else context.texts,
+        "questions": None if context is None else context.questions,
+        "speakers": None if context is None else context.speakers, "groups": getattr(suggester, "groups_", None),
         "learned_in_parts_of": getattr(suggester, "parts_", []), "codebook": suggester.codebook is not None,
     }  # fmt: skip
     arrays = io.BytesIO()
-    if hasattr(suggester, "texts_"):
+    if context is not None:
         np.savez(arrays, targets=suggester.targets_, vectors=suggester.vectors_)
     try:
         with private_replace(path) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as file:
@@ -74,8 +83,9 @@ def load_suggester(path: str | Path) -> "CodeSuggester":
     try:
         with zipfile.ZipFile(path) as file:
             described = json.loads(file.read("suggester.json"))
-            if not isinstance(described, dict) or described.get("format") not in (FORMAT, TUNED_FORMAT):
-                raise InputError(f"its format is none of {FORMAT}, {TUNED_FORMAT}, which this version reads")
+            if not isinstance(described, dict) or described.get("format") not in (FORMAT, *EARLIER_FORMATS):
+                read = ", ".join((*EARLIER_FORMATS, FORMAT))
+                raise InputError(f"its format is none of {read}, which this version reads")
             return _read(file, described)
     except (OSError, KeyError, ValueError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
         why = " ".join(str(error).split())
@@ -89,16 +99,35 @@ def _read(file: zipfile.ZipFile, described: dict[str, Any]) -> "CodeSuggester":
     if not isinstance(encoder, str) or not _is_list_or_none(codes) or not _is_list_or_none(texts):
         raise InputError("suggester.json must name an encoder, and list codes and texts where there are any")
     codebook = _read_codebook(file) if described["codebook"] else None
-    suggester = CodeSuggester(codebook, codes=None if codes is None else tuple(codes), encoder=encoder)
+    names = None if codes is None else tuple(codes)
+    suggester = CodeSuggester(codebook, codes=names, encoder=encoder, **_choices(described.get("choices", {})))
     if not texts:
         return suggester
     arrays = np.load(io.BytesIO(file.read("arrays.npz")), allow_pickle=False)
     vectors = arrays["vectors"]
     if vectors.shape != (len(texts), load_encoder(encoder).dimensions) or not np.isfinite(vectors).all():
         raise InputError(f"arrays.npz must hold a vector of finite numbers for each of the {len(texts)} texts")
-    tuned = TunedView.from_bytes(file.read("tuned.npz")) if described["format"] == TUNED_FORMAT else None
+    has_tuned = described.get("tuned", described["format"] == EARLIER_FORMATS[1])
+    tuned = TunedView.from_bytes(file.read("tuned.npz")) if has_tuned else None
     parts = _parts(described.get("learned_in_parts_of") or [len(texts)], len(texts))
-    return suggester.fit_beside(tuned, texts, arrays["targets"], groups, vectors, parts)
+    context = _context(texts, described)
+    return suggester.fit_beside(tuned, context, arrays["targets"], groups, vectors, parts)
+
+
+def _context(texts: list[str], described: dict[str, Any]) -> TextsInContext:
+    nothing = [""] * len(texts)
+    questions, speakers = (described.get(name) or nothing for name in ("questions", "speakers"))
+    if any(not _is_list_or_none(part) or len(part) != len(texts) for part in (questions, speakers)):
+        raise InputError(f"questions and speakers must be lists of a text for each of the {len(texts)} texts")
+    return TextsInContext(texts=texts, questions=questions, speakers=speakers)
+
+
+def _choices(choices: Any) -> dict[str, float]:  # noqa: ANN401 (read from a file)
+    if not isinstance(choices, dict) or not all(
+        name in CHOICES and type(value) in (int, float) for name, value in choices.items()
+    ):
+        raise InputError(f"choices must be numbers by name: {', '.join(CHOICES)}")
+    return choices
 
 
 def _parts(sizes: Any, texts: int) -> list[int]:  # noqa: ANN401 (read from a file)

@@ -3,37 +3,40 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook, Coding, Passage, RankedCode, Suggestion
 from lbc_themes.encoding import Encoder, load_encoder
-from lbc_themes.suggest.abstention import NOT_SURE, line_of_nothing, silences, too_short
-from lbc_themes.suggest.calibration import first_line, sigmoid
+from lbc_themes.suggest.abstention import NOT_SURE, abstention_reasons, too_short, zero_shot_codable
+from lbc_themes.suggest.calibration import MACRO, first_line, sigmoid
 from lbc_themes.suggest.code_texts import bare_names, code_ids
 from lbc_themes.suggest.explain import Explainer, Pools
-from lbc_themes.suggest.features import Corpus, corpus_of
+from lbc_themes.suggest.features import Corpus, Kernels, corpus_of, nearness, text_similarity
 from lbc_themes.suggest.fine_tuning import TunedView
-from lbc_themes.suggest.learner import Learner, leavable, zero_shot_logits
+from lbc_themes.suggest.learner import FEW, LOGISTIC_RIDGE, RIDGE, Learner, leavable, zero_shot_logits
 from lbc_themes.suggest.selective import accepted, families
 from lbc_themes.suggest.tfidf import AnyFloats, Bools, Floats
 from lbc_themes.suggest.validation import (
+    CodedTexts,
     CodeSets,
-    Taken,
+    Texts,
+    TextsInContext,
     groups_of,
+    in_context,
+    only_passages,
     targets_of,
-    texts_of,
-    texts_of_passages,
     vectors_of,
 )
-from lbc_themes.suggest.zero_shot import Compared, ZeroShot
+from lbc_themes.suggest.zero_shot import QUESTION_WEIGHT, Compared, ZeroShot
 from lbc_themes.text.simplify import simplified
 
 GROWTH = 1.1
+REMEMBERED_QUESTIONS = 20_000
 Tune = Literal["", "encoder"]
 
 if TYPE_CHECKING:
@@ -41,13 +44,22 @@ if TYPE_CHECKING:
     from lbc_themes.suggest.disagreements import Disagreements
 
 
-class CodeSuggester(BaseEstimator):  # type: ignore[misc]
+class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Ranks the codes of a codebook for texts and suggests the best, or says that nothing fits.
 
     ``codebook`` is a Codebook; ``codes=[...]`` takes bare names or questions in its place. ``encoder`` is an encoder's
     name or an encoder. With nothing coded the ranking comes from the codebook alone: a ridge regression on its
     examples, the dense similarity to its definitions and the TF-IDF similarity to its words. ``fit`` and
     ``partial_fit`` learn from coded passages; with a handful the two are blended, with hundreds the passages lead.
+
+    Wherever texts are taken, passages are taken too, and read as answers: the question that a passage answers and the
+    role of its speaker are views beside its text, whose weights are learned from what is coded. Bare strings have no
+    context.
+
+    ``ridge`` and ``logistic_ridge`` keep what is learned from each view and from all together close to nothing.
+    ``blend`` is the number of coded passages at which they count as much as the codebook. ``question_weight`` is what
+    the question counts beside the text while nothing is coded. ``macro_weight`` is what a point of macro-F1 is worth in
+    points of micro-F1 where thresholds for codes are chosen.
 
     Follows scikit-learn: the constructor stores, ``fit`` learns, what is learned ends in an underscore, ``clone`` and
     ``cross_val_predict`` work (there, give the codes as an array of 0 and 1).
@@ -59,18 +71,35 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         *,
         codes: Sequence[str] | None = None,
         encoder: str | Encoder = "e5-small-zh.v1",
+        ridge: float = RIDGE,
+        logistic_ridge: float = LOGISTIC_RIDGE,
+        blend: float = FEW,
+        question_weight: float = QUESTION_WEIGHT,
+        macro_weight: float = MACRO,
     ) -> None:
         """Remember the choices; nothing is read or learned yet."""
         self.codebook = codebook
         self.codes = codes
         self.encoder = encoder
+        self.ridge = ridge
+        self.logistic_ridge = logistic_ridge
+        self.blend = blend
+        self.question_weight = question_weight
+        self.macro_weight = macro_weight
 
-    def set_params(self, **params: object) -> Self:
-        """Change choices; what was learned with others is of no use then, and ``fit`` is to be called again."""
-        for built in ("_encoder_used", "_zero_shot_used", "_explainer_used", "ground_"):
-            self.__dict__.pop(built, None)
-        changed: Self = super().set_params(**params)
-        return changed
+    def __sklearn_tags__(self) -> Any:  # noqa: ANN401 (scikit-learn has no types)
+        """Say what scikit-learn asks of an estimator: texts come in, several codes a text go out."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.multi_output = True
+        tags.no_validation = True
+        return tags
+
+    def unfitted(self) -> "CodeSuggester":
+        """Return a suggester of the same choices that has learned nothing; it shares the encoder with this one."""
+        return CodeSuggester(**self.get_params(deep=False))
 
     @property
     def codes_(self) -> tuple[str, ...]:
@@ -85,10 +114,10 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
     @property
     def coded_(self) -> int:
         """The number of coded texts learned from."""
-        return len(self.texts_) if hasattr(self, "texts_") else 0
+        return len(self.texts_) if hasattr(self, "context_") else 0
 
     def fit(
-        self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None = None,
+        self, texts: Texts, code_sets: CodeSets, groups: Sequence[object] | None = None,
         vectors: AnyFloats | None = None, tune: Tune = "",
     ) -> Self:  # fmt: skip
         """Learn from coded texts, forgetting what was learned before.
@@ -106,17 +135,19 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         return self.fit_beside(TunedView() if tune else None, texts, code_sets, groups, vectors)
 
     def fit_beside(
-        self, tuned: TunedView | None, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None,
+        self, tuned: TunedView | None, texts: Texts, code_sets: CodeSets, groups: Sequence[object] | None,
         vectors: AnyFloats | None, parts: Sequence[int] = (),
     ) -> Self:  # fmt: skip
         """Learn as ``fit`` does, with a view of a tuned encoder: one yet to be fitted, or one tuned on these texts.
 
         ``parts`` are the sizes of the parts that the texts came in (`parts_`), to learn as was learned from them.
         """
-        taken = self._taken(texts, code_sets, groups, vectors)
+        taken = self._coded(texts, code_sets, groups, vectors)
         if tuned is not None and not tuned.fitted:
-            tuned = tuned if tuned.fit(self._encoder(), taken.texts, taken.targets, leavable(taken.groups)) else None
-        self.texts_: list[str] = []
+            tuned = (
+                tuned if tuned.fit(self._encoder(), taken.texts.texts, taken.targets, leavable(taken.groups)) else None
+            )
+        self.context_ = TextsInContext(texts=[], questions=[], speakers=[])
         self.targets_ = np.zeros((0, len(self.codes_)))
         self.vectors_ = np.zeros((0, self._encoder().dimensions))
         self.groups_: list[str] | None = []
@@ -124,7 +155,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         self.learner_: Learner | None = None
         self.tuned_ = tuned
         self.choices_ = self._choices()
-        first, *further = parts or [len(taken.texts)]
+        first, *further = parts or [len(taken.targets)]
         self._learn(taken.part(slice(first)))
         if further:
             rest = taken.part(slice(first, None))
@@ -133,7 +164,7 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         return self
 
     def partial_fit(
-        self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None = None,
+        self, texts: Texts, code_sets: CodeSets, groups: Sequence[object] | None = None,
         vectors: AnyFloats | None = None,
     ) -> Self:  # fmt: skip
         """Learn from further coded texts as well, as ``fit`` on all of them would, but at once.
@@ -141,46 +172,55 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         Until the coded texts have grown by a tenth, their words are weighted and their answers calibrated as before. A
         tuned encoder stays as it is.
         """
-        if not hasattr(self, "texts_"):
+        if not hasattr(self, "context_"):
             return self.fit(texts, code_sets, groups, vectors)
         self._refuse_other_choices()
-        self._learn(self._taken(texts, code_sets, groups, vectors))
+        self._learn(self._coded(texts, code_sets, groups, vectors))
         return self
 
-    def _taken(
-        self, texts: Sequence[str], code_sets: CodeSets, groups: Sequence[object] | None, vectors: AnyFloats | None
-    ) -> Taken:
-        found = texts_of(texts)
-        targets = targets_of(code_sets, self.codes_, len(found))
-        said_by = groups_of(groups, len(found))
-        return Taken(texts=found, targets=targets, groups=said_by, vectors=self._vectors(found, vectors))
+    @property
+    def texts_(self) -> list[str]:
+        """The coded texts learned from, without their context."""
+        return self.context_.texts
 
-    def _learn(self, taken: Taken) -> None:
+    def _coded(
+        self, texts: Texts, code_sets: CodeSets, groups: Sequence[object] | None, vectors: AnyFloats | None
+    ) -> CodedTexts:
+        found = in_context(texts)
+        count = len(found.texts)
+        targets = targets_of(code_sets, self.codes_, count)
+        said_by = groups_of(groups, count)
+        return CodedTexts(texts=found, targets=targets, groups=said_by, vectors=self._vectors(found.texts, vectors))
+
+    def _learn(self, taken: CodedTexts) -> None:
         grouped = self.groups_ is not None
         self._keep(taken)
         near = self.learner_ is not None and self.coded_ <= GROWTH * self.learner_.checked_
         if near and grouped == (self.groups_ is not None):
-            self._extend(taken, [len(taken.texts)])
+            self._extend(taken, [len(taken.targets)])
         elif self.texts_:
             self.parts_ = [self.coded_]
-            corpus = corpus_of(self.texts_, self.vectors_)
-            prior, swell = self._prior(self._zero_shot().compare(corpus))
+            corpus = self._corpus(self.context_, self.vectors_)
+            prior, scale = self._prior(self._zero_shot().compare(corpus))
             tuned = None if self.tuned_ is None else self.tuned_.unseen(self._encoder(), self.texts_)
-            self.learner_ = Learner().fit(corpus, self.targets_, prior, self.groups_, tuned, swell)
+            learner = Learner(
+                ridge=self.ridge, logistic_ridge=self.logistic_ridge, blend=self.blend, macro_weight=self.macro_weight
+            )
+            self.learner_ = learner.fit(corpus, self.targets_, prior, self.groups_, tuned, scale)
 
-    def _keep(self, taken: Taken) -> None:
+    def _keep(self, taken: CodedTexts) -> None:
         known = self.groups_ is not None and taken.groups is not None
         self.groups_ = [*(self.groups_ or []), *(taken.groups or [])] if known else None
-        self.texts_ = [*self.texts_, *taken.texts]
+        self.context_ = self.context_.and_then(taken.texts)
         self.targets_ = np.vstack([self.targets_, taken.targets])
         self.vectors_ = np.vstack([self.vectors_, taken.vectors])
 
-    def _extend(self, taken: Taken, sizes: Sequence[int]) -> None:
+    def _extend(self, taken: CodedTexts, sizes: Sequence[int]) -> None:
         assert self.learner_ is not None
         ends = np.cumsum([0, *sizes]).tolist()
         parts = [taken.part(slice(start, end)) for start, end in pairwise(ends)]
         self.parts_ = [*self.parts_, *sizes]
-        self.learner_ = self.learner_.extended([corpus_of(p.texts, p.vectors) for p in parts], taken.targets)
+        self.learner_ = self.learner_.extended([self._corpus(p.texts, p.vectors) for p in parts], taken.targets)
 
     def _choices(self) -> tuple[tuple[str, ...], str, int]:
         return self.codes_, self._encoder().name, self._encoder().dimensions
@@ -190,96 +230,163 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             raise InputError("the codes or the encoder are not those that were learned with; call fit again with these")
 
     def _encoder(self) -> Encoder:
-        if not hasattr(self, "_encoder_used"):
-            self._encoder_used = load_encoder(self.encoder) if isinstance(self.encoder, str) else self.encoder
-        return self._encoder_used
+        if getattr(self, "_encoder_loaded", (None, None))[0] is not self.encoder:
+            loaded = load_encoder(self.encoder) if isinstance(self.encoder, str) else self.encoder
+            self._encoder_loaded: tuple[object, Encoder] = (self.encoder, loaded)
+            self._question_vectors: dict[str, Floats] = {}
+        return self._encoder_loaded[1]
 
     def _zero_shot(self) -> ZeroShot:
-        if not hasattr(self, "_zero_shot_used"):
-            self._zero_shot_used = ZeroShot(self.codebook, bare_names(self.codebook, self.codes), self._encoder())
-        return self._zero_shot_used
+        encoder = self._encoder()
+        made_from = (self.codebook, self.codes, encoder, self.question_weight)
+        if not _same(made_from, getattr(self, "_zero_shot_made", ((), None))[0]):
+            names = bare_names(self.codebook, self.codes)
+            zero_shot = ZeroShot(self.codebook, names, encoder, self.question_weight)
+            self._zero_shot_made: tuple[tuple[object, ...], ZeroShot] = (made_from, zero_shot)
+            self.__dict__.pop("corpus_statistics_", None)
+        return self._zero_shot_made[1]
 
     def _explainer(self) -> Explainer:
-        if not hasattr(self, "_explainer_used"):
-            self._explainer_used = Explainer(self.codebook, bare_names(self.codebook, self.codes))
-        return self._explainer_used
+        made_from = (self.codebook, self.codes)
+        if not _same(made_from, getattr(self, "_explainer_made", ((), None))[0]):
+            explainer = Explainer(self.codebook, bare_names(self.codebook, self.codes))
+            self._explainer_made: tuple[tuple[object, ...], Explainer] = (made_from, explainer)
+        return self._explainer_made[1]
+
+    def corpus(self, texts: Texts, vectors: AnyFloats | None = None) -> Corpus:
+        """Return texts or passages made ready for ``scored``: encoded, counted, with their questions and speakers."""
+        found = in_context(texts)
+        return self._corpus(found, self._vectors(found.texts, vectors))
+
+    def _corpus(self, found: TextsInContext, vectors: AnyFloats) -> Corpus:
+        self._encoder()
+        held = self._question_vectors
+        new = [question for question in dict.fromkeys(found.questions) if question and question not in held]
+        if new:
+            if len(held) + len(new) > REMEMBERED_QUESTIONS:
+                held.clear()
+                new = [question for question in dict.fromkeys(found.questions) if question]
+            made = self._encoder().encode([simplified(question) for question in new])
+            held.update(zip(new, np.asarray(made, np.float64), strict=True))
+        return corpus_of(
+            found.texts, np.asarray(vectors, np.float64),
+            questions=found.questions, question_vectors=held, speakers=found.speakers,
+        )  # fmt: skip
 
     def _vectors(self, texts: list[str], vectors: AnyFloats | None) -> Floats:
         found = self._encoder().encode([simplified(text) for text in texts]) if vectors is None else vectors
         return vectors_of(found, len(texts), self._encoder().dimensions)
 
     def _prior(self, compared: Compared) -> tuple[Floats, Floats]:
-        zero_shot, ground = self._zero_shot(), getattr(self, "ground_", None)
-        return zero_shot.scores(compared, ground), zero_shot.swell(compared, ground)
+        zero_shot = self._zero_shot()
+        statistics = getattr(self, "corpus_statistics_", None)
+        return zero_shot.scores(compared, statistics), zero_shot.prior_scale(compared, statistics)
 
-    def settle(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Self:
+    def fit_corpus(self, texts: Texts, vectors: AnyFloats | None = None) -> Self:
         """Fix what scores depend on beside the text itself (means, spreads, what neighbours say) by these texts.
 
         From then on the score of a text is the same whatever texts stand beside it, which parts of a large corpus need
         that are scored apart. A thousand to five thousand texts drawn at random from the corpus do. It is not saved.
+        Raises InputError where there are no texts.
         """
-        texts = texts_of(texts)
-        if not texts:
-            raise InputError("settle needs texts to take its statistics from; give some of the corpus, drawn at random")
-        self.ground_ = self._zero_shot().ground(self._compared(texts, vectors))
+        found = in_context(texts)
+        if not found.texts:
+            raise InputError(
+                "fit_corpus needs texts to take its statistics from; give some of the corpus, drawn at random"
+            )
+        self.corpus_statistics_ = self._zero_shot().statistics(self._compared(found, vectors))
         return self
 
-    def _logits(self, compared: Compared) -> tuple[Floats, Floats | None]:
-        prior, swell = self._prior(compared)
+    def settle(self, texts: Texts, vectors: AnyFloats | None = None) -> Self:
+        """Do what ``fit_corpus`` does, whose name this was before."""
+        return self.fit_corpus(texts, vectors)
+
+    def _logits(self, compared: Compared) -> tuple[Floats, Kernels | None]:
+        prior, scale = self._prior(compared)
         learner = getattr(self, "learner_", None)
         if learner is None:
             return zero_shot_logits(prior), None
-        kernel = learner.kernel(compared.corpus)
+        kernels = learner.kernels(compared.corpus)
         tuned = None if self.tuned_ is None else self.tuned_.scores(self._encoder(), compared.corpus.texts)
-        return learner.logits(kernel, prior, tuned, swell), kernel
+        return learner.logits(kernels, prior, tuned, scale), kernels
 
-    def _compared(self, texts: list[str], vectors: AnyFloats | None) -> Compared:
+    def _compared(self, found: TextsInContext, vectors: AnyFloats | None) -> Compared:
         self._refuse_other_choices()
-        return self._zero_shot().compare(corpus_of(texts, self._vectors(texts, vectors)))
+        return self._zero_shot().compare(self._corpus(found, self._vectors(found.texts, vectors)))
 
-    def rank(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
+    def rank(self, texts: Texts, vectors: AnyFloats | None = None) -> Floats:
         """Return scores of shape ``(len(texts), len(codes_))``, higher for a code that fits better.
 
         Scores order the codes of a text. They depend on the other texts of the call, which serve as the corpus that
-        zero-shot scores are centred over, unless ``settle`` was called.
+        zero-shot scores are centred over, unless ``fit_corpus`` was called.
         """
-        texts = texts_of(texts)
-        if not texts:
+        found = in_context(texts)
+        if not found.texts:
             return np.zeros((0, len(self.codes_)))
-        return self._logits(self._compared(texts, vectors))[0]
+        return self._logits(self._compared(found, vectors))[0]
 
-    def rank_apart(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
+    def decision_function(self, texts: Texts) -> Floats:
+        """Return what ``rank`` returns, under the name that scikit-learn knows."""
+        return self.rank(texts)
+
+    def rank_apart(self, texts: Texts, vectors: AnyFloats | None = None) -> Floats:
         """Return scores as ``rank`` does, but each text by itself where nothing is learned from coded passages yet.
 
         They rank less well than ``rank`` and tell better whether any code fits at all: a subject that no code is about
         is not drawn to the nearest code by the other texts that speak of it.
         """
-        compared = self._compared(texts_of(texts), vectors)
+        compared = self._compared(in_context(texts), vectors)
         if getattr(self, "learner_", None) is not None:
             return self._logits(compared)[0]
-        grounds = self._zero_shot().ground(compared).items()
-        return self._zero_shot().scores(compared, {language: held.without_neighbours() for language, held in grounds})
+        found = self._zero_shot().statistics(compared)
+        apart = {language: statistics.without_neighbours() for language, statistics in found.items()}
+        return self._zero_shot().scores(compared, apart)
 
     def scored(self, corpus: Corpus) -> tuple[Floats, list[str]]:
         """Return log-odds of shape ``(n, codes)`` and why nothing is to be suggested for a text, "" where it may be."""
         compared = self._zero_shot().compare(corpus)
         logits, _ = self._logits(compared)
-        return logits, self._silences(compared, logits)
+        return logits, self._abstentions(compared, logits)
 
-    def predict_proba(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Floats:
+    def predict_proba(self, texts: Texts, vectors: AnyFloats | None = None) -> Floats:
         """Return the probability of each code for each text, shape ``(n, codes)``; codes do not exclude one another.
 
         Calibrated on left-out answers once there are coded texts; with none, the shares of a softmax.
         """
         return sigmoid(self.rank(texts, vectors))
 
-    def predict(self, texts: Sequence[str], vectors: AnyFloats | None = None) -> Bools:
-        """Return which codes apply to each text, shape ``(n, codes)``, by thresholds learned on left-out answers."""
+    def predict(self, texts: Texts, vectors: AnyFloats | None = None) -> Bools:
+        """Return which codes apply to each text, shape ``(n, codes)``, by thresholds learned on left-out answers.
+
+        No code applies to a text that ``predict_codable`` takes to carry none.
+        """
+        found = in_context(texts)
+        if not found.texts:
+            return np.zeros((0, len(self.codes_)), bool)
         learner = getattr(self, "learner_", None)
-        chosen: Bools = self.predict_proba(texts, vectors) > (0.5 if learner is None else learner.thresholds_)
+        logits = self._logits(self._compared(found, vectors))[0]
+        chosen: Bools = sigmoid(logits) > (0.5 if learner is None else learner.thresholds_)
+        if learner is not None and learner.codable_ is not None:
+            likely = learner.codable_.probabilities(found.texts, logits)
+            chosen &= (likely >= learner.codable_.threshold)[:, None]
         return chosen
 
-    def score(self, texts: Sequence[str], code_sets: CodeSets) -> float:
+    def predict_codable(self, texts: Texts, vectors: AnyFloats | None = None) -> Floats:
+        """Return the probability that any code applies to each text, shape ``(n,)``.
+
+        Calibrated on left-out answers once five texts were coded with nothing and 19 with a code. Before that it orders
+        texts by their size and, where the codebook has examples of small talk, by these, and is not calibrated.
+        """
+        found = in_context(texts)
+        if not found.texts:
+            return np.zeros(0)
+        compared, learner = self._compared(found, vectors), getattr(self, "learner_", None)
+        if learner is None or learner.codable_ is None:
+            return zero_shot_codable(found.texts, self._zero_shot().examples, compared.example_scores)
+        likely: Floats = learner.codable_.probabilities(found.texts, self._logits(compared)[0])
+        return likely
+
+    def score(self, texts: Texts, code_sets: CodeSets) -> float:
         """Return micro-F1 of ``predict`` over all pairs of a text and a code, from 0 to 1.
 
         It is what ``GridSearchCV`` and ``cross_val_score`` go by unless told otherwise; where every text has one code
@@ -312,9 +419,9 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             raise InputError(f"top must be 1 or more, not {top}")
         if not passages:
             return []
-        compared = self._compared(texts_of_passages(passages), vectors)
-        logits, kernel = self._logits(compared)
-        silent = self._silences(compared, logits)
+        compared = self._compared(in_context(only_passages(passages)), vectors)
+        logits, kernels = self._logits(compared)
+        silent = self._abstentions(compared, logits)
         if max_error is not None:
             learner = getattr(self, "learner_", None)
             if learner is None:
@@ -327,23 +434,23 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
             top = 1
         options = {} if max_error is None else {"accepted_share": f"{silent.count('') / len(silent):.3f}"}
         spoken = [row for row, reason in enumerate(silent) if not reason]
-        ranked = dict(zip(spoken, self._ranked(compared, logits, kernel, spoken, top), strict=True))
+        ranked = dict(zip(spoken, self._ranked(compared, logits, kernels, spoken, top), strict=True))
         return [
             Suggestion(passage_id=passage.id, codes=ranked.get(row, ()), reason=silent[row], options=options)
             for row, passage in enumerate(passages)
         ]
 
     def _ranked(
-        self, compared: Compared, logits: Floats, kernel: Floats | None, rows: list[int], top: int
+        self, compared: Compared, logits: Floats, kernels: Kernels | None, rows: list[int], top: int
     ) -> list[tuple[RankedCode, ...]]:
         zero_shot, spoken = self._zero_shot(), np.array(rows, np.intp)
         pools = Pools(
             examples=zero_shot.examples,
             similar=lambda some, examples: zero_shot.similar(compared, spoken[some], examples),
-            coded=self.texts_ if kernel is not None else (),
-            targets=self.targets_ if kernel is not None else None,
-            alike=None if kernel is None else kernel[rows],
-            first=(1.0, 0.0) if kernel is None else self._first_line(),
+            coded=self.texts_ if kernels is not None else (),
+            targets=self.targets_ if kernels is not None else None,
+            alike=None if kernels is None else text_similarity(kernels)[rows],
+            first=(1.0, 0.0) if kernels is None else self._first_line(),
         )
         return self._explainer().ranked(compared.corpus.part(rows), logits[rows], top, pools)
 
@@ -352,12 +459,43 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         assert learner is not None
         return first_line(learner.left_out_, learner.targets_[: learner.checked_] > 0)
 
-    def _silences(self, compared: Compared, logits: Floats) -> list[str]:
+    def _abstentions(self, compared: Compared, logits: Floats) -> list[str]:
         learner, examples = getattr(self, "learner_", None), self._zero_shot().examples
+        texts, said = compared.corpus.texts, compared.example_scores
         if learner is None:
-            return silences(compared, examples)
-        line = line_of_nothing(sigmoid(learner.left_out_), learner.targets_[: learner.checked_] > 0)
-        return silences(compared, examples, sigmoid(logits), line)
+            return abstention_reasons(texts, examples, said)
+        return abstention_reasons(texts, examples, said, logits, learner.codable_)
+
+    def similar(
+        self, passage: Passage | str, among: Sequence[Passage], n: int = 10, vectors: AnyFloats | None = None
+    ) -> list[tuple[Passage, float]]:
+        """Return up to ``n`` passages of ``among`` most like ``passage``, with how alike, the most alike first.
+
+        Meaning, characters and words count, and what was asked where both answer a question; 1 is the same. The passage
+        itself is left out. What a page shows as not coded yet, but alike.
+
+        Raises InputError for ``n`` below 1 and for what is no passage.
+        """
+        if n < 1:
+            raise InputError(f"n must be 1 or more, not {n}")
+        others = [row for row, other in enumerate(only_passages(among)) if other != passage]
+        if not others:
+            return []
+        found = in_context([among[row] for row in others])
+        corpus = self._corpus(found, self._vectors(found.texts, None if vectors is None else vectors[others]))
+        given: Texts = [passage] if isinstance(passage, Passage) else [str(passage)]
+        asked = in_context(given)
+        alike = nearness(self._corpus(asked, self._vectors(asked.texts, None)), corpus)[0]
+        best = np.argsort(-alike, kind="stable")[:n]
+        return [(among[others[at]], float(alike[at])) for at in best]
+
+    def search(
+        self, text: str, among: Sequence[Passage], n: int = 10, vectors: AnyFloats | None = None
+    ) -> list[tuple[Passage, float]]:
+        """Return up to ``n`` passages of ``among`` that speak of what ``text`` says, as ``similar`` does."""
+        if not isinstance(text, str) or not text.strip():
+            raise InputError("search takes some words to look for")
+        return self.similar(text, among, n, vectors)
 
     def next_to_code(self, passages: Sequence[Passage], n: int = 20, vectors: AnyFloats | None = None) -> list[Passage]:
         """Return the ``n`` passages whose coding would teach most, most telling first; see ``most_telling``.
@@ -366,11 +504,11 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         """
         from lbc_themes.suggest.active_learning import most_telling
 
-        texts = texts_of_passages(passages)
-        spoken = [row for row, text in enumerate(texts) if not too_short(text)]
+        spoken = [row for row, passage in enumerate(only_passages(passages)) if not too_short(passage.text)]
         if not spoken:
             return []
-        compared = self._compared([texts[row] for row in spoken], None if vectors is None else vectors[spoken])
+        found = in_context([passages[row] for row in spoken])
+        compared = self._compared(found, None if vectors is None else vectors[spoken])
         return [passages[spoken[at]] for at in most_telling(self._logits(compared)[0], compared.corpus.vectors, n)]
 
     def still_changing(
@@ -402,6 +540,13 @@ class CodeSuggester(BaseEstimator):  # type: ignore[misc]
         from lbc_themes.suggest.disagreements import coded_sets, disagreements_of
 
         sets = coded_sets(codings, passages)
-        texts, groups = [p.text for p in passages], [p.transcript_id for p in passages]
-        fresh = CodeSuggester(self.codebook, codes=self.codes, encoder=self.encoder).fit(texts, sets, groups, vectors)
+        groups = [passage.transcript_id for passage in passages]
+        fresh = self.unfitted().fit(passages, sets, groups, vectors)
         return disagreements_of(passages, fresh.codes_, fresh.targets_, fresh.learner_)
+
+
+def _same(these: tuple[object, ...], those: tuple[object, ...]) -> bool:
+    """Tell whether two tuples hold the same objects; equal ones of another identity are not the same."""
+    return len(these) == len(those) and all(
+        one is other or one == other for one, other in zip(these, those, strict=True)
+    )

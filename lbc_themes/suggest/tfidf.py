@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import cut
 
 # --- How a text becomes counted pieces: n-grams of characters and letters.
 
@@ -85,6 +86,18 @@ def counted_grams(texts: Sequence[str]) -> Counts:
     """Count the n-grams of characters and letters in each text."""
     rows, keys = gram_keys(list(texts))
     return _counted(rows, keys, len(texts))
+
+
+def counted_words(texts: Sequence[str]) -> Counts:
+    """Count the words of each text, traditional characters as their simplified forms."""
+    found = [_word_keys(text) for text in texts]
+    rows = np.repeat(np.arange(len(found), dtype=np.int64), [len(keys) for keys in found])
+    return _counted(rows, np.array([key for keys in found for key in keys], np.int64), len(found))
+
+
+@lru_cache(maxsize=20_000)
+def _word_keys(text: str) -> tuple[int, ...]:
+    return tuple(_key(word) for word in cut(simplified(text).lower()))
 
 
 def _counted(rows: Keys, keys: Keys, texts: int) -> Counts:

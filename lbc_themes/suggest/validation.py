@@ -11,32 +11,76 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Passage
 from lbc_themes.suggest.tfidf import Floats
 
-PLAIN = "texts must be a list of strings, one for each passage; a single string is not taken"
+PLAIN = "texts must be a list of strings or passages, one for each passage; a single string is not taken"
 
 
-def texts_of(texts: Sequence[str]) -> list[str]:
-    """Return the texts as a list; a column of a table or an array of one dimension is taken too.
+@dataclass(frozen=True, kw_only=True)
+class TextsInContext:
+    """Texts that were checked, each with the question it answers and the role of its speaker, "" where not known."""
 
-    Refuses a single string, a whole table, and, by its place, an item that is not a string.
+    texts: list[str]
+    questions: list[str]
+    speakers: list[str]
+
+    def part(self, rows: slice) -> "TextsInContext":
+        """Return the texts at ``rows``."""
+        return TextsInContext(texts=self.texts[rows], questions=self.questions[rows], speakers=self.speakers[rows])
+
+    def and_then(self, further: "TextsInContext") -> "TextsInContext":
+        """Return these texts and ``further`` ones after them."""
+        return TextsInContext(
+            texts=self.texts + further.texts,
+            questions=self.questions + further.questions,
+            speakers=self.speakers + further.speakers,
+        )
+
+
+Texts = Sequence[str] | Sequence[Passage] | TextsInContext
+"""What is coded: bare strings, or passages, which bring the question they answer and who speaks."""
+
+
+def in_context(texts: Texts) -> TextsInContext:
+    """Return ``texts`` with their context; bare strings have none.
+
+    A column or a table of one column and an array of one dimension, or of two with one column, are taken too. Raises
+    InputError for a single string, a table of several columns, and, by its place, an item that is neither a string nor
+    a passage.
     """
-    if isinstance(texts, str | bytes | Mapping) or hasattr(texts, "columns") or not hasattr(texts, "__iter__"):
+    if isinstance(texts, TextsInContext):
+        return texts
+    if isinstance(texts, str | bytes | Mapping) or not hasattr(texts, "__iter__"):
         raise InputError(PLAIN)
-    found = list(texts)
-    for place, text in enumerate(found):
-        if not isinstance(text, str):
-            raise InputError(f"{PLAIN}; texts[{place}] is {_short(text)}")
-    return [str(text) for text in found]
+    items = _single_column(texts)
+    for place, item in enumerate(items):
+        if not isinstance(item, str | Passage):
+            raise InputError(f"{PLAIN}; texts[{place}] is {_short(item)}")
+    return TextsInContext(
+        texts=[item.text if isinstance(item, Passage) else str(item) for item in items],
+        questions=[item.question if isinstance(item, Passage) else "" for item in items],
+        speakers=[item.role.value if isinstance(item, Passage) else "" for item in items],
+    )
 
 
-def texts_of_passages(passages: Sequence[Passage]) -> list[str]:
-    """Return the text of each passage; refuses what is no passage."""
+def _single_column(texts: Any) -> list[Any]:  # noqa: ANN401 (a list, an array, a column or a table)
+    if hasattr(texts, "columns"):
+        if len(texts.columns) != 1:
+            names = ", ".join(str(name) for name in list(texts.columns)[:5])
+            raise InputError(f"{PLAIN}; of a table give the one column that holds the texts, not all of: {names}")
+        return list(texts[texts.columns[0]])
+    if isinstance(texts, np.ndarray) and texts.ndim == 2 and texts.shape[1] == 1:
+        return list(texts[:, 0])
+    return list(texts)
+
+
+def only_passages(passages: Sequence[Passage]) -> Sequence[Passage]:
+    """Return ``passages``. Raises InputError for what is no passage."""
     for place, passage in enumerate(passages):
         if not isinstance(passage, Passage):
             raise InputError(
                 f"passages[{place}] is {_short(passage)}, not a Passage; make passages with segment(...),"
                 " or give bare texts to rank or predict_proba"
             )
-    return [passage.text for passage in passages]
+    return passages
 
 
 def groups_of(groups: Sequence[object] | None, n_texts: int) -> list[str] | None:
@@ -83,18 +127,20 @@ CodeSets = Sequence[Iterable[str]] | NDArray[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taken:
+class CodedTexts:
     """Coded texts that were checked; ``targets`` have shape ``(n, codes)``, ``vectors`` ``(n, dimensions)``."""
 
-    texts: list[str]
+    texts: TextsInContext
     targets: Floats
     groups: list[str] | None
     vectors: Floats
 
-    def part(self, rows: slice) -> "Taken":
+    def part(self, rows: slice) -> "CodedTexts":
         """Return the texts at ``rows``."""
         groups = None if self.groups is None else self.groups[rows]
-        return Taken(texts=self.texts[rows], targets=self.targets[rows], groups=groups, vectors=self.vectors[rows])
+        return CodedTexts(
+            texts=self.texts.part(rows), targets=self.targets[rows], groups=groups, vectors=self.vectors[rows]
+        )
 
 
 def targets_of(code_sets: CodeSets, codes: Sequence[str], n_texts: int) -> Floats:

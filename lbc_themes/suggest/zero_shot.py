@@ -8,22 +8,29 @@ import numpy as np
 
 from lbc_themes.core.records import Codebook, Language
 from lbc_themes.encoding import Encoder
-from lbc_themes.suggest.code_texts import Described, Shown, described, digest, prepared, shown
+from lbc_themes.suggest.code_texts import (
+    CodeDescription,
+    CodeExample,
+    code_descriptions,
+    code_examples,
+    digest,
+    prepared,
+)
 from lbc_themes.suggest.features import (
     MEAN_REMOVED,
     Corpus,
+    Projection,
     Rows,
-    Spread,
+    TextRows,
     TextSpace,
-    Views,
     corpus_of,
-    told_by,
+    projected_scores,
     without_mean,
 )
 from lbc_themes.suggest.learner import KernelRidge, fit_kernel_ridge
 from lbc_themes.suggest.tfidf import Floats, Ints, TfIdf, counted_grams
 
-# --- Bring the scores of several views to one scale.
+# --- Bring the scores of several rows_seen to one scale.
 
 CODE_MEAN_REMOVED = 0.5
 """The share of a code's mean score over the corpus that is taken away. All of it would hide a code often said."""
@@ -127,6 +134,9 @@ def _softmax(scores: Floats) -> Floats:
 # --- What scores depend on beside the text itself, learned from one set of texts so that others can be scored by it.
 
 
+Standards = tuple[Standard, Standard]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Basis:
     """The mean vector that is taken off, shape ``(dimensions,)``, and the weights of n-grams for the lexical view."""
@@ -136,32 +146,36 @@ class Basis:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settled:
+class CorpusStatistics:
     """Statistics of the texts of one language: the standards of the three views, and what the texts say together.
 
-    ``told`` are the neighbours' answers spread over the columns of ``space``, whose texts are the teachers; all three
-    are None where the texts were too few to correct one another.
+    ``projected`` are the neighbours' answers projected on the columns of ``space``, whose texts are the teachers; all
+    three are None where the texts were too few to correct one another.
     """
 
     basis: Basis
     dense: Standard
     lexical: Standard
-    taught: Standard
+    example_scores: Standard
+    question: Standards | None = None
     neighbours: Neighbours | None = None
     space: TextSpace | None = None
-    told: Spread | None = None
+    projected: Projection | None = None
 
-    def without_neighbours(self) -> "Settled":
-        """Return the standards alone, for texts of a language that the ground has none of."""
-        return replace(self, neighbours=None, space=None, told=None)
+    def without_neighbours(self) -> "CorpusStatistics":
+        """Return the standards alone, for texts of a language that the statistics has none of."""
+        return replace(self, neighbours=None, space=None, projected=None)
 
 
-Ground = dict[Language, Settled]
+StatisticsByLanguage = dict[Language, CorpusStatistics]
 
 
 EXAMPLES_RIDGE = 0.8
 SECOND_CODE = 0.6
 DESCRIPTION_WEIGHT = 0.4
+QUESTION_WEIGHT = 0.3
+"""What the question counts beside the text before anything is coded; set once, on interviews of two coders."""
+
 NAME_WEIGHT = 0.4
 """What the words of a bare name count beside its vector: a name of few words gives little to count."""
 
@@ -173,13 +187,13 @@ MOST_TEACHERS = 1500
 class Compared:
     """Texts compared with the codebook's examples once.
 
-    ``taught`` is what the examples say, shape ``(n, codes)``: about 1 for a code that fits, 0 for one that does not;
-    ``views`` are the texts in the examples' space. Without examples the one is zero and the other None.
+    ``example_scores`` is what the examples say, shape ``(n, codes)``: about 1 for a code that fits, 0 for one that does
+    not; ``rows_seen`` are the texts in the examples' space. Without examples the one is zero and the other None.
     """
 
     corpus: Corpus
-    views: Views | None
-    taught: Floats
+    rows_seen: TextRows | None
+    example_scores: Floats
 
 
 class ZeroShot:
@@ -191,15 +205,22 @@ class ZeroShot:
     codebook in its language; the examples of both teach the ridge regression.
     """
 
-    def __init__(self, codebook: Codebook | None, names: Sequence[str] | None, encoder: Encoder) -> None:
+    def __init__(
+        self,
+        codebook: Codebook | None,
+        names: Sequence[str] | None,
+        encoder: Encoder,
+        question_weight: float = QUESTION_WEIGHT,
+    ) -> None:
         """Remember what the codes are and how to encode; the rest is built when first needed."""
         self.codebook, self.names, self.encoder = codebook, names, encoder
+        self.question_weight = question_weight
         self._labels_made: dict[Language, Floats] = {}
 
     @cached_property
-    def examples(self) -> list[Shown]:
+    def examples(self) -> list[CodeExample]:
         """The examples that the ridge regression learns from."""
-        return shown(self.codebook)
+        return code_examples(self.codebook)
 
     @cached_property
     def _learned(self) -> tuple[TextSpace, KernelRidge]:
@@ -222,9 +243,9 @@ class ZeroShot:
         return self._learned[1].weights
 
     @cached_property
-    def _spread(self) -> Spread:
+    def _projection(self) -> Projection:
         space, ridge = self._learned
-        return space.spread(ridge.weights)
+        return space.project(ridge.weights)
 
     def targets(self) -> Floats:
         """Return what the examples teach, shape ``(examples, codes)``: 1 for the main code, less for a further one."""
@@ -237,44 +258,48 @@ class ZeroShot:
     def compare(self, corpus: Corpus) -> Compared:
         """Return the texts of ``corpus`` compared with the codebook's examples, for the methods below."""
         if not self.examples:
-            taught = np.zeros((len(corpus.texts), len(self.names or self.codebook or ())))
-            return Compared(corpus=corpus, views=None, taught=taught)
+            example_scores = np.zeros((len(corpus.texts), len(self.names or self.codebook or ())))
+            return Compared(corpus=corpus, rows_seen=None, example_scores=example_scores)
         space, ridge = self._learned
-        views = space.views(corpus)
-        return Compared(corpus=corpus, views=views, taught=told_by(views, self._spread) + ridge.mean)
+        rows_seen = space.rows(corpus)
+        return Compared(
+            corpus=corpus,
+            rows_seen=rows_seen,
+            example_scores=projected_scores(rows_seen, self._projection) + ridge.mean,
+        )
 
     def similar(self, compared: Compared, rows: Rows, examples: Rows) -> Floats:
         """Return the similarities of the texts at ``rows`` to the examples at these positions, ``(rows, examples)``."""
-        if compared.views is None:
+        if compared.rows_seen is None:
             return np.zeros((len(rows), len(examples)))
-        dense, grams = compared.views
+        dense, grams = compared.rows_seen
         return self._learned[0].kernel((dense[rows], grams[rows]), examples)
 
-    def scores(self, compared: Compared, ground: Ground | None = None) -> Floats:
+    def scores(self, compared: Compared, statistics: StatisticsByLanguage | None = None) -> Floats:
         """Return scores of shape ``(n, codes)``: comparable within a text and, roughly, between texts of one call.
 
-        With ``ground`` they depend on nothing but the text; without, the texts of the call are the ground.
+        With ``statistics`` they depend on nothing but the text; without, the texts of the call are the statistics.
         """
-        result = np.zeros_like(compared.taught)
+        result = np.zeros_like(compared.example_scores)
         for language, rows in compared.corpus.by_language().items():
             whole = len(rows) == len(result)
             here = compared.corpus if whole else compared.corpus.part(rows)
-            taught = compared.taught[rows]
-            if ground is None:
-                result[rows] = self._settled(here, taught, language)[1]
+            example_scores = compared.example_scores[rows]
+            if statistics is None:
+                result[rows] = self._statistics_and_scores(here, example_scores, language)[1]
             else:
-                result[rows] = self._by_ground(here, taught, language, ground)
+                result[rows] = self._scores_by(here, example_scores, language, statistics)
         return result
 
-    def swell(self, compared: Compared, ground: Ground | None = None) -> Floats:
+    def prior_scale(self, compared: Compared, statistics: StatisticsByLanguage | None = None) -> Floats:
         """Return about how many times as wide the scores of each text spread for its neighbours: shape ``(n, 1)``.
 
         What a corpus says is added the more the larger it is, which makes the order better and the scores wider. What
         is learned on the scores of a few texts fits those of a large corpus, or of one text, when divided by this.
         """
-        wide = np.ones((len(compared.taught), 1))
+        wide = np.ones((len(compared.example_scores), 1))
         for language, rows in compared.corpus.by_language().items():
-            wide[rows] += self._share(len(rows)) if ground is None else _held_share(ground, language)
+            wide[rows] += self._share(len(rows)) if statistics is None else _kept_share(statistics, language)
         return wide
 
     def _share(self, texts: int) -> float:
@@ -283,48 +308,76 @@ class ZeroShot:
     def _weight(self) -> float:
         return 1.0 if self.examples else 3.0
 
-    def ground(self, compared: Compared) -> Ground:
-        """Return what is learned from the texts of a call, to score others by; see ``Settled``."""
+    def statistics(self, compared: Compared) -> StatisticsByLanguage:
+        """Return what is learned from the texts of a call, to score others by; see ``CorpusStatistics``."""
         corpus = compared.corpus
         return {
-            language: self._settled(corpus.part(rows), compared.taught[rows], language)[0]
+            language: self._statistics_and_scores(corpus.part(rows), compared.example_scores[rows], language)[0]
             for language, rows in corpus.by_language().items()
         }
 
-    def _settled(self, here: Corpus, taught: Floats, language: Language) -> tuple[Settled, Floats]:
+    def _statistics_and_scores(
+        self, here: Corpus, example_scores: Floats, language: Language
+    ) -> tuple[CorpusStatistics, Floats]:
         basis = self._basis(here, language)
-        raw = self._raw(here, taught, language, basis)
+        raw = self._raw(here, example_scores, language, basis)
         dense, lexical = standard_of(raw[0]), standard_of(raw[1])
-        settled = Settled(basis=basis, dense=dense, lexical=lexical, taught=standard_of(taught, centred=False))
-        scores = self._combined(raw, settled)
+        asked, question = self._question_scores(here, language, basis, None)
+        statistics = CorpusStatistics(
+            basis=basis, dense=dense, lexical=lexical, example_scores=standard_of(example_scores, centred=False),
+            question=question,
+        )  # fmt: skip
+        scores = self._combined(raw, statistics) + asked
         if len(here.texts) < FEWEST_TO_SELF_TRAIN:
-            return settled, scores
-        scores, said, space = self._told_by_neighbours(here, scores)
-        return replace(settled, neighbours=said, told=space.spread(said.answers), space=space), scores
+            return statistics, scores
+        scores, said, space = self._corrected_by_neighbours(here, scores)
+        return replace(statistics, neighbours=said, projected=space.project(said.answers), space=space), scores
 
-    def _by_ground(self, here: Corpus, taught: Floats, language: Language, ground: Ground) -> Floats:
-        settled = ground.get(language) or next(iter(ground.values())).without_neighbours()
-        scores = self._combined(self._raw(here, taught, language, settled.basis), settled)
-        if settled.neighbours is None or settled.space is None or settled.told is None:
+    def _scores_by(
+        self, here: Corpus, example_scores: Floats, language: Language, statistics: StatisticsByLanguage
+    ) -> Floats:
+        fixed = statistics.get(language) or next(iter(statistics.values())).without_neighbours()
+        raw = self._raw(here, example_scores, language, fixed.basis)
+        scores = self._combined(raw, fixed) + self._question_scores(here, language, fixed.basis, fixed.question)[0]
+        if fixed.neighbours is None or fixed.space is None or fixed.projected is None:
             return scores
-        return settled.neighbours.added(scores, told_by(settled.space.views(here), settled.told))
+        return fixed.neighbours.added(scores, projected_scores(fixed.space.rows(here), fixed.projected))
 
-    def _told_by_neighbours(self, here: Corpus, scores: Floats) -> tuple[Floats, Neighbours, TextSpace]:
+    def _question_scores(
+        self, here: Corpus, language: Language, basis: Basis, fixed: Standards | None
+    ) -> tuple[Floats, Standards | None]:
+        """Return what the questions that the texts answer say of each code, shape ``(n, codes)``, and its standards.
+
+        They are compared with the descriptions alone: a question does not voice a code as an example does. Zero where a
+        text has no question.
+        """
+        nothing = np.zeros((len(here.texts), len(self._described(language))))
+        if here.questions is None or here.asked is None or not (here.asked >= 0).any():
+            return nothing, fixed
+        there = np.flatnonzero(here.asked >= 0)
+        dense, lexical, _ = (view[here.asked[there]] for view in self._raw(here.questions, nothing, language, basis))
+        standards = fixed or (standard_of(dense), standard_of(lexical))
+        words = 1.0 if self.codebook else NAME_WEIGHT
+        describing = standards[0].applied(dense) + words * standards[1].applied(lexical)
+        nothing[there] = describing * (DESCRIPTION_WEIGHT if self.examples else 1 / (1 + words))
+        return self.question_weight * nothing, standards
+
+    def _corrected_by_neighbours(self, here: Corpus, scores: Floats) -> tuple[Floats, Neighbours, TextSpace]:
         count = len(here.texts)
         teachers = np.unique(np.linspace(0, count - 1, min(count, MOST_TEACHERS)).astype(np.intp))
         space = TextSpace().fit(here.part(teachers))
-        views = space.views(here)
+        rows_seen = space.rows(here)
         moved, said = self_trained(
-            scores, space.own_kernel(), lambda answers: space.told(views, answers), teachers, self._weight()
+            scores, space.own_kernel(), lambda answers: space.scores(rows_seen, answers), teachers, self._weight()
         )
         return moved, said, space
 
-    def _combined(self, raw: tuple[Floats, Floats, Floats], settled: Settled) -> Floats:
+    def _combined(self, raw: tuple[Floats, Floats, Floats], statistics: CorpusStatistics) -> Floats:
         lexical = 1.0 if self.codebook else NAME_WEIGHT
-        describing = settled.dense.applied(raw[0]) + lexical * settled.lexical.applied(raw[1])
+        describing = statistics.dense.applied(raw[0]) + lexical * statistics.lexical.applied(raw[1])
         if not self.examples:
             return describing / (1 + lexical)
-        return settled.taught.applied(raw[2]) + DESCRIPTION_WEIGHT * describing
+        return statistics.example_scores.applied(raw[2]) + DESCRIPTION_WEIGHT * describing
 
     def _basis(self, here: Corpus, language: Language) -> Basis:
         codes = [code.words for code in self._described(language)]
@@ -332,12 +385,14 @@ class ZeroShot:
         both = counted_grams(codes) if self.examples else counted_grams([*here.texts, *codes])
         return Basis(mean=here.vectors.mean(axis=0) if mean is None else mean, weights=TfIdf().fit(both))
 
-    def _raw(self, here: Corpus, taught: Floats, language: Language, basis: Basis) -> tuple[Floats, Floats, Floats]:
+    def _raw(
+        self, here: Corpus, example_scores: Floats, language: Language, basis: Basis
+    ) -> tuple[Floats, Floats, Floats]:
         labels = self._labels(language)
         dense: Floats = without_mean(here.vectors, basis.mean) @ without_mean(labels, labels.mean(axis=0)).T
         codes = counted_grams([code.words for code in self._described(language)])
         lexical: Floats = (basis.weights.transform(here.grams) @ basis.weights.transform(codes).T).toarray()
-        return dense, lexical, taught
+        return dense, lexical, example_scores
 
     def _labels(self, language: Language) -> Floats:
         if language not in self._labels_made:
@@ -345,10 +400,10 @@ class ZeroShot:
             self._labels_made[language] = self.encoder.encode(labels, "query").astype(np.float64)
         return self._labels_made[language]
 
-    def _described(self, language: Language) -> list[Described]:
-        return described(self.codebook, self.names, language)
+    def _described(self, language: Language) -> list[CodeDescription]:
+        return code_descriptions(self.codebook, self.names, language)
 
 
-def _held_share(ground: Ground, language: Language) -> float:
-    held = ground.get(language)
+def _kept_share(statistics: StatisticsByLanguage, language: Language) -> float:
+    held = statistics.get(language)
     return 0.0 if held is None or held.neighbours is None else held.neighbours.share
