@@ -1,7 +1,7 @@
 """The whole way: from a folder of interviews to suggestions and candidate themes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,17 +91,25 @@ class Stages:
         yield lambda _done: None
 
 
-def run(options: RunOptions, stages: Stages | None = None) -> RunResult:
+def run(
+    options: RunOptions,
+    stages: Stages | None = None,
+    *,
+    before_coding: Callable[[list[Transcript]], None] | None = None,
+) -> RunResult:
     """Read, segment, encode, suggest and find themes; write nothing.
 
     Files that can't be read are listed in the result with the reason. Refuses a source of which no file can be read or
-    in which no participant says anything.
+    in which no participant says anything. ``before_coding`` is called with the transcripts once they are read; what it
+    raises ends the run.
     """
     stages = stages or Stages()
     codebook = load_codebook(options.codebook)
     encoder = load_encoder(options.encoder, options.cache)
     with stages.stage("read"):
         transcripts, unread = _read(options)
+    if before_coding is not None:
+        before_coding(transcripts)
     with stages.stage("segment"):
         passages = segment(transcripts)
     if not passages:

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 
 from lbc_themes.cli.agreement import agreement_command
+from lbc_themes.cli.check import check_command
 from lbc_themes.cli.commands import cache_app, codebook_app, deidentify_command, review_command
 from lbc_themes.cli.demo import demo_command
 from lbc_themes.cli.options import language_among
@@ -21,6 +22,7 @@ app = typer.Typer(
     "Suggests codes and themes for Mandarin interviews; a person decides.",
 )  # fmt: skip
 app.command("run")(run_command)
+app.command("check")(check_command)
 app.command("demo")(demo_command)
 app.add_typer(study_app, name="study")
 app.command("review")(review_command)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lbc_themes.cli.check import refuse_doubtful, say_findings
 from lbc_themes.cli.options import say, unread_message
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import Bilingual, message, word_table
@@ -32,6 +33,10 @@ def run_command(
     cache: Annotated[Path | None, typer.Option(help="向量缓存文件 File of the vector cache.")] = None,
     *,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="不保存向量 Keep no vectors.")] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="有要看的文件就不编码 Code nothing where a file needs a look."),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="覆盖已有结果 Overwrite earlier results.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="不显示进度 Say nothing.")] = False,
 ) -> None:
@@ -48,7 +53,7 @@ def run_command(
         cache=None if no_cache else cache or default_cache(), force=force,
     )  # fmt: skip
     stages = Stages() if quiet or not sys.stderr.isatty() else ShownStages()
-    result = run(options, stages)
+    result = run(options, stages, before_coding=refuse_doubtful if strict else None)
     with stages.stage("report"):
         written = write_outputs(result)
     if not quiet:
@@ -77,6 +82,7 @@ def _say_result(result: "RunResult", report: Path) -> None:
     if result.codebook_fit and result.codebook_fit.misfit:
         fit = result.codebook_fit
         say(message("cli.misfit", book=result.codebook.name, share=fit.share, topics=fit.topics[:3]))
+    say_findings(result.transcripts)
     say(message("cli.report_at", path=report))
 
 

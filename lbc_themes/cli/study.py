@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lbc_themes.cli.check import refuse_doubtful, say_findings
 from lbc_themes.cli.options import StudyFile
 from lbc_themes.cli.study_files import export_command, import_command
 from lbc_themes.cli.study_more import themes_command, withdraw_command
@@ -26,6 +27,8 @@ study_app.command("withdraw")(withdraw_command)
 Input = Annotated[Path, typer.Argument(metavar="INPUT", help="访谈文件或文件夹 A file or folder of interviews.")]
 Form = Annotated[str | None, typer.Option(help="文稿形式，默认自动识别 Transcript form, if not recognised.")]
 
+Strict = Annotated[bool, typer.Option("--strict", help="有要看的文件就不加 Add nothing where a file needs a look.")]
+
 
 @study_app.command("new")
 def new(
@@ -33,6 +36,8 @@ def new(
     source: Input,
     codebook: Annotated[str, typer.Option(help="编码本名称或文件 A codebook's name or file.")] = "left-behind-children",
     form: Form = None,
+    *,
+    strict: Strict = False,
 ) -> None:
     """读取访谈，建立研究文件。 Read interviews and make a study of them."""
     from lbc_themes.codebook import load_codebook
@@ -40,23 +45,30 @@ def new(
 
     book = load_codebook(codebook)
     transcripts, unread = _read(source, form)
+    if strict:
+        refuse_doubtful(transcripts)
     with Study.create(study, transcripts, book) as made:
         typer.echo(
             f"{study}: {len(made.transcripts)} 份访谈 interviews · {len(made.passages)} 个段落 passages · "
             f"{book.name.zh} {book.name.en} {book.version}"
         )
+    if not strict:
+        say_findings(transcripts)
     _refuse_unread(unread)
 
 
 @study_app.command("add")
-def add(study: StudyFile, source: Input, form: Form = None) -> None:
+def add(study: StudyFile, source: Input, form: Form = None, *, strict: Strict = False) -> None:
     """加入新的访谈；已有的不变。 Add interviews; those that are there stay as they are."""
     from lbc_themes.study import Study
 
     with Study.open(study) as held:
         transcripts, unread = _read(source, form)
+        if strict:
+            refuse_doubtful(transcripts)
         ids = held.add(transcripts)
         typer.echo(f"新增 {len(ids)} 份访谈 interviews added{': ' if ids else ''}{', '.join(ids)}")
+    say_findings([transcript for transcript in transcripts if transcript.id in ids])
     _refuse_unread(unread)
 
 

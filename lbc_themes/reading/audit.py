@@ -15,7 +15,7 @@ from itertools import pairwise
 from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual, Finding, Role, Severity, Transcript
 from lbc_themes.reading.document import CLOCK, Doubt, Parsed, PartKind, account
-from lbc_themes.reading.roles import asks
+from lbc_themes.reading.roles import SURE_OF_ROLE, asks
 from lbc_themes.reading.vocabulary import (
     is_code,
     is_metadata_key,
@@ -55,6 +55,16 @@ def wording_of(finding: Finding) -> Bilingual:
 def advice(finding: Finding) -> Bilingual:
     """Return what to do about a finding, in both languages."""
     return word_table("reading.advice")[finding.kind]
+
+
+def line_in_question(transcript: Transcript, finding: Finding) -> str:
+    """Return the line of the transcript at which a finding shows, at most 60 characters, or nothing."""
+    if finding.start is None:
+        return ""
+    begin = transcript.text.rfind("\n", 0, finding.start) + 1
+    end = transcript.text.find("\n", finding.start)
+    begin = max(begin, finding.start - 20)
+    return transcript.text[begin : end if end >= 0 else len(transcript.text)][:60].strip()
 
 
 def to_check(transcripts: Iterable[Transcript]) -> list[Transcript]:
@@ -413,7 +423,7 @@ def with_repeats_marked(transcripts: Sequence[Transcript]) -> list[Transcript]:
         shared.update((a, b) for at, a in enumerate(numbers[:6]) for b in numbers[at + 1 : 6])
     twins: dict[int, list[str]] = defaultdict(list)
     for (a, b), number in shared.items():
-        if number > 2 and number * 10 >= 7 * min(len(lines[a]), len(lines[b])):
+        if number > 4 and number * 10 >= 7 * min(len(lines[a]), len(lines[b])):
             twins[a].append(transcripts[b].id)
             twins[b].append(transcripts[a].id)
     return [
@@ -435,11 +445,21 @@ def _long_lines(transcript: Transcript) -> set[int]:
 
 def doubts_of_roles(notes: Iterable[str]) -> tuple[Doubt, ...]:
     """Return as doubts what the finding of roles noted."""
+    found = (re.match(r"role by behaviour: (.+) is the interviewer, confidence ([\d.]+)", note) for note in notes)
     return tuple(
-        Doubt("role-uncertain" if "uncertain" in note else "role-guessed", note.partition(": ")[2].partition(" (")[0])
-        for note in notes
-        if note.startswith("role by behaviour")
+        Doubt("role-uncertain" if float(match[2]) < SURE_OF_ROLE else "role-guessed", f"{match[1]} ({match[2]})")
+        for match in found
+        if match is not None
     )
 
 
-__all__ = ["KINDS", "advice", "audit", "doubts_of_roles", "to_check", "with_repeats_marked", "wording_of"]
+__all__ = [
+    "KINDS",
+    "advice",
+    "audit",
+    "doubts_of_roles",
+    "line_in_question",
+    "to_check",
+    "with_repeats_marked",
+    "wording_of",
+]

@@ -10,7 +10,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Finding, Role, Transcript, Turn
 from lbc_themes.reading.audit import audit, doubts_of_roles, with_repeats_marked, wording_of
 from lbc_themes.reading.containers.source import open_document, read_source
-from lbc_themes.reading.document import Parsed
+from lbc_themes.reading.document import Parsed, account
 from lbc_themes.reading.formats import named, read_document
 from lbc_themes.reading.participants import Row, attributes, found_rows, given_rows, rows_about, set_roles
 from lbc_themes.reading.roles import assign
@@ -120,6 +120,24 @@ def read_transcripts(
                 raise located from refusal
             on_error(file, located)
     return with_repeats_marked(transcripts)
+
+
+def explain(path: str | Path, *, form: str | None = None) -> list[tuple[str, str, str]]:
+    """Return what the reader takes every stretch of a file for.
+
+    Each stretch is its kind ("speech", "label", "time", "heading", "question", "furniture" or "unexplained"), more
+    closely what it is ("footer", "cue number", ...; see docs/formats.md), and its text. Together they are every
+    character of the file's text that is no blank, each once.
+
+    Raises:
+        InputError: as `read_transcripts`.
+    """
+    document = open_document(read_source(Path(path)))
+    parsed = read_document(document, form).parsed
+    return [
+        (part.kind.value, part.why, document.text[part.start : part.end])
+        for part in account(document.text, parsed.parts)
+    ]
 
 
 def _read(file: Path, name: str, form: str | None, table: Sequence[Row], settings: Mapping[str, Role]) -> Transcript:

@@ -95,7 +95,7 @@ def interviewers(habits: dict[str, Habit], among: Iterable[str]) -> dict[str, fl
     }
 
 
-_SURE = 0.8
+SURE_OF_ROLE = 0.8
 
 
 class Roles(NamedTuple):
@@ -164,7 +164,7 @@ def _from_behaviour(parsed: Parsed, among: Sequence[str]) -> tuple[dict[str, Rol
 
 def _note(speaker: str, confidence: float, habit: Habit) -> str:
     asks = f"asks at the end of {habit.ends_asking:.0%} of turns"
-    uncertain = "" if confidence >= _SURE else "; uncertain: set it in study.toml"
+    uncertain = "" if confidence >= SURE_OF_ROLE else "; uncertain: set it in study.toml"
     return f"role by behaviour: {speaker} is the interviewer, confidence {confidence:.2f} ({asks}){uncertain}"
 
 

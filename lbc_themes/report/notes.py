@@ -2,7 +2,7 @@
 
 import re
 
-from lbc_themes.core.messages import word_table
+from lbc_themes.core.messages import recognised, word_table
 from lbc_themes.core.records import Bilingual
 
 _RULES = tuple(
@@ -56,4 +56,9 @@ def in_both(note: str) -> Bilingual:
             form = match[1] if match.re.groups else ""
             name = word_table("words.forms").get(form)
             return Bilingual(zh=zh.replace(f"“{form}”", f"“{name.zh if name else form}”"), en=note)
+    bare, line = re.fullmatch(r"(.+?)(?: \(line (\d+)\))?", note, re.DOTALL).groups()  # type: ignore[union-attr]
+    for prefix in ("reading.findings", "reading.notes"):
+        found = recognised(bare, prefix)
+        if found.zh != found.en:
+            return Bilingual(zh=f"{found.zh}（第 {line} 行）" if line else found.zh, en=note)
     return Bilingual(zh=note, en=note)

@@ -112,7 +112,8 @@ def account(result: RunResult) -> dict[str, object]:
         "options": options,
         "codebook": {"id": result.codebook.id, "version": result.codebook.version, "codes": len(result.codebook)},
         "inputs": [
-            {"transcript": t.id, "file": t.source, "sha256": t.sha256, "form": t.form, "notes": list(t.notes)}
+            {"transcript": t.id, "file": t.source, "sha256": t.sha256, "form": t.form, "notes": list(t.notes),
+             "findings": [asdict(finding) for finding in t.findings]}
             for t in result.transcripts
         ],
         "unread": [{"file": str(u.path), "reason": u.reason.en} for u in result.unread],

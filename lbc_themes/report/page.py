@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.files import write_private
 from lbc_themes.core.messages import Bilingual, message, word_table
-from lbc_themes.core.records import Code, Passage, RankedCode, Suggestion, Transcript
+from lbc_themes.core.records import Code, Passage, RankedCode, Severity, Suggestion, Transcript
 from lbc_themes.pipeline import RunResult
+from lbc_themes.reading import advice, line_in_question, to_check, wording_of
 from lbc_themes.report.notes import in_both
 from lbc_themes.report.pictures import Pictures, pictures
 
@@ -49,7 +50,7 @@ def write_report(result: RunResult, path: Path) -> None:
     drawn = pictures(result)
     first = first_to_look_at(result)
     page = environment.get_template("report.html").render(
-        result=result, message=message, in_both=in_both, code_rows=code_rows(result), interviews=interviews(result),
+        result=result, message=message, in_both=in_both, to_check=to_look_at(result), code_rows=code_rows(result), interviews=interviews(result),
         themes=themes(result), first=first, unclear=len(_with_cues(result)) - len(first), misfit=misfit(result),
         status=word_table("words.status"), stages=word_table("words.stages"), pictures=drawn,
         suggested=sum(bool(s.codes) for s in result.suggestions),
@@ -120,6 +121,22 @@ def interviews(result: RunResult) -> list[Interview]:
     return [
         Interview(transcript=t, passages=counts[t.id], role=names[roles[t.id]] if t.id in roles else None)
         for t in result.transcripts
+    ]
+
+
+def to_look_at(result: RunResult) -> list[tuple[Transcript, list[tuple[object, object, object, str]]]]:
+    """Return the interviews whose reading needs a look, with severity, finding, advice and its line."""
+    severities = word_table("reading.severities")
+    return [
+        (
+            transcript,
+            [
+                (severities[f.severity.value], wording_of(f), advice(f), line_in_question(transcript, f))
+                for f in transcript.findings
+                if f.severity is not Severity.NOTE
+            ],
+        )
+        for transcript in to_check(result.transcripts)
     ]
 
 

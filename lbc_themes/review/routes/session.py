@@ -3,6 +3,8 @@
 from starlette.responses import RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Severity
+from lbc_themes.reading import advice, line_in_question, wording_of
 from lbc_themes.review.request import PageRequest, checked_coder
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
@@ -54,8 +56,15 @@ def interviews(workspace: Workspace, request: PageRequest) -> Response:
         inside = state.within(transcript.id)
         still = [p for p in inside if p.id not in decided]
         role = inside[0].role.value if inside else ""
+        found = [
+            (wording_of(finding), advice(finding), line_in_question(transcript, finding))
+            for finding in transcript.findings
+            if finding.severity is not Severity.NOTE
+        ]
         rows.append({
             "id": transcript.id, "role": role, "passages": len(inside), "done": len(inside) - len(still),
-            "first": (still or inside)[0].id if inside else "", "notes": transcript.notes,
+            "first": (still or inside)[0].id if inside else "", "findings": found,
+            "notes": [n for n in transcript.notes if not any(n.startswith(says.en) for says, _, _ in found)],
         })  # fmt: skip
+    rows.sort(key=lambda row: not row["findings"])
     return render_page(workspace, request, "interviews.html", rows=rows)
