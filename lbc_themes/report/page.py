@@ -50,7 +50,8 @@ def write_report(result: RunResult, path: Path) -> None:
     drawn = pictures(result)
     first = first_to_look_at(result)
     page = environment.get_template("report.html").render(
-        result=result, message=message, in_both=in_both, to_check=to_look_at(result), code_rows=code_rows(result), interviews=interviews(result),
+        result=result, message=message, in_both=in_both, to_check=to_look_at(result),
+        code_rows=code_rows(result), interviews=interviews(result),
         themes=themes(result), first=first, unclear=len(_with_cues(result)) - len(first), misfit=misfit(result),
         status=word_table("words.status"), stages=word_table("words.stages"), pictures=drawn,
         suggested=sum(bool(s.codes) for s in result.suggestions),
