@@ -56,6 +56,7 @@ def read_qdc(data: bytes, stem: str) -> Draft:
         )
     entries: list[_Found] = []
     for codes in _children(root, "Codes"):
+        join_twins(codes)
         _walk(codes, (), None, entries)
     made = ids_of([entry.path for entry in entries])
     ids = [
@@ -81,6 +82,49 @@ def _tag(element: "_Element") -> str:
 
 def _children(element: "_Element", tag: str) -> Iterator["_Element"]:
     return (child for child in element if isinstance(child.tag, str) and _tag(child) == tag)
+
+
+def join_twins(codes: "_Element") -> dict[str, str]:
+    """Make one code of each heading and code that were one before, and return which GUID now stands for which.
+
+    QualCoder makes of a code with children a category of the same name and description, and puts the code into it.
+    The heading takes the code's GUID, colour and children; it stands where it stood.
+    """
+    taken: dict[str, str] = {}
+    for heading in [each for each in codes.iter() if isinstance(each.tag, str) and _tag(each) == "Code"]:
+        above = heading.getparent()
+        if heading.get("isCodable") not in {"false", "0"} or above is None:
+            continue
+        near = [*_children(heading, "Code"), *_children(above, "Code")]
+        twin = next((each for each in near if each is not heading and _are_twins(heading, each)), None)
+        if twin is None:
+            continue
+        taken[heading.get("guid") or ""] = twin.get("guid") or ""
+        for name, value in twin.attrib.items():
+            heading.set(name, value)
+        described = next(_children(heading, "Description"), None) is not None
+        for inner in list(twin):
+            if not isinstance(inner.tag, str) or (_tag(inner) == "Description" and described):
+                continue
+            if _tag(inner) == "Code":
+                heading.append(inner)
+            else:
+                heading.insert(int(_tag(inner) == "NoteRef" and described), inner)
+        parent = twin.getparent()
+        if parent is not None:
+            parent.remove(twin)
+    return taken
+
+
+def _are_twins(heading: "_Element", code: "_Element") -> bool:
+    if code.get("isCodable") in {"false", "0"}:
+        return False
+    texts = [next((each.text or "" for each in _children(e, "Description")), "").strip() for e in (heading, code)]
+    ids = [sections_of(text).get("id", "") for text in texts]
+    if ids[0] and ids[0] == ids[1]:
+        return True
+    named = (heading.get("name") or "").strip() == (code.get("name") or "").strip()
+    return named and not any(ids) and (texts[0] == texts[1] or not all(texts))
 
 
 def _walk(parent: "_Element", path: tuple[str, ...], above: int | None, entries: list[_Found]) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Decision, Passage, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, LogState, Memo, contents_codings
 from lbc_themes.exchange.losses import Loss, gathered
@@ -50,11 +51,8 @@ def additions(given: Contents, held: Contents) -> Additions:
     spans = theirs.codings() if theirs.decisions() else contents_codings(given, machine_top=0)
     moved_here = [m for c in spans if c.coder != MACHINE and (m := _coding(c, places, codes, losses))]
     codings = tuple({_key(c): c for c in reversed(moved_here) if _key(c) not in here}.values())[::-1]
-    known = {_content(memo) for memo in ours.memos()}
-    memos = (memo for memo in theirs.memos() if memo.coder != MACHINE and _content(memo) not in known)
-    return Additions(
-        decisions=decisions, codings=codings, memos=tuple(m for m in memos if _has(held, m)), losses=gathered(losses)
-    )
+    memos = tuple(_memos(theirs, ours, _there(given, held, places), held, codes, losses))
+    return Additions(decisions=decisions, codings=codings, memos=memos, losses=gathered(losses))
 
 
 def _standing(contents: Contents) -> LogState:
@@ -75,7 +73,57 @@ def _key(coding: Coding) -> tuple[object, ...]:
 
 
 def _content(memo: Memo) -> tuple[str, ...]:
-    return memo.text, memo.coder, memo.about, memo.about_id
+    return " ".join(memo.text.split()), memo.coder, memo.about, memo.about_id
+
+
+def _memos(
+    theirs: LogState,
+    ours: LogState,
+    there: Mapping[str, str],
+    held: Contents,
+    codes: Mapping[str, str],
+    losses: list[Loss],
+) -> Iterator[Memo]:
+    """Yield the memos that the study lacks; known again are those with the same words, coder and place.
+
+    Other programs keep one memo for each coder and place: memos that were joined on the way out are known too.
+    """
+    known = {_content(memo) for memo in ours.memos()}
+    by_place: dict[tuple[str, ...], list[Memo]] = defaultdict(list)
+    for memo in ours.memos():
+        by_place[_content(memo)[1:]].append(memo)
+    known |= {_content(replace(memos[0], text="\n".join(memo.text for memo in memos))) for memos in by_place.values()}
+    for memo in theirs.memos():
+        if memo.coder == MACHINE:
+            continue
+        if memo.about == "passage":
+            memo = replace(memo, about_id=there.get(memo.about_id, memo.about_id))
+        elif memo.about == "code":
+            memo = replace(memo, about_id=codes.get(memo.about_id, memo.about_id))
+        if _content(memo) in known:
+            continue
+        if _has(held, memo):
+            known.add(_content(memo))
+            yield memo
+        else:
+            where = f"{memo.about} {memo.about_id}"
+            losses.append(Loss(topic="memos", text=message("exchange.memo_without_place"), where=where))
+
+
+def _there(given: Contents, held: Contents, places: Mapping[str, list[int]]) -> dict[str, str]:
+    """Return which of our passages each of theirs is: the one that overlaps it most."""
+    ours: dict[str, list[Passage]] = defaultdict(list)
+    for passage in held.passages:
+        ours[passage.transcript_id].append(passage)
+    found = {}
+    for passage in given.passages:
+        ruler = places.get(passage.transcript_id)
+        if ruler is not None and ours[passage.transcript_id]:
+            start, end = ruler[passage.start], ruler[passage.end]
+            best = max(ours[passage.transcript_id], key=lambda p: min(p.end, end) - max(p.start, start))
+            if min(best.end, end) > max(best.start, start):
+                found[passage.id] = best.id
+    return found
 
 
 def _has(held: Contents, memo: Memo) -> bool:

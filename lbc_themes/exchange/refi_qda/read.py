@@ -1,22 +1,33 @@
 """A REFI-QDA project of any program, read as the contents of a study."""
 
 import codecs
+import copy
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lbc_themes.codebook.checks import errors_of
 from lbc_themes.codebook.draft import codebook_of, id_of
-from lbc_themes.codebook.qdc import read_qdc
+from lbc_themes.codebook.qdc import join_twins, read_qdc
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Passage, Role, Transcript, Turn
 from lbc_themes.core.study_log import About, Contents, Entry, Memo, Participant, unlabelled
 from lbc_themes.exchange.losses import Loss
 from lbc_themes.exchange.refi_qda.package import Package
-from lbc_themes.exchange.refi_qda.positions import Marked, Measured, Reading, decide, placed, reading_named, unix
+from lbc_themes.exchange.refi_qda.positions import (
+    Marked,
+    Measured,
+    Reading,
+    Ruler,
+    decide,
+    placed,
+    reading_named,
+    unix,
+)
 from lbc_themes.exchange.refi_qda.xml import CODEBOOK, child, children, kept_guid, read_guid, tag_of, text_of, written
 from lbc_themes.reading.document import Document
 from lbc_themes.reading.formats import read_document
@@ -40,35 +51,149 @@ def codebook_in(project: "_Element", name: str, losses: list[Loss]) -> tuple[Cod
         return Codebook(id=id_of(name) or "codebook", version="1", name=Bilingual(zh=name, en=name), codes=()), {}
     from lxml import etree
 
+    twins = join_twins(codes)
     book = etree.Element(f"{{{CODEBOOK}}}CodeBook", origin=project.get("origin") or "")
-    # Appending moves an element, and the project is not read for codes again.
-    book.append(codes)
+    book.append(copy.deepcopy(codes))
     draft = read_qdc(written(book), name)
     wrong = errors_of(draft)
     if wrong:
         raise InputError(f"code {wrong[0].code}: {wrong[0].message.en}")
     losses += [Loss(topic="code-colours", text=problem.message, where=problem.code or "") for problem in draft.problems]
     codebook = codebook_of(draft)
-    return codebook, {kept_guid(code.source): code.id for code in codebook}
+    ids = {kept_guid(code.source): code.id for code in codebook}
+    return codebook, ids | {read_guid(old): ids[read_guid(new)] for old, new in twins.items() if read_guid(new) in ids}
 
 
 def set_losses(project: "_Element") -> list[Loss]:
-    """Return that sets, graphs and links between codings do not come along."""
+    """Return that sets, graphs and links between codings do not come along, with all that is in them."""
     found = []
-    sets = [each.get("name") or "" for each in children(child(project, "Sets"), "Set")]
-    if sets:
-        zh, en = "编码组和文档组", "sets of codes, sources or notes"
-        found.append(Loss(topic="sets", text=Bilingual(zh=zh, en=en), count=len(sets), where=sets[0]))
-    graphs = [each.get("name") or "" for each in children(child(project, "Graphs"), "Graph")]
-    if graphs:
-        text = Bilingual(zh="图和网络视图", en="graphs and maps")
-        found.append(Loss(topic="graphs", text=text, count=len(graphs), where=graphs[0]))
+    for holder, tag, topic in (("Sets", "Set", "sets"), ("Graphs", "Graph", "graphs")):
+        held = list(children(child(project, holder), tag))
+        if held:
+            text = message("exchange.lost_sets") if tag == "Set" else message("exchange.lost_graphs")
+            count = sum(map(size_of, held)) - sum("name" in each.attrib for each in held)
+            found.append(Loss(topic=topic, text=text, count=count, where=held[0].get("name") or ""))
     return found
+
+
+_WHO_AND_WHEN = ("creatingUser", "creationDateTime", "modifyingUser", "modifiedDateTime")
+_TEXTS = {"TextSource", "Representation", "Transcript", "TextDescription", "Note"}
+_SELECTIONS = {"PlainTextSelection", "TranscriptSelection"}
+
+
+def detail_losses(project: "_Element", known_guids: Collection[str]) -> list[Loss]:
+    """Return how many small things of a project have no place in a study, a Loss for each kind.
+
+    Together with what the readers of codes, cases, texts and notes say, this covers every attribute and element of the
+    schema that is not kept; a test walks the schema. ``known_guids`` are those of things that notes can be about.
+    What only this library's own writer puts there is not counted.
+    """
+    counts: Counter[str] = Counter({"users": _idle_users(project)})
+    note_guids = {read_guid(each.get("guid")) for each in children(child(project, "Notes"), "Note")}
+    used = {read_guid(each.get("targetGUID")) for each in project.iter("{*}VariableRef") if _is_value_kept(each)}
+    for element in project.iter():
+        if isinstance(element.tag, str) and not _in_counted(element):
+            counts.update(_details(element, known_guids, note_guids, used))
+    ours = (project.get("origin") or "") == "lbc_themes"
+    texts = {
+        "who-and-when": message("exchange.lost_who_and_when"),
+        "users": message("exchange.lost_users"),
+        "formatting": message("exchange.lost_formatting"),
+        "not-codable": message("exchange.lost_not_codable"),
+        "variables": message("exchange.lost_variables"),
+        "details": message("exchange.lost_details"),
+    }
+    return [
+        Loss(topic=topic, text=text, count=counts[topic])
+        for topic, text in texts.items()
+        if counts[topic] and not (ours and topic in {"who-and-when", "users"})
+    ]
+
+
+def _idle_users(project: "_Element") -> int:
+    """Return how many users made and changed nothing in a project."""
+    named = {read_guid(value) for e in project.iter() for name, value in e.attrib.items() if "User" in name}
+    return sum(read_guid(user.get("guid")) not in named for user in children(child(project, "Users"), "User"))
+
+
+def _is_value_kept(reference: "_Element") -> bool:
+    above = [tag_of(each) for each in reference.iterancestors()]
+    return not {"Note", "PDFSelection", "PictureSource"} & {*above} or "TextDescription" in above
+
+
+def _in_counted(element: "_Element") -> bool:
+    """Say whether an element is inside something that is counted as a whole: sets, graphs, areas of pictures."""
+    above = [tag_of(each) for each in element.iterancestors()]
+    if {"Sets", "Graphs", "PDFSelection", "PictureSelection", "AudioSelection", "VideoSelection"} & {*above}:
+        return not {"Representation"} & {*above[: above.index("PDFSelection")]} if "PDFSelection" in above else True
+    return "Note" in above and tag_of(element) == "Coding"
+
+
+def _details(
+    element: "_Element", known_guids: Collection[str], note_guids: Collection[str], used: Collection[str]
+) -> Iterator[str]:
+    """Yield the topics of what is lost of one element; ``used`` are the GUIDs of variables that have a value."""
+    tag = tag_of(element)
+    if tag == "Project":
+        unused = ["modifyingUserGUID", "modifiedDateTime", "basePath"]
+        unused += [] if text_of(element) else ["creationDateTime"]
+        yield from ("who-and-when" for name in unused if element.get(name))
+    elif tag == "User" and element.get("id") and element.get("name"):
+        yield "details"
+    elif tag == "Code" and element.get("isCodable") in {"false", "0"}:
+        yield "not-codable"
+    elif tag == "Variable":
+        lost = (element.get("typeOfVariable") != "Text", text_of(element), read_guid(element.get("guid")) not in used)
+        yield from ["variables"] * sum(map(bool, lost))
+    elif tag == "Case":
+        yield from ["details"] * bool(text_of(element) and not (element.get("name") or "").strip())
+    elif tag in _TEXTS:
+        yield from ["formatting"] * bool(element.get("richTextPath"))
+        own = {"creatingUser", "creationDateTime"} if tag == "Note" else set()
+        yield from ("who-and-when" for name in _WHO_AND_WHEN if element.get(name) and name not in own)
+        values = sum(size_of(each) for each in children(element, "VariableValue")) if tag == "Note" else 0
+        yield from ["details"] * values
+        yield from ["details"] * bool(tag not in {"TextSource", "Note"} and element.get("name"))
+    elif tag == "PDFSource":
+        if child(element, "Representation") is not None:
+            yield from ("details" for name in (*_WHO_AND_WHEN, "path", "currentPath") if element.get(name))
+    elif tag in _SELECTIONS:
+        yield from _selection_details(element)
+    elif tag == "NoteRef":
+        above = element.getparent()
+        held = above is not None and (tag_of(above) == "Project" or read_guid(above.get("guid")) in known_guids)
+        yield from ["details"] * (not held)
+    elif tag == "Link":
+        ends = {read_guid(element.get("originGUID")), read_guid(element.get("targetGUID"))}
+        if ends.intersection(note_guids):
+            yield from ("details" for name in ("name", "color") if element.get(name))
+
+
+def _selection_details(element: "_Element") -> Iterator[str]:
+    """Yield what is lost of who marked a selection and when: all that its codings or memo do not keep."""
+    codings = list(children(element, "Coding"))
+    in_note = element.getparent() is not None and tag_of(element.getparent()) == "Note"
+    for name in ("creatingUser", "creationDateTime"):
+        held = [each.get(name) for each in codings]
+        lost = in_note or (held and all(held) and element.get(name) not in held)
+        yield from ["who-and-when"] * bool(element.get(name) and lost)
+    made = element.get("creatingUser"), element.get("creationDateTime")
+    for name, instead in zip(("modifyingUser", "modifiedDateTime"), made, strict=True):
+        yield from ["who-and-when"] * bool(element.get(name) and (in_note or instead != element.get(name)))
+    if in_note and element.get("name"):
+        yield "details"
+    if _LABEL_ONLY.fullmatch((element.get("name") or "").strip()):
+        yield "details"
+    yield from ["details"] * bool(in_note and text_of(element))
 
 
 # --- Users, participants and variables of a REFI-QDA project.
 
 _CODED = Bilingual(zh="案例上的编码", en="codes on cases")
+_WHOLE = Bilingual(
+    zh="案例只包含选中的话；这里整份访谈都算作该受访者的",
+    en="cases of selected words only: here the whole interview is the participant's",
+)
 _ALIAS = {"角色": "role", "身份": "role", "性别": "gender", "sex": "gender", "年龄": "age"}
 
 
@@ -101,6 +226,7 @@ class Case:
     name: str
     values: Mapping[str, str]
     parts: frozenset[str]
+    description: str = ""
 
 
 def variables_of(project: "_Element") -> dict[str, str]:
@@ -129,11 +255,14 @@ def cases_of(project: "_Element", variables: Mapping[str, str], losses: list[Los
         coded = sum(1 for _ in children(element, "CodeRef"))
         if coded:
             losses.append(Loss(topic="case-codes", text=_CODED, count=coded, where=element.get("name") or ""))
+        marked = sum(1 for _ in children(element, "SelectionRef"))
+        if marked:
+            losses.append(Loss(topic="case-selections", text=_WHOLE, count=marked, where=element.get("name") or ""))
         parts = {read_guid(each.get("targetGUID")) for each in children(element, "SourceRef", "SelectionRef")}
         cases.append(
             Case(
                 guid=read_guid(element.get("guid")), name=(element.get("name") or "").strip(),
-                values=values_of(element, variables), parts=frozenset(parts),
+                values=values_of(element, variables), parts=frozenset(parts), description=text_of(element),
             )
         )  # fmt: skip
     return cases
@@ -155,7 +284,10 @@ _MEDIA = {
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """One text. ``selections`` are elements by GUID, ``marked`` their positions; ``element`` is the text's own."""
+    """One text. ``selections`` are elements by GUID, ``marked`` their positions; ``element`` is the text's own.
+
+    ``outer`` is the PDF, picture or recording that the text belongs to, if any.
+    """
 
     guid: str
     name: str
@@ -164,6 +296,12 @@ class Source:
     marked: tuple[Marked, ...]
     bom: bool = False
     selections: dict[str, "_Element"] = field(default_factory=dict)
+    outer: "_Element | None" = None
+
+    @property
+    def elements(self) -> tuple["_Element", ...]:
+        """The elements in which something is said of the text as a whole."""
+        return (self.element,) if self.outer is None else (self.element, self.outer)
 
     @cached_property
     def measured(self) -> Measured:
@@ -186,17 +324,35 @@ def _texts(element: "_Element", package: Package, losses: list[Loss]) -> Iterato
         [element] if tag == "TextSource" else list(children(element, "Representation", "Transcript", "TextDescription"))
     )
     if tag in _MEDIA and (tag != "PDFSource" or not texts):
-        losses.append(Loss(topic=tag, text=_MEDIA[tag], where=name))
+        losses.append(Loss(topic=tag, text=_MEDIA[tag], count=_media_size(element, texts), where=name))
     for number, each in enumerate(texts, 1):
         called = name if len(texts) == 1 else f"{name} {number}"
         text, bom = _text(each, package)
         if text is None:
             losses.append(Loss(topic="text-missing", text=_MISSING, where=called))
             continue
-        yield _source(each, read_guid(element.get("guid")), called, text, bom=bom)
-    pages = [s for s in children(element, "PDFSelection") if child(s, "Coding") is not None]
-    if pages:
-        losses.append(Loss(topic="pdf-areas", text=_AREAS, count=len(pages), where=name))
+        # What is said of a PDF or a recording as a whole is said of its first text.
+        outer = element if each is not element and number == 1 else None
+        yield _source(each, read_guid(element.get("guid")), called, text, bom=bom, outer=outer)
+    pages = sum(size_of(each) for each in children(element, "PDFSelection"))
+    if pages and texts:
+        losses.append(Loss(topic="pdf-areas", text=_AREAS, count=pages, where=name))
+
+
+def size_of(element: "_Element") -> int:
+    """Return how many things an element holds: itself, what is inside it, and attributes but for their GUIDs."""
+    held = [each for each in element.iter() if isinstance(each.tag, str)]
+    return len(held) + sum(name not in {"guid", "targetGUID"} for each in held for name in each.attrib)
+
+
+def _media_size(element: "_Element", texts: Sequence["_Element"]) -> int:
+    """Return 1 for a picture or recording, and as many more as it holds things that are no text and no note."""
+    read = {*texts, *(children(element, "NoteRef"))}
+    if texts:
+        read |= {*children(element, "Coding", "Description", "VariableValue")}
+    inside = sum(size_of(each) for each in element if isinstance(each.tag, str) and each not in read)
+    stamps = sum(1 for each in texts for point in children(each, "SyncPoint") if int(point.get("timeStamp") or 0))
+    return 1 + inside + stamps + sum(name not in {"guid", "name"} for name in element.attrib)
 
 
 _MISSING = Bilingual(
@@ -223,18 +379,24 @@ def _text(element: "_Element", package: Package) -> tuple[str | None, bool]:
             return None, False
 
 
-def _source(element: "_Element", guid: str, name: str, text: str, *, bom: bool) -> Source:
+def _source(element: "_Element", guid: str, name: str, text: str, *, bom: bool, outer: "_Element | None") -> Source:
+    marked = tuple(marks_in(element))
+    found = children(element, "PlainTextSelection", "TranscriptSelection")
+    selections = {mark.key: selection for mark, selection in zip(marked, found, strict=True)}
+    return Source(
+        guid=guid, name=name or guid, text=text, element=element, marked=marked, bom=bom, selections=selections,
+        outer=outer,
+    )  # fmt: skip
+
+
+def marks_in(element: "_Element") -> Iterator[Marked]:
+    """Yield the positions and names of an element's selections."""
     points = {read_guid(p.get("guid")): p.get("position") or "" for p in children(element, "SyncPoint")}
-    marked, selections = [], {}
     for number, selection in enumerate(children(element, "PlainTextSelection", "TranscriptSelection")):
         start = selection.get("startPosition") or points.get(read_guid(selection.get("fromSyncPoint")), "")
         end = selection.get("endPosition") or points.get(read_guid(selection.get("toSyncPoint")), "")
         key = read_guid(selection.get("guid")) or f"selection {number}"
-        selections[key] = selection
-        marked.append(Marked(key=key, start=_number(start), end=_number(end), words=selection.get("name") or ""))
-    return Source(
-        guid=guid, name=name or guid, text=text, element=element, marked=tuple(marked), bom=bom, selections=selections
-    )  # fmt: skip
+        yield Marked(key=key, start=_number(start), end=_number(end), words=selection.get("name") or "")
 
 
 def _number(text: str) -> int:
@@ -246,7 +408,7 @@ def _number(text: str) -> int:
 
 def note_text(element: "_Element", package: Package) -> str:
     """Return the words of a note, whichever way the file holds them."""
-    return unix((_text(element, package)[0] or "").strip())[0] or text_of(element)
+    return unix((_text(element, package)[0] or "").strip())[0]
 
 
 # --- Notes of a REFI-QDA project, and what they hang on.
@@ -263,6 +425,11 @@ class Note:
     text: str
     coder: str
     time: str
+    marked: tuple[Marked, ...] = ()
+
+
+_LABEL_ONLY = re.compile(r"\d+\s*[,:–-]\s*\d+|\w+\s+\d+:\d+")
+_OWN_TITLE = re.compile(r"\d{3} (?:study|transcript|passage|code|participant|theme)\b.*")
 
 
 def notes_of(project: "_Element", package: Package, users: Mapping[str, str], losses: list[Loss]) -> dict[str, Note]:
@@ -270,11 +437,17 @@ def notes_of(project: "_Element", package: Package, users: Mapping[str, str], lo
     found = {}
     for element in children(child(project, "Notes"), "Note"):
         text, title = note_text(element, package), (element.get("name") or "").strip()
-        if any(child(each, "Coding") is not None for each in children(element, "PlainTextSelection")):
-            losses.append(Loss(topic="note-codings", text=_SPOTS, where=title))
+        coded = sum(size_of(each) for each in element.iter("{*}Coding"))
+        if coded:
+            losses.append(Loss(topic="note-codings", text=_SPOTS, count=coded, where=title))
+        said = [part for part in (text, text_of(element)) if part]
+        # Titles of our own making only say what a memo is about, which is read from where it hangs.
+        titled = [title] if title and not (said and _OWN_TITLE.fullmatch(title)) else []
         note = Note(
-            guid=read_guid(element.get("guid")), text=text or title, coder=author(element, users, "unknown"),
+            guid=read_guid(element.get("guid")), text="\n".join(dict.fromkeys([*titled, *said])),
+            coder=author(element, users, "unknown"),
             time=element.get("creationDateTime") or element.get("modifiedDateTime") or "",
+            marked=tuple(marks_in(element)),
         )  # fmt: skip
         if note.text:
             found[note.guid] = note
@@ -293,7 +466,7 @@ def hung(project: "_Element", notes: Mapping[str, Note], losses: list[Loss]) -> 
     for link in children(child(project, "Links"), "Link"):
         ends = [read_guid(link.get("originGUID")), read_guid(link.get("targetGUID"))]
         bound = [(notes[a], b) for a, b in (ends, ends[::-1]) if a in notes and b not in notes]
-        strange += not bound
+        strange += 0 if bound else 1 + sum(bool(link.get(name)) for name in ("name", "color", "direction"))
         for note, target in bound:
             if note not in found[target]:
                 found[target].append(note)
@@ -307,21 +480,23 @@ def memos_of(
     notes: Mapping[str, Note],
     on: Mapping[str, list[Note]],
     things: Mapping[str, tuple[About, str]],
-    used: set[str],
+    known: "Context",
 ) -> list[Memo]:
     """Return notes as memos; ``things`` says what a GUID is. Notes that hang on nothing known are about the study."""
     memos = []
     for guid, listed in on.items():
         about, about_id = things.get(guid, ("study", ""))
         for note in listed if guid in things or guid == "project" else ():
+            if about == "transcript" and note.marked and note.guid in known.used:
+                continue  # It marks a place in this text, and is a memo on that place already.
             memos.append(Memo(text=note.text, coder=note.coder, about=about, about_id=about_id, time=note.time))
-            used.add(note.guid)
+            known.used.add(note.guid)
     memos += [
-        Memo(text=note.text, coder=note.coder, time=note.time) for note in notes.values() if note.guid not in used
+        Memo(text=note.text, coder=note.coder, time=note.time) for note in notes.values() if note.guid not in known.used
     ]
     described = text_of(project)
     if described:
-        memos.append(Memo(text=described, coder="unknown", time=project.get("creationDateTime") or ""))
+        memos.append(Memo(text=described, coder=known.unnamed, time=project.get("creationDateTime") or ""))
     return memos
 
 
@@ -347,6 +522,8 @@ class Context:
     unnamed: str
     losses: list[Loss]
     used: set[str] = field(default_factory=set)
+    placed: set[str] = field(default_factory=set)
+    selection_guids: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -375,6 +552,8 @@ def readings_of(sources: Sequence[Source], origin: str, positions: str, losses: 
 def marks_of(source: Source, transcript_id: str, reading: Reading, known: Context) -> Iterator[Coding | Remark | str]:
     """Yield the codings and remarks of a text, and the GUIDs of cases that its selections are coded with."""
     seen: set[tuple[int, int, str, str]] = set()
+    known.selection_guids.update(source.selections)
+    known.selection_guids.update(read_guid(each.get("guid")) for each in source.element.iter("{*}Coding"))
     for mark in source.marked:
         where, sure = placed(source.measured, mark, reading)
         if where is None:
@@ -383,9 +562,30 @@ def marks_of(source: Source, transcript_id: str, reading: Reading, known: Contex
         if not sure:
             known.losses.append(Loss(topic="doubtful", text=_DOUBT, where=f"{transcript_id} {where[0]}-{where[1]}"))
         yield from _selection(source.selections[mark.key], transcript_id, where, seen, known)
-    for element in children(source.element, "Coding"):
-        if source.text:
-            yield from _codings([element], source.element, transcript_id, (0, len(source.text)), seen, known)
+    for whole in source.elements if source.text else ():
+        for element in children(whole, "Coding"):
+            yield from _codings([element], whole, transcript_id, (0, len(source.text)), seen, known)
+    yield from _descriptions(source, known)
+    yield from _marked_notes(source, reading, known)
+
+
+def _descriptions(source: Source, known: Context) -> Iterator[Remark]:
+    for whole in source.elements:
+        if said := text_of(whole):
+            time = whole.get("modifiedDateTime") or whole.get("creationDateTime") or ""
+            yield Remark(start=-1, end=-1, text=said, coder=author(whole, known.users, known.unnamed), time=time)
+
+
+def _marked_notes(source: Source, reading: Reading, known: Context) -> Iterator[Remark]:
+    """Yield notes that hang on the text and mark a place in it, as QualCoder writes its annotations."""
+    ruler = Ruler(source.text, reading)
+    for guid in dict.fromkeys(read_guid(each.get("guid")) for each in source.elements):
+        for note in known.on.get(guid, ()):
+            places = [where for mark in note.marked if (where := ruler.slice(mark.start, mark.end))]
+            known.used.update([note.guid] if places else [])
+            known.placed.update([note.guid] if places else [])
+            for start, end in places:
+                yield Remark(start=start, end=end, text=note.text, coder=note.coder, time=note.time)
 
 
 def _selection(
@@ -494,12 +694,12 @@ def contents_of(package: Package, positions: str = "") -> tuple[Contents, list[L
 
 
 def _contents(package: Package, positions: str) -> tuple[Contents, list[Loss]]:
-    project = parse_xml(package.project, "the project")
+    project, repaired = _parsed(package.project)
     if tag_of(project) != "Project":
         raise InputError(
             f"the root element is {tag_of(project)}; a REFI-QDA project has Project, so export it as .qdpx"
         )
-    losses = set_losses(project)
+    losses = [*repaired, *set_losses(project)]
     name = (project.get("name") or package.name).strip()
     users, variables = users_of(project), variables_of(project)
     notes = notes_of(project, package, users, losses)
@@ -519,13 +719,47 @@ def _contents(package: Package, positions: str) -> tuple[Contents, list[Loss]]:
     transcripts = tuple(_transcript(s, ids[s.guid], _rows(s, cases, variables, coded[s.guid])) for s in sources)
     passages = _passages(transcripts)
     things = _things(sources, ids, codes, cases)
-    memos = [*_remarks(marks, ids, passages), *memos_of(project, notes, on, things, known.used)]
+    memos = [*_remarks(marks, ids, passages, losses), *_case_memos(cases, known)]
+    memos += memos_of(project, notes, on, things, known)
     codings = [mark for s in sources for mark in marks[s.guid] if isinstance(mark, Coding)]
+    losses += [
+        Loss(topic="note-codings", text=_SPOTS, count=len(note.marked), where=note.text[:20])
+        for note in notes.values()
+        if note.marked and note.guid not in known.placed
+    ]
+    entries = _entries(codings, memos, codebook)
+    losses += detail_losses(project, {*things, *known.selection_guids})
     contents = Contents(
         name=name, transcripts=transcripts, codebooks=(codebook,), passages=passages,
-        participants=_participants(cases, sources, ids, coded), entries=_entries(codings, memos, codebook),
+        participants=_participants(cases, sources, ids, coded), entries=entries,
     )  # fmt: skip
     return contents, losses
+
+
+_WRITTEN = re.compile(
+    rb"(<(?:\w+:)?(PlainTextContent|Description|TextValue)(?:\s[^<>]*)?(?<!/)>)(.*?)(</(?:\w+:)?\2\s*>)", re.DOTALL
+)
+_ATTRIBUTE = re.compile(rb"(\s(?:name|id)=\")([^\"<>]*)(\")")
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
+
+
+def _parsed(data: bytes) -> tuple["_Element", list[Loss]]:
+    """Return the project's root, and that the file had to be repaired: some programs write what is typed unescaped."""
+    try:
+        return parse_xml(data, "the project"), []
+    except InputError:
+        mended = _WRITTEN.sub(lambda hit: hit[1] + _escaped(hit[3]) + hit[4], data)
+        mended = _ATTRIBUTE.sub(lambda hit: hit[1] + _BARE_AMPERSAND.sub(b"&amp;", hit[2]) + hit[3], mended)
+        if mended == data:
+            raise
+        project = parse_xml(mended, "the project")
+        bad = (hit[3] for hit in _WRITTEN.finditer(data) if _escaped(hit[3]) != hit[3])
+        where = next(bad, b"").decode("utf-8", "replace")[:40]
+        return project, [Loss(topic="repaired", text=message("exchange.repaired"), where=where)]
+
+
+def _escaped(text: bytes) -> bytes:
+    return _BARE_AMPERSAND.sub(b"&amp;", text).replace(b"<", b"&lt;")
 
 
 def _ids(sources: Sequence[Source]) -> dict[str, str]:
@@ -539,7 +773,7 @@ def _ids(sources: Sequence[Source]) -> dict[str, str]:
 
 def _rows(source: Source, cases: Sequence[Case], variables: Mapping[str, str], coded: set[str]) -> list[dict[str, str]]:
     mine = [case for case in cases if _takes_part(case, source, coded)]
-    own = values_of(source.element, variables)
+    own = {name: value for each in source.elements for name, value in values_of(each, variables).items()}
     rows = [{"participant": case.name, **case.values, **own} for case in mine if case.name]
     unnamed = {key: value for case in mine if not case.name for key, value in case.values.items()}
     if unnamed or (own and not rows):
@@ -553,6 +787,12 @@ def _takes_part(case: Case, source: Source, coded: set[str]) -> bool:
 
 def _transcript(source: Source, name: str, rows: Sequence[Mapping[str, str]]) -> Transcript:
     return transcript_of(name, source.text, rows, f"refi-qda:{source.guid}")
+
+
+def _case_memos(cases: Sequence[Case], known: Context) -> Iterator[Memo]:
+    for case in cases:
+        if case.name and case.description:
+            yield Memo(text=case.description, coder=known.unnamed, about="participant", about_id=case.name)
 
 
 def _passages(transcripts: Sequence[Transcript]) -> tuple[Passage, ...]:
@@ -582,7 +822,9 @@ def _things(
     return found | {case.guid: ("participant", case.name) for case in cases if case.name}
 
 
-def _remarks(marks: Mapping[str, Sequence[object]], ids: Mapping[str, str], passages: Sequence[Passage]) -> list[Memo]:
+def _remarks(
+    marks: Mapping[str, Sequence[object]], ids: Mapping[str, str], passages: Sequence[Passage], losses: list[Loss]
+) -> list[Memo]:
     """Return remarks on slices as memos on the passage that they are in, or else on the transcript."""
     memos = []
     for guid, listed in marks.items():
@@ -593,6 +835,9 @@ def _remarks(marks: Mapping[str, Sequence[object]], ids: Mapping[str, str], pass
                 about: About = "passage" if passage else "transcript"
                 about_id = passage.id if passage else ids[guid]
                 memos.append(Memo(text=mark.text, coder=mark.coder, about=about, about_id=about_id, time=mark.time))
+                if mark.start >= 0 and (passage is None or (passage.start, passage.end) != (mark.start, mark.end)):
+                    where = f"{ids[guid]} {mark.start}-{mark.end}"
+                    losses.append(Loss(topic="memo-places", text=message("exchange.lost_memo_places"), where=where))
     return memos
 
 
