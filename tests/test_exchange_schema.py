@@ -156,8 +156,8 @@ CHANGED = {
     "startPosition": "12", "endPosition": "99", "position": "99", "timeStamp": "0", "isCodable": "true",
     "typeOfVariable": "Text",
 }  # fmt: skip
-# Whoever coded nothing is counted where they are named as maker; a case that has a selection has its source, and the graph, the set
-# and the link to nothing are counted whole, whatever they point to.
+# Whoever coded nothing is counted where they are named as maker. A case that has a selection has its source. Graph, set
+# and link are counted whole, whatever they point to.
 COUNTED_WHOLE = {
     "Project/Users/User", "Project/Users/User@name", "Project/Variables/Variable@name", "Project/Cases/Case/SourceRef",
     "Project/Links/Link@originGUID", "Project/Links/Link@targetGUID",
