@@ -37,7 +37,7 @@ from lbc_themes.encoding.protocol import Advance
 from lbc_themes.encoding.static import StaticEncoder
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.themes import ThemeModel
-from lbc_themes.themes.ward import ward_linkage
+from lbc_themes.themes.clustering import ward_linkage
 
 NAME = "tiers"
 QUESTION = "Which encoder for which task: what does speed cost?"
@@ -213,7 +213,7 @@ def themes(encoder: Encoder, task: Task) -> dict[str, float]:
     """Return how well themes agree with the questions, alone and in the library."""
     from sklearn.metrics import normalized_mutual_info_score as nmi
 
-    from lbc_themes.themes.ward import cut, settled
+    from lbc_themes.themes.clustering import cut, settled
 
     vectors, label, number = encoder.encode(task.texts), task.gold.argmax(axis=1), len(task.codes)
     rows = _centred(vectors)

@@ -63,7 +63,7 @@ def test_a_missing_extra_is_refused_with_the_command_that_installs_it(
 ) -> None:
     from lbc_themes.core.study_log import Contents
     from lbc_themes.exchange import to_docbin
-    from lbc_themes.themes.pictures.style import heatmap
+    from lbc_themes.themes.plots import heatmap
 
     for module in [name for name in sys.modules if name.split(".")[0] == package]:
         monkeypatch.delitem(sys.modules, module)

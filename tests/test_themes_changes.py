@@ -8,7 +8,7 @@ from themes_study import passages_of, study, vectors_of
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Transcript
 from lbc_themes.themes import ThemeModel
-from lbc_themes.themes.intervals import wilson
+from lbc_themes.themes.summaries import wilson
 
 TEXTS, GROUPS, SUBJECTS = study()
 VECTORS = vectors_of(TEXTS)

@@ -9,7 +9,7 @@ from lbc_themes.codebook import check_codebook, write_codebook
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Code, Codebook
 from lbc_themes.themes import ThemeModel
-from lbc_themes.themes.leading import claims_of_codings, claims_of_scores
+from lbc_themes.themes.mapping import claims_of_codings, claims_of_scores
 
 TEXTS, GROUPS, SUBJECTS = study()
 MODEL = ThemeModel(n_themes=6).fit(passages_of(TEXTS, GROUPS), vectors=vectors_of(TEXTS))

@@ -2,10 +2,7 @@ import pytest
 
 from lbc_themes.segmenting import content_words
 from lbc_themes.text.fillers import without_stage_notes
-from lbc_themes.themes.name_words import is_a_person
-from lbc_themes.themes.naming import names_of
-from lbc_themes.themes.phrases import phrases_in
-from lbc_themes.themes.wording import telling_words
+from lbc_themes.themes.naming import is_a_person, names_of, phrases_in, telling_words
 
 
 def test_words_that_all_themes_share_come_after_those_of_one():

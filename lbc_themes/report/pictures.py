@@ -10,9 +10,9 @@ from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.pipeline import RunResult
-from lbc_themes.themes import pictures as drawn
+from lbc_themes.themes import plots as drawn
 from lbc_themes.themes import saturation
-from lbc_themes.themes.shares import attribute_values
+from lbc_themes.themes.summaries import attribute_values
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -8,17 +8,187 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Code, Codebook
+from lbc_themes.core.records import Bilingual, Code, Codebook, Rule, Theme
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.themes.drafting import draft_code
-from lbc_themes.themes.leading import Claims, claims_of_codings, claims_of_scores, none_leads
-from lbc_themes.themes.rest import groups_of_rest
-from lbc_themes.themes.weights import Weights, checked_scores, weights_of_codes, weights_of_scores
+from lbc_themes.themes.clustering import ward
+from lbc_themes.themes.summaries import numbered, themes_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lbc_themes.themes.model import ThemeModel
+
+
+# --- A drafted codebook entry for a theme that the codebook lacks.
+
+_EXAMPLES = 5
+_WORDS = 6
+
+
+def draft_code(model: "ThemeModel", theme: Theme, codebook: Codebook) -> Code:
+    """Return an entry for ``theme``: a name, definition and indicators from its words.
+
+    Examples are given by reference only: ``source`` names the typical passages. A codebook travels farther than the
+    transcripts, so no participant's words are put into it; a person writes the examples and the real definition.
+    """
+    words = theme.keywords[:_WORDS]
+    zh, en, some = "、".join(words), ", ".join(words), len(theme.passages)
+    return Code(
+        id=_free_id(f"theme.{theme.id}", codebook),
+        name=Bilingual(zh=theme.name, en=f"Theme {theme.id}: {', '.join(words[:3])}"),
+        brief=Bilingual(zh=f"常说到{zh}的 {some} 段话。", en=f"{some} passages that speak of {en}."),
+        definition=Bilingual(
+            zh=f"【草稿，待研究者改写】由 {some} 段话归纳，最有代表性的词：{zh}。",
+            en=f"[Draft, to be rewritten by a researcher] Drawn from {some} passages; most telling words: {en}.",
+        ),
+        include=(Rule(text=Bilingual(zh=f"说到{zh}。", en=f"The speaker talks of {en}.")),),
+        indicators=words,
+        source=f"typical passages: {', '.join(_reference(model, at) for at in theme.typical[:_EXAMPLES])}",
+    )
+
+
+def _free_id(wanted: str, codebook: Codebook) -> str:
+    code_id, number = wanted, 2
+    while code_id in codebook:
+        code_id, number = f"{wanted}.{number}", number + 1
+    return code_id
+
+
+def _reference(model: "ThemeModel", at: int) -> str:
+    passages = model.material_.passages
+    return passages[at].id if passages else f"text {at}"
+
+
+# --- Which codes claim a theme: from what people coded, or from what a suggester scores.
+
+Claims = tuple[str, ...]
+Matrix = NDArray[np.float64]
+
+THIRD = 1 / 3
+STANDS_OUT = 0.8
+CLEAR = 1.4
+NEARLY = 0.6
+FIFTH = 0.2
+MOST = 3
+
+
+def claims_of_codings(shares: Matrix, ids: Sequence[str], usual: float = 0.0) -> list[Claims]:
+    """Return the codes that claim each theme, leader first, at most three, from shares of its passages (themes, codes).
+
+    A theme is claimed by none where its uncoded passages are a third of it or more, at least as many as any code holds,
+    and no fewer than is ``usual``, the uncoded share of all passages: small talk is in every theme. Else the code that
+    holds most leads, and codes that hold at least half as much, and a fifth of what is coded, stand beside it. Where
+    no code holds a fifth, the three that hold most are named (``none_leads``).
+    """
+    return [_holders(row, ids, max(THIRD, usual) - 1e-9) for row in shares]
+
+
+def _holders(row: Matrix, ids: Sequence[str], enough: float) -> Claims:
+    ranked = np.argsort(-row, kind="stable")
+    uncoded = 1 - row.sum()
+    if not len(row) or row[ranked[0]] <= 0 or (uncoded >= enough and uncoded >= row[ranked[0]] - 1e-9):
+        return ()
+    beside = 0.0 if none_leads(row) else FIFTH * row.sum()
+    return tuple(ids[int(i)] for i in ranked[:MOST] if row[i] >= max(beside, row[ranked[0]] / 2) - 1e-9)
+
+
+def none_leads(shares: Matrix) -> bool:
+    """Say whether no code holds a fifth of what is coded of a theme; ``shares`` are those of its passages (codes,)."""
+    coded = float(shares.sum())
+    return coded > 0 and float(shares.max()) < FIFTH * coded - 1e-9
+
+
+def claims_of_scores(evidence: Matrix, ids: Sequence[str]) -> list[Claims]:
+    """Return the codes that claim each theme, at most three, from mean standardised scores (themes, codes).
+
+    How far a theme's leader stands out is its score plus its lead over the second code. A theme where it stands out by
+    less than 0.8 of the median theme, and by less than 1.4 standard deviations, is claimed by none. That is a weak
+    sign, see the benchmark hidden_codes; codings tell far better. A second code is beside the leader where it has at
+    least six tenths of the leader's score and no other theme scores higher on it.
+    """
+    if not evidence.size:
+        return [()] * len(evidence)
+    out = np.array([_standing_out(row) for row in evidence])
+    line = max(0.0, min(CLEAR, STANDS_OUT * float(np.median(out))))
+    return [_claims(evidence, at, ids) if out[at] > line else () for at in range(len(evidence))]
+
+
+def _standing_out(row: Matrix) -> float:
+    ranked = np.sort(row)[::-1]
+    return float(2 * ranked[0] - (ranked[1] if len(ranked) > 1 else 0.0))
+
+
+def _claims(evidence: Matrix, at: int, ids: Sequence[str]) -> Claims:
+    row = evidence[at]
+    ranked = np.argsort(-row, kind="stable")
+    first = int(ranked[0])
+    beside = [int(i) for i in ranked[1:] if row[i] >= NEARLY * row[first] and int(evidence[:, i].argmax()) == at]
+    return tuple(ids[i] for i in (first, *beside)[:MOST])
+
+
+# --- Groups among the passages that nobody coded: candidates for codes that the codebook lacks.
+
+FEWEST = 10
+SMALLEST_GROUP = 3
+
+
+def groups_of_rest(model: "ThemeModel", bare: NDArray[np.bool_], *, first_id: int) -> tuple[Theme, ...]:
+    """Return groups of the clustered inputs where ``bare`` is true, as themes with ids from ``first_id``.
+
+    One and a half times the root of their number are cut from Ward's tree; groups below three passages are left out,
+    and fewer than ten passages make none.
+    """
+    inside = np.flatnonzero(bare[model.material_.order] & (model.row_labels_ >= 0))
+    if len(inside) < FEWEST:
+        return ()
+    labels = np.full(len(model.rows_), -1, np.int64)
+    labels[inside] = ward(model.rows_[inside], round(1.5 * len(inside) ** 0.5), model.random_state)
+    found = themes_of(model.material_, model.rows_, numbered(labels), (), {}, {})
+    kept = [theme for theme in found if len(theme.passages) >= SMALLEST_GROUP]
+    return tuple(replace(theme, id=first_id + number) for number, theme in enumerate(kept))
+
+
+# --- How much of each passage belongs to each code.
+
+Weights = NDArray[np.float64]
+
+
+def weights_of_codes(codes: Sequence[Sequence[str]], codebook: Codebook, n: int) -> Weights:
+    """Return (n, codes): a passage counts once, shared evenly between the codes that people put on it."""
+    if len(codes) != n:
+        raise InputError(f"codes has {len(codes)} entries for {n} passages; give one sequence of code ids a passage")
+    at = {code_id: column for column, code_id in enumerate(codebook.ids)}
+    weights = np.zeros((n, len(codebook)))
+    for row, own in enumerate(codes):
+        ids = sorted({own} if isinstance(own, str) else set(own))
+        for code_id in ids:
+            weights[row, at[codebook[code_id].id]] = 1 / len(ids)
+    return weights
+
+
+def checked_scores(scores: object, ids: Sequence[str], n: int, codebook: Codebook) -> Weights:
+    """Return a suggester's scores with the codebook's columns, each standardised over the texts."""
+    found = np.asarray(scores, np.float64)
+    if found.shape != (n, len(ids)):
+        raise InputError(f"rank gave the shape {found.shape}; {n} texts and {len(ids)} codes were expected")
+    lacking = [code_id for code_id in codebook.ids if code_id not in set(ids)]
+    if lacking:
+        raise InputError(
+            f"the suggester does not score {', '.join(lacking[:5])} of codebook {codebook.id}; make it from it"
+        )
+    columns = found[:, [list(ids).index(code_id) for code_id in codebook.ids]]
+    spread = columns.std(axis=0)
+    standard: Weights = (columns - columns.mean(axis=0)) / np.where(spread > 1e-12, spread, 1.0)
+    return standard
+
+
+def weights_of_scores(standard: Weights, clustered: NDArray[np.int64], n: int) -> Weights:
+    """Return (n, codes): a clustered passage belongs to the code with its highest standardised score."""
+    weights = np.zeros((n, standard.shape[1]))
+    if len(clustered) and standard.shape[1]:
+        weights[clustered, standard.argmax(axis=1)] = 1.0
+    return weights
+
 
 Status = Literal["covered", "splits", "merges", "mixed", "new"]
 Seen = Literal["well seen", "rare", "never seen"]

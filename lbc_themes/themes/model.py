@@ -1,36 +1,183 @@
 """The theme model: candidate themes of a study, for a person to judge."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook, Theme, Transcript
 from lbc_themes.encoding import DEFAULT_ENCODER
-from lbc_themes.themes.asked import everyone_was_asked_the_same
-from lbc_themes.themes.clusterers import DEFAULT_CLUSTERER, finds_own_number, load_clusterer
-from lbc_themes.themes.curve import FEWEST_ROWS, CurvePoint, curve_of
-from lbc_themes.themes.describe import aligned, numbered, themes_of
-from lbc_themes.themes.editing import at_number, divided, merged
-from lbc_themes.themes.examples import examples_of
-from lbc_themes.themes.features import Features, features_of
-from lbc_themes.themes.material import Labels, Material, Texts, is_whole, material_of
-from lbc_themes.themes.shares import Attributes, shares_of
-from lbc_themes.themes.stability import stability_of
-from lbc_themes.themes.store import load_into, save_model
-from lbc_themes.themes.threads import on_one_thread
-from lbc_themes.themes.tree import TreeNode, tree_of
-from lbc_themes.themes.updating import joined, placed
+from lbc_themes.themes.clustering import (
+    DEFAULT_CLUSTERER,
+    cut,
+    finds_own_number,
+    load_clusterer,
+    settled,
+    ward,
+    ward_linkage,
+)
+from lbc_themes.themes.features import (
+    Features,
+    Labels,
+    Material,
+    Texts,
+    everyone_was_asked_the_same,
+    features_of,
+    is_whole,
+    material_of,
+    on_one_thread,
+)
+from lbc_themes.themes.model_selection import FEWEST_ROWS, CurvePoint, curve_of, stability_of
+from lbc_themes.themes.storage import load_into, save_model
+from lbc_themes.themes.summaries import (
+    Attributes,
+    TreeNode,
+    aligned,
+    examples_of,
+    groups_at,
+    numbered,
+    shares_of,
+    themes_of,
+    tree_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lbc_themes.themes.mapping import Ranker, ThemeMap
+
+
+# --- A person's changes to the themes: merge, split, move up or down the tree.
+
+
+def merged(labels: Labels, theme_ids: Sequence[int]) -> Labels:
+    """Return labels with the themes put together under the smallest of their ids."""
+    return np.where(np.isin(labels, theme_ids), min(theme_ids), labels)
+
+
+def divided(model: "ThemeModel", labels: Labels, theme_id: int, parts: int, first_free: int) -> Labels:
+    """Return labels with a theme cut by Ward's tree; its largest part keeps the id, the rest get new ones."""
+    own = np.flatnonzero(labels == theme_id)
+    if len(own) == 1:
+        raise InputError(f"theme {theme_id} has one passage; it cannot be split")
+    if not is_whole(parts) or not 2 <= parts <= len(own):
+        raise InputError(
+            f"theme {theme_id} has {len(own)} passages; parts must be a whole number from 2 to that, not {parts!r}"
+        )
+    rows = model.rows_[own]
+    inner = numbered(settled(rows, cut(ward_linkage(rows), [parts])[:, 0]))
+    new = labels.copy()
+    new[own] = np.where(inner == 0, theme_id, first_free + inner - 1)
+    return new
+
+
+def at_number(model: "ThemeModel", n_themes: int) -> Labels:
+    """Return labels for ``n_themes`` themes: joined along the tree, or the loosest theme divided again and again."""
+    labels = model.row_labels_
+    themes = [theme.id for theme in model.themes_]
+    most = int((labels >= 0).sum())
+    if not most:
+        raise InputError("there is no theme to move from; fit the model on texts that say something")
+    if not is_whole(n_themes) or not 1 <= n_themes <= most:
+        raise InputError(f"n_themes is {n_themes!r}; these passages can be in 1 to {most} themes")
+    for group in groups_at(model.tree_, themes, n_themes):
+        labels = merged(labels, group)
+    for more in range(n_themes - len(themes)):
+        labels = divided(model, labels, _loosest(model, labels), 2, model.next_id_ + more)
+    return labels
+
+
+def _loosest(model: "ThemeModel", labels: Labels) -> int:
+    gain = {}
+    for theme in np.unique(labels[labels >= 0]):
+        rows = model.rows_[labels == theme]
+        gain[int(theme)] = float(ward_linkage(rows)[-1, 2]) if len(rows) > 1 else -1.0
+    return max(gain, key=lambda theme: (gain[theme], -theme))
+
+
+# --- New interviews come in: old themes stay, and passages that fit none of them may make new ones.
+
+FAR = 0.9
+SMALLEST_NEW = 3
+
+
+def joined(old: Material, new: Material) -> Material:
+    """Return the old material with the new behind it; refuses passages that are already in it, and mixed kinds."""
+    if bool(old.passages) != bool(new.passages) and len(old) and len(new):
+        raise InputError(
+            "update got texts for a model fitted on passages, or the reverse; give the same kind as to fit"
+        )
+    twice = {passage.id for passage in old.passages} & {passage.id for passage in new.passages}
+    if twice:
+        raise InputError(
+            f"{len(twice)} passages are in the model already, the first is {min(twice)}; give new ones only"
+        )
+    if old.vectors.shape[1] != new.vectors.shape[1]:
+        raise InputError(
+            f"the new vectors have {new.vectors.shape[1]} dimensions, the model's {old.vectors.shape[1]}; "
+            "use the same encoder"
+        )
+    return Material(
+        texts=old.texts + new.texts,
+        groups=old.groups + new.groups,
+        vectors=np.vstack([old.vectors, new.vectors]),
+        passages=old.passages + new.passages,
+    )
+
+
+def placed(model: "ThemeModel", old_labels: NDArray[np.int64], first_free: int) -> Labels:
+    """Return labels for the rows of the joined material: old ones as they were, new ones placed.
+
+    A new passage goes to the theme with the nearest centre. Those farther from it than nine tenths of the old passages
+    are from theirs are first clustered among themselves: a group of three or more that holds together as the old themes
+    do is a new theme, with an id from ``first_free``.
+    """
+    order = model.material_.order
+    is_old = order < len(old_labels)
+    labels = np.full(len(order), -1, np.int64)
+    labels[is_old] = old_labels[order[is_old]]
+    themes = np.unique(labels[labels >= 0])
+    fresh = np.flatnonzero(~is_old)
+    if not len(themes) or not len(fresh):
+        return labels
+    middle = np.stack([model.rows_[labels == theme].mean(axis=0) for theme in themes])
+    nearest, distance = _nearest(model.rows_[fresh], middle)
+    usual = _own_distance(model.rows_, labels, themes, middle)
+    line = float(np.quantile(usual, FAR))
+    labels[fresh] = themes[nearest]
+    far = fresh[distance > line]
+    return _with_new_themes(model.rows_, labels, far, line, first_free)
+
+
+def _nearest(rows: Features, middle: Features) -> tuple[Labels, Features]:
+    squares = (rows**2).sum(axis=1)[:, None] + (middle**2).sum(axis=1) - 2 * rows @ middle.T
+    distance = np.sqrt(np.maximum(squares, 0))
+    return distance.argmin(axis=1), distance.min(axis=1)
+
+
+def _own_distance(rows: Features, labels: Labels, themes: Labels, middle: Features) -> Features:
+    held = np.flatnonzero(labels >= 0)
+    own: Features = np.linalg.norm(rows[held] - middle[np.searchsorted(themes, labels[held])], axis=1)
+    return own
+
+
+def _with_new_themes(rows: Features, labels: Labels, far: Labels, line: float, first_free: int) -> Labels:
+    if len(far) < SMALLEST_NEW:
+        return labels
+    groups = ward(rows[far], max(1, round(len(far) ** 0.5)), 0)
+    for group, size in sorted(Counter(groups.tolist()).items(), key=lambda pair: (-pair[1], pair[0])):
+        own = far[groups == group]
+        spread = np.linalg.norm(rows[own] - rows[own].mean(axis=0), axis=1).mean()
+        if size >= SMALLEST_NEW and spread <= line:
+            labels[own] = first_free
+            first_free += 1
+    return labels
 
 
 class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -223,7 +370,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a theme: name, size, words, share of participants, stability, typical passage."""
-        from lbc_themes.themes.frame import frame_of
+        from lbc_themes.themes.summaries import frame_of
 
         check_is_fitted(self, "themes_")
         return frame_of(self.material_, self.themes_)
@@ -254,7 +401,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def to_bertopic(self) -> Any:  # noqa: ANN401 (a BERTopic object; the package is optional)
         """Return a real BERTopic object with these themes as its topics; see ``bertopic_of``."""
-        from lbc_themes.themes.bertopic_object import bertopic_of
+        from lbc_themes.themes.bertopic import bertopic_of
 
         check_is_fitted(self, "themes_")
         return bertopic_of(self)

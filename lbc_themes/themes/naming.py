@@ -1,11 +1,139 @@
 """Working titles for themes, from their most telling words and the phrases that people say."""
 
+import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
-from lbc_themes.themes.name_words import fits_a_name, is_a_person
-from lbc_themes.themes.phrases import Phrases, Words
+import numpy as np
+
+from lbc_themes.text.names import either_of, plain_surnames
+from lbc_themes.text.names import words_of as list_of
+from lbc_themes.text.simplify import simplified
+from lbc_themes.text.word_tables import lines_of_file
+from lbc_themes.text.words import word_cutter
+
+# --- Which words may stand in the name of a theme.
+
+_LIST = Path(__file__).parent / "data" / "not_in_names.txt"
+_COUNTED = re.compile(r"[一二三四五六七八九十百千万两几半第\d].{0,3}")
+_LITTLE_NEGATED = re.compile(r"[不没别无未]+[太跟了来去是有会能要得好过到给在用行对上下出起叫没再先就都也]*")
+_KIN = frozenset("叔婶姑姨舅伯爷奶娘爹妈爸哥姐弟妹嫂公婆孙孩")
+_EVERYDAY = 30
+_EVERYDAY_OLD = 400
+
+
+@cache
+def not_in_names() -> frozenset[str]:
+    """Return the words that say little in a title, simplified."""
+    return frozenset(word for _, line in lines_of_file(_LIST) for word in line.split())
+
+
+@cache
+def fits_a_name(word: str) -> bool:
+    """Say whether a word may stand in a name: two characters or more, no amount, no person, and it says something.
+
+    >>> [fits_a_name(word) for word in ("奶奶", "打", "四亩", "不了", "不想", "没人管", "今天", "老王")]
+    [True, False, False, False, True, True, False, False]
+    """
+    plain = simplified(word)
+    if len(plain) < 2 or plain in not_in_names() or is_a_person(plain):
+        return False
+    return not (_COUNTED.fullmatch(plain) or _LITTLE_NEGATED.fullmatch(plain))
+
+
+@cache
+def is_a_person(word: str) -> bool:
+    """Say whether a word looks like what one person is called (小海, 老杨头, 李老师); kin (小姨, 奶奶) are roles.
+
+    A name in the title of a theme says who spoke or is spoken of, and nothing of what is said.
+
+    >>> [is_a_person(word) for word in ("小海", "老杨头", "李老师", "小姨", "小学", "老师", "老家")]
+    [True, True, True, False, False, False, False]
+    """
+    plain = simplified(word)
+    if plain in list_of("no_names.txt") or plain in list_of("titles.txt"):
+        return False
+    if len(plain) == 2 and plain[0] in "小阿老":
+        return plain[1] not in _KIN and _is_nickname(plain)
+    return _full_name().fullmatch(plain) is not None and _said(plain) < _EVERYDAY
+
+
+def _is_nickname(word: str) -> bool:
+    if word[0] == "老":
+        return word[1] in list_of("surnames.txt") and _said(word) < _EVERYDAY_OLD
+    return _said(word) < _EVERYDAY
+
+
+def _said(word: str) -> int:
+    return word_cutter(None).frequency(word)
+
+
+@cache
+def _full_name() -> re.Pattern[str]:
+    surname, given = either_of(plain_surnames()), either_of(list_of("given_characters.txt"))
+    title, second = either_of(list_of("titles.txt")), either_of(list_of("nickname_surnames.txt"))
+    return re.compile(rf"{surname}(?:{title}|{given}{{1,2}})|[小老]{second}[头哥姐]?")
+
+
+# --- What people say in one breath: phrases of a theme's passages that may stand in its name.
+
+Words = Sequence[str]
+Phrases = Mapping[str, Sequence[str]]
+"""Phrases by the word that they begin or end with, the commonest first."""
+
+_LONGEST = 8
+_TEXTS = 2
+_SHARE = 1 / 3
+_BETWEEN = frozenset({"", "的", "和", "跟"})
+_EMPTY = frozenset("说讲问要给来去叫弄搞整会能有到在先再完没想做干算看老大小多好新爸妈爷奶哥姐弟妹爹娘他她我你")
+
+
+def phrases_in(texts: Sequence[str], words: Sequence[Words]) -> dict[str, list[str]]:
+    """Return the phrases of a theme's passages under each of their two words, commonest first.
+
+    ``words`` are the content words of each text, in order. A phrase is two of them side by side or joined by 的, 和 or
+    跟 (语文老师, 县里的老师), or one with a word of one character that is not empty (写作业, 腿疼); eight characters in
+    all at most, said in two texts or more and in a third or more of the texts that hold the word.
+    """
+    holders: Counter[str] = Counter(word for own in words for word in set(own))
+    found: Counter[tuple[str, str, str]] = Counter()
+    for text, own in zip(texts, words, strict=True):
+        found.update(set(_side_by_side(text, own)))
+    kept: dict[str, list[str]] = {}
+    for (phrase, *both), count in sorted(found.items(), key=lambda pair: (-pair[1], -len(pair[0][0]), pair[0])):
+        for word in both:
+            if len(word) > 1 and count >= max(_TEXTS, _SHARE * holders[word]):
+                kept.setdefault(word, []).append(phrase)
+    return kept
+
+
+def _side_by_side(text: str, words: Words) -> Iterator[tuple[str, str, str]]:
+    places: list[tuple[int, str]] = []
+    at = 0
+    for word in words:
+        start = text.find(word, at)
+        if start >= 0:
+            places.append((start, word))
+            at = start + len(word)
+    for (start, first), (after, second) in pairwise(places):
+        phrase, between = text[start : after + len(second)], text[start + len(first) : after]
+        if between in _BETWEEN and len(phrase) <= _LONGEST and _go_together(first, second, between):
+            yield phrase, first, second
+
+
+def _go_together(first: str, second: str, between: str) -> bool:
+    if first == second or not (_may_join(first) and _may_join(second)):
+        return False
+    short = (len(first) == 1) + (len(second) == 1)
+    return short == 0 or (short == 1 and not between)
+
+
+def _may_join(word: str) -> bool:
+    return simplified(word) not in _EMPTY if len(word) == 1 else fits_a_name(word)
+
 
 WORDS_IN_NAME = 3
 UNNAMED = "未命名"
@@ -61,3 +189,68 @@ def _shares(title: str, chosen: Words) -> bool:
     """Say whether a title holds, or is held by, two characters on end of one that is chosen."""
     pairs = {"".join(pair) for pair in pairwise(title)} or {title}
     return any(title in other or other in title or any(pair in other for pair in pairs) for other in chosen)
+
+
+# --- The words that tell themes apart.
+
+Counts = dict[int, dict[str, float]]
+
+MOST_WORDS = 10
+SHORT = 0.4
+
+
+WORDS_TO_NAME = 30
+
+
+def telling_words(
+    words: Sequence[Words],
+    labels: Sequence[int],
+    most: int = MOST_WORDS,
+    weights: Sequence[float] | None = None,
+    spread: float = 0.5,
+) -> dict[int, tuple[str, ...]]:
+    """Return the most telling words of each theme, best first.
+
+    ``words`` are the content words of each text, ``labels`` its theme, -1 for none, ``weights`` how much each text
+    counts, 1 where none are given. A word counts by class TF-IDF (Grootendorst 2022, arXiv:2203.05794: its share of
+    the theme's words times log(1 + mean words per theme / its count overall)) times the share of the theme's texts
+    that hold it to the power of ``spread``, so that one talkative passage names no theme. Words of one character
+    (走, 打) say little by themselves and count 0.4 times as much. Words of one text only come last.
+    """
+    each = [1.0] * len(labels) if weights is None else weights
+    once = [sorted(set(own)) for own in words]
+    counts, held = _counts(words, labels, each), _counts(once, labels, each)
+    if not counts:
+        return {}
+    texts = _counts(once, labels, [1.0] * len(labels))
+    overall: Counter[str] = Counter()
+    for own in counts.values():
+        overall.update(own)
+    usual = sum(overall.values()) / len(counts)
+    found = {}
+    for theme, own in counts.items():
+        size = sum(weight for weight, label in zip(each, labels, strict=True) if label == theme)
+        score = _scores(own, {word: (count / size) ** spread for word, count in held[theme].items()}, overall, usual)
+        often = min(2, sum(label == theme for label in labels))
+        found[theme] = tuple(sorted(score, key=lambda word: (texts[theme][word] < often, -score[word], word))[:most])
+    return found
+
+
+def _counts(words: Sequence[Words], labels: Sequence[int], weights: Sequence[float]) -> Counts:
+    counts: Counts = {}
+    for said, label, weight in zip(words, labels, weights, strict=True):
+        if label >= 0:
+            own = counts.setdefault(int(label), {})
+            for word in said:
+                own[word] = own.get(word, 0.0) + weight
+    return counts
+
+
+def _scores(
+    own: Mapping[str, float], reach: Mapping[str, float], overall: Mapping[str, float], usual: float
+) -> dict[str, float]:
+    total = sum(own.values())
+    return {
+        word: float((count / total) * np.log1p(usual / overall[word]) * reach[word]) * (SHORT if len(word) == 1 else 1)
+        for word, count in own.items()
+    }

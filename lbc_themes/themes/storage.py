@@ -10,11 +10,12 @@ import numpy as np
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_folder, private_open, write_private
 from lbc_themes.core.records import Passage, Role
-from lbc_themes.themes.curve import CurvePoint
-from lbc_themes.themes.material import Material
+from lbc_themes.themes.features import Material
+from lbc_themes.themes.model_selection import CurvePoint
 
 if TYPE_CHECKING:
     from lbc_themes.themes.model import ThemeModel
+
 
 Model = TypeVar("Model", bound="ThemeModel")
 

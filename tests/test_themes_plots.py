@@ -7,16 +7,20 @@ from themes_study import passages_of, study, vectors_of
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Code, Codebook
 from lbc_themes.themes import ThemeModel, saturation
-from lbc_themes.themes.pictures import (
+from lbc_themes.themes.plots import (
+    FONT,
     code_attribute_matrix,
     code_cooccurrence,
+    colours,
+    heatmap,
+    laid_out,
     number_curve,
     passage_map,
     saturation_curve,
     theme_code_heatmap,
     theme_tree,
+    wrapped,
 )
-from lbc_themes.themes.pictures.style import FONT, colours, heatmap, laid_out, wrapped
 
 TEXTS, GROUPS, SUBJECTS = study()
 VECTORS = vectors_of(TEXTS)
