@@ -20,6 +20,7 @@ from .core.records import Theme as Theme
 from .core.records import Transcript as Transcript
 from .core.records import Turn as Turn
 from .core.records import Verdict as Verdict
+from .encoding import add_encoder as add_encoder
 from .encoding import load_encoder as load_encoder
 from .exchange import read_decisions as read_decisions
 from .integrations.llm import second_opinion as second_opinion

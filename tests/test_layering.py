@@ -24,6 +24,8 @@ LAYERS = (
     {"cli"},
 )
 BESIDE = {
+    # A converted encoder is compared with its model on what the library's own codebook quotes.
+    ("encoding", "codebook"): {""},
     # A codebook file is decoded, unpacked and parsed as a transcript is, and names speakers by the same words.
     ("codebook", "reading"): {"vocabulary"},
     # A theme is named and mapped by how codes are suggested for its passages.

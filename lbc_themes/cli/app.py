@@ -7,7 +7,7 @@ import typer
 
 from lbc_themes.cli.agreement import agreement_command
 from lbc_themes.cli.check import check_command
-from lbc_themes.cli.commands import cache_app, codebook_app, deidentify_command, review_command
+from lbc_themes.cli.commands import cache_app, codebook_app, deidentify_command, encoder_app, review_command
 from lbc_themes.cli.demo import demo_command
 from lbc_themes.cli.options import language_among
 from lbc_themes.cli.run import run_command
@@ -29,6 +29,7 @@ app.command("review")(review_command)
 app.command("deidentify")(deidentify_command)
 app.command("agreement")(agreement_command)
 app.add_typer(codebook_app, name="codebook")
+app.add_typer(encoder_app, name="encoder")
 app.add_typer(cache_app, name="cache")
 
 

@@ -1,4 +1,4 @@
-"""The short commands: cache, codebook, deidentify, review."""
+"""The short commands: cache, codebook, deidentify, encoder, review."""
 
 from pathlib import Path
 from typing import Annotated
@@ -102,6 +102,63 @@ def deidentify_command(
     if unread:
         names = "\n".join(f"  {reason}" for reason in unread)
         raise InputError(f"{len(unread)} 个文件没有读到，其余已完成 files not read, the rest is done:\n{names}")
+
+
+# --- lbc-themes encoder add, list and remove.
+
+encoder_app = typer.Typer(no_args_is_help=True, help="编码器：查看、添加、删除 Encoders: list, add, remove.")
+
+
+@encoder_app.command("add")
+def add(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="sentence-transformers 模型文件夹 A sentence-transformers folder.")
+    ],
+    name: Annotated[str, typer.Option(help="名称，默认用文件夹名 Its name here; the folder's by default.")] = "",
+    licence: Annotated[str, typer.Option(help="许可，默认读 README Its licence; read from README.md.")] = "",
+    passage_prompt: Annotated[
+        str | None, typer.Option(help="段落前的提示语，默认按模型 What is put before a passage; the model's own.")
+    ] = None,
+    query_prompt: Annotated[
+        str | None, typer.Option(help="编码前的提示语，默认按模型 What is put before a code; the model's own.")
+    ] = None,
+) -> None:
+    """把下载好的模型变成本机的离线编码器。 Make an offline encoder of a model that you have downloaded."""
+    from lbc_themes.core.messages import Bilingual, spoken_language
+    from lbc_themes.encoding import add_encoder
+
+    def report(step: Bilingual) -> None:
+        typer.echo(step.said(spoken_language()), err=True)
+
+    prompts = None
+    if passage_prompt is not None or query_prompt is not None:
+        prompts = {"passage": passage_prompt or "", "query": query_prompt or ""}
+    card = add_encoder(folder, name, licence=licence, prompts=prompts, report=report)
+    typer.echo(
+        f"{card.full_name}  {card.size / 1e6:.0f} MB  许可 licence: {card.licence}\n"
+        f"与原模型的余弦 cosine to the model itself: {card.fidelity_mean:.4f}（最低 least {card.fidelity_least:.4f}）\n"
+        f"--encoder {card.name}"
+    )
+
+
+@encoder_app.command("list")
+def list_encoders() -> None:
+    """列出可用的编码器。 List the encoders that are there, the strongest first."""
+    from lbc_themes.encoding import added_encoders, encoder_names
+
+    for each in added_encoders().values():
+        card = each.card
+        typer.echo(f"{card.full_name}  {card.size / 1e6:.0f} MB  {card.licence}  {each.folder}")
+    for name in encoder_names():
+        typer.echo(name)
+
+
+@encoder_app.command("remove")
+def remove(name: Annotated[str, typer.Argument(help="名称 Its name.")]) -> None:
+    """删除添加过的编码器。 Delete an encoder that was added."""
+    from lbc_themes.encoding import remove_encoder
+
+    typer.echo(f"已删除 deleted: {remove_encoder(name)}")
 
 
 # --- lbc-themes review.

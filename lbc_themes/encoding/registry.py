@@ -5,6 +5,8 @@ from pathlib import Path
 
 from lbc_themes.core.assets import model_folder
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
+from lbc_themes.encoding.added import added_encoders
 from lbc_themes.encoding.cache import CachedEncoder, VectorCache, shipped_vectors
 from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 from lbc_themes.encoding.protocol import Encoder
@@ -14,6 +16,8 @@ from lbc_themes.encoding.static import StaticEncoder
 DEFAULT_ENCODER = "e5-small-zh.v1"
 FAST_ENCODER = "static-zh.v1"
 SENTENCE_TRANSFORMERS = "sentence-transformers:"
+BEST = "best"
+"""Asks for the strongest encoder that is there: the largest of those added, else the default."""
 
 _MAKERS: dict[str, Callable[[], Encoder]] = {
     DEFAULT_ENCODER: lambda: OnnxEncoder(model_folder("e5-small-zh")),
@@ -29,31 +33,42 @@ def encoder_names() -> tuple[str, ...]:
 def load_encoder(name: str = DEFAULT_ENCODER, cache: Path | None = None) -> Encoder:
     """Return the encoder ``name``; with ``cache``, a file, its vectors are kept there and looked up before encoding.
 
-    ``name`` is a versioned name ("e5-small-zh.v1"), the same without its version, which means the newest, or
-    "sentence-transformers:" and a folder or hub name. Anything else is refused with the list of names. Vectors of
-    "static-zh.v1" are made faster than they are looked up, so it keeps none.
+    ``name`` is a versioned name ("e5-small-zh.v1"), the same without its version, which means the newest, the name of
+    an encoder that ``add_encoder`` made, "best" for the strongest that is there, or "sentence-transformers:" and a
+    folder or hub name. Vectors of "static-zh.v1" are made faster than they are looked up, so it keeps none.
+
+    Raises InputError for any other name, with the list of names.
 
     >>> load_encoder("e5-small-zh").name
     'e5-small-zh.v1'
     """
     known = checked_name(name)
-    if known not in _MAKERS:
-        return _kept(SentenceTransformerEncoder(name.removeprefix(SENTENCE_TRANSFORMERS)), cache)
-    return _kept(_MAKERS[known](), cache)
+    if known in _MAKERS:
+        return _kept(_MAKERS[known](), cache)
+    added = next((each for each in added_encoders().values() if each.card.full_name == known), None)
+    if added is not None:
+        return _kept(OnnxEncoder(added.folder), cache)
+    return _kept(SentenceTransformerEncoder(name.removeprefix(SENTENCE_TRANSFORMERS)), cache)
 
 
 def checked_name(name: str) -> str:
-    """Return an encoder's whole name, without loading anything; refuse one that is not known.
+    """Return an encoder's whole name, without loading anything. Raises InputError for one that is not known.
 
     >>> checked_name("e5-small-zh")
     'e5-small-zh.v1'
     """
     if name.startswith(SENTENCE_TRANSFORMERS) and name != SENTENCE_TRANSFORMERS:
         return name
-    newest = [known for known in _MAKERS if name in (known, known.rpartition(".")[0])]
-    if not newest:
-        raise InputError(f"no encoder {name!r}; known: {', '.join(_MAKERS)}, {SENTENCE_TRANSFORMERS}FOLDER_OR_NAME")
-    return newest[-1]
+    shipped = [known for known in _MAKERS if name in (known, known.rpartition(".")[0])]
+    if shipped:
+        return shipped[-1]
+    added = added_encoders()
+    if name == BEST:
+        return next((each.card.full_name for each in added.values()), DEFAULT_ENCODER)
+    for each in added.values():
+        if name in (each.card.name, each.card.full_name):
+            return each.card.full_name
+    raise InputError(message("encoding.unknown_encoder", name=name, known=[*_MAKERS, *added]))
 
 
 def _kept(encoder: Encoder, cache: Path | None) -> Encoder:
