@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,30 +81,44 @@ def add_encoder(
     said(message("encoding.step_reading", folder=source))
     model = _loaded(source)
     chosen = _prompts(source, model, prompts)
-    home = encoders_folder()
-    private_folder(home)
+    home = private_folder(encoders_folder())
     with tempfile.TemporaryDirectory(dir=home, prefix=".unfinished-") as unfinished:
-        made = Path(unfinished)
-        weights = _write_tokenizer_and_weights(source, model, made)
-        said(message("encoding.step_graph"))
-        _write_graph(weights, made / "model.onnx")
-        card = Card(
-            name=called, version=f"v{sha256_of(made / 'model.onnx')[:8]}", source=source.name,
-            architecture=str(weights.config["model_type"]), licence=licence or _licence(source),
-            source_sha256=_source_checksum(source), parameters=_parameters(weights.state),
-            dimensions=_dimensions(weights), max_tokens=weights.max_tokens, pooling=weights.pooling, prefixes=chosen,
-            size=sum(path.stat().st_size for path in made.iterdir()), fidelity_mean=0.0, fidelity_least=0.0, speed=0.0,
-        )  # fmt: skip
-        _write_card(made, card)
-        del weights
-        said(message("encoding.step_fidelity"))
-        card = _measured(model, made, card)
-        if card.fidelity_mean < LEAST_FIDELITY:
-            cosine = f"{card.fidelity_mean:.4f}"
-            raise InputError(message("encoding.not_faithful", folder=source, cosine=cosine, least=LEAST_FIDELITY))
-        _write_card(made, card)
+        made = Path(unfinished) / called
+        made.mkdir()
+        card = _converted(source, model, made, said, Choices(name=called, licence=licence, prefixes=chosen))
         made.rename(home / called)
-        Path(unfinished).mkdir()
+    return card
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What a person chose of an encoder, or its folder says."""
+
+    name: str
+    licence: str
+    prefixes: Mapping[str, str]
+
+
+def _converted(source: Path, model: "SentenceTransformer", made: Path, said: Report, choices: Choices) -> Card:
+    """Write the encoder into the folder ``made``, measure it, and return its card."""
+    weights = _write_tokenizer_and_weights(source, model, made)
+    said(message("encoding.step_graph"))
+    _write_graph(weights, made / "model.onnx")
+    card = Card(
+        name=choices.name, version=f"v{sha256_of(made / 'model.onnx')[:8]}", source=source.name,
+        architecture=str(weights.config["model_type"]), licence=choices.licence or _licence(source),
+        source_sha256=_source_checksum(source), parameters=_parameters(weights.state),
+        dimensions=_dimensions(weights), max_tokens=weights.max_tokens, pooling=weights.pooling,
+        prefixes=choices.prefixes, size=sum(path.stat().st_size for path in made.iterdir()),
+        fidelity_mean=0.0, fidelity_least=0.0, speed=0.0,
+    )  # fmt: skip
+    _write_card(made, card)
+    said(message("encoding.step_fidelity"))
+    card = _measured(model, made, card)
+    if card.fidelity_mean < LEAST_FIDELITY:
+        cosine = f"{card.fidelity_mean:.4f}"
+        raise InputError(message("encoding.not_faithful", folder=source, cosine=cosine, least=LEAST_FIDELITY))
+    _write_card(made, card)
     return card
 
 
