@@ -33,13 +33,13 @@ def varied(text: str, chance: random.Random) -> str:
     return chance.choice(_OPENINGS) + text
 
 
-def write_interviews(folder: Path, passages: int, seed: int = 0) -> int:
-    """Write interviews of 100 answers of one to three sentences until there are ``passages``; return how many files."""
+def write_interviews(folder: Path, passages: int, seed: int = 0, turns: int = TURNS) -> int:
+    """Write interviews of ``turns`` answers each until there are ``passages``; return how many files."""
     chance, known = random.Random(seed), sentences()  # noqa: S311 (a sample, no secret)
-    files = -(-passages // TURNS)
+    files = -(-passages // turns)
     for number in range(files):
         lines = []
-        for _ in range(min(TURNS, passages - number * TURNS)):
+        for _ in range(min(turns, passages - number * turns)):
             answer = "".join(varied(chance.choice(known), chance) for _ in range(chance.choice((1, 1, 2))))
             lines += [f"访谈者：{chance.choice(_QUESTIONS)}", f"小禾：{answer}"]
         place = folder / f"{number // 1000:03d}"

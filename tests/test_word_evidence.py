@@ -165,3 +165,10 @@ def test_what_is_written_is_found_by_its_key_and_part(tmp_path: Path, monkeypatc
     assert found[0].tolist() == [0, 1, 2]
     assert prepared("b", ["weights"]) is None
     assert prepared("a", ["weights", "words"]) is None
+
+
+def test_a_word_of_time_or_degree_is_no_evidence_unless_the_codebook_names_it() -> None:
+    used = ({"一会儿": 9, "想妈妈": 3}, {"作业": 3})
+    assert telling(*used).words("玩一会儿就想妈妈", [0]) == [("想妈妈",)]
+    assert telling(*used).words("玩一会儿", [0]) == [()]
+    assert telling(*used, indicators=(("一会儿",), ())).words("玩一会儿", [0]) == [("一会儿",)]

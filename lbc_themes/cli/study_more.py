@@ -62,7 +62,7 @@ def withdraw_command(
         f"已删除 erased: {done.transcripts} 份访谈 interviews · {done.passages} 个段落 passages · "
         f"{done.suggestions} 条建议 suggestions · {done.entries} 条记录 lines of the log · "
         f"{done.blanked} 处他人记录中的引语 quotations elsewhere\n"
-        "还需您自己处理 still to do by hand: 备份、导出文件、核对表、文稿和录音原件、向量缓存 "
+        "还需你自己处理 still to do by hand: 备份、导出文件、核对表、文稿和录音原件、向量缓存 "
         "backups, exports, member sheets, the interviews' own files and recordings, the vector cache (lbc-themes cache "
         "clear). 已发表的引语无法收回 What is published cannot be called back."
     )

@@ -24,6 +24,7 @@ from lbc_themes.suggest.code_texts import (
 from lbc_themes.suggest.features import Corpus
 from lbc_themes.suggest.tfidf import Bools, Floats, Ints
 from lbc_themes.text.simplify import simplified
+from lbc_themes.text.word_tables import words_of
 from lbc_themes.text.words import cut, joined, names_a_topic, without_placeholders
 
 # --- Why a code is suggested, as a sentence in each language.
@@ -41,9 +42,7 @@ def evidence(words: tuple[str, ...], example: str, source: str, alike: int = 0) 
         en.append("it says " + ", ".join(f"“{word}”" for word in words))
     if example and source == "coded":
         zh.append(
-            f"与您已这样编码的 {alike} 个段落相近，如：“{example}”"
-            if alike
-            else f"与您已这样编码的段落相近：“{example}”"
+            f"与你这样编过的 {alike} 个段落相近，例如：“{example}”" if alike else f"与你这样编过的段落相近：“{example}”"
         )
         en.append(
             f"like {alike} passages that you coded so, e.g. “{example}”"
@@ -242,7 +241,11 @@ class WordEvidence:
             totals.update(count)
         self._finder = WordFinder(words.vocabulary)
         self._telling = [
-            {word: -times * codes / totals[word] for word, times in count.items() if times * codes > totals[word]}
+            {
+                word: -times * codes / totals[word]
+                for word, times in count.items()
+                if times * codes > totals[word] and word not in words_of("no_evidence.txt")
+            }
             for count in words.used
         ]
         self._ever_telling = frozenset().union(*self._telling)
@@ -252,7 +255,7 @@ class WordEvidence:
         """Return for each of ``codes`` up to five words that stand in ``text``, the most telling first.
 
         Indicators of the codebook come before others. A word is telling that the code uses more often than a code does
-        on average.
+        on average, unless it is one of time, degree or generality (``data/no_evidence.txt``: 一会儿, 有点, 东西).
         """
         said = self._said(text)
         return [self._for_code(text, said, code) for code in codes]

@@ -1,0 +1,85 @@
+"""Whether a codebook is about what the passages are about: told on invented sentences far from and near its codes."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from conftest import FakeEncoder
+
+from lbc_themes.codebook import load_codebook
+from lbc_themes.core.records import Bilingual, Codebook, Evidence, RankedCode, Suggestion
+from lbc_themes.encoding import load_encoder
+from lbc_themes.suggest.codebook_fit import FEWEST_PASSAGES, OTHER_TOPIC, CodebookFit, codebook_fit, without_misfits
+
+FAR = (
+    "这个平台的数据是开放的，市民可以自己下载，我们部里每个季度更新一次资料。",
+    "法规修改之前要先公告六十天，大家可以在网站上留言，承办人都要回复。",
+    "那个软件一更新就闪退，客服也不理人，广告又多，我早就卸载了。",
+    "我们公司今年主要做海外市场，投资人更看重利润，所以预算砍了一半。",
+    "他们队下半场换了两个前锋，最后三分钟才追平，加时赛又输了。",
+)  # fmt: skip
+NEAR = (
+    "爸妈都在外地打工，一年到头就过年回来几天，我跟奶奶在家里过。",
+    "晚上睡觉的时候特别想妈妈，打电话又不知道说什么，挂了就哭。",
+    "作业没有人教，奶奶不识字，不会的就空着，第二天老师再讲。",
+    "爷爷身体不好，我放学回来要做饭喂猪，还得照看弟弟。",
+    "班里好几个孩子爸妈都不在身边，上课没精神，我下课就找他们聊聊。",
+)  # fmt: skip
+
+
+def fit_of(texts: list[str]) -> CodebookFit | None:
+    encoder = load_encoder("e5-small-zh.v1")
+    return codebook_fit(load_codebook("left-behind-children"), encoder, texts, encoder.encode(texts))
+
+
+def test_interviews_about_something_else_are_noticed_and_what_they_are_about() -> None:
+    fit = fit_of(list(FAR) * 8)
+    assert fit is not None
+    assert fit.misfit
+    assert fit.topics
+    assert Bilingual(zh="体育运动", en="sports") in fit.topics
+
+
+def test_interviews_about_the_codes_are_left_alone() -> None:
+    fit = fit_of(list(NEAR) * 8)
+    assert fit is not None
+    assert not fit.misfit
+    assert fit.share > 0.5
+
+
+def test_a_few_passages_are_not_judged() -> None:
+    assert fit_of((list(FAR) * 8)[: FEWEST_PASSAGES - 1]) is None
+    assert fit_of((list(FAR) * 8)[:FEWEST_PASSAGES]) is not None
+
+
+def test_what_was_not_measured_is_not_judged(four_codes: Codebook) -> None:
+    texts = list(FAR) * 8
+    other = FakeEncoder()
+    assert codebook_fit(load_codebook("left-behind-children"), other, texts, other.encode(texts)) is None
+    english = ["we talk about open data and public participation every quarter"] * 40
+    assert fit_of(english) is None
+    bare = [
+        dataclasses.replace(c, brief=Bilingual(zh="", en=""), definition=Bilingual(zh="", en="")) for c in four_codes
+    ]
+    book = dataclasses.replace(four_codes, codes=tuple(bare))
+    assert codebook_fit(book, load_encoder("e5-small-zh.v1"), texts, np.ones((len(texts), 384), np.float32)) is None
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25])
+def test_where_it_does_not_fit_only_what_is_about_the_codes_keeps_its_suggestion(share: float) -> None:
+    evidence = Evidence()
+    code = RankedCode(code_id="a", score=1.0, probability=0.4, evidence=evidence)
+    given = [
+        Suggestion(passage_id="1", codes=(code,)),
+        Suggestion(passage_id="2", codes=(code,)),
+        Suggestion(passage_id="3", codes=(), reason="too-short"),
+    ]
+    fit = CodebookFit(share=share, fits=(True, False, False), topics=())
+    kept = without_misfits(given, fit)
+    assert kept[0] == given[0]
+    assert kept[2] == given[2]
+    if share < 0.25:
+        assert (kept[1].codes, kept[1].reason) == ((), OTHER_TOPIC)
+    else:
+        assert kept == given
+    assert without_misfits(given, None) == given
