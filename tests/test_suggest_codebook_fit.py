@@ -37,7 +37,7 @@ def test_interviews_about_something_else_are_noticed_and_what_they_are_about() -
     assert fit is not None
     assert fit.misfit
     assert fit.topics
-    assert Bilingual(zh="体育运动", en="sports") in fit.topics
+    assert Bilingual(zh="公民参与", en="public participation") in fit.topics
 
 
 def test_interviews_about_the_codes_are_left_alone() -> None:
