@@ -174,7 +174,7 @@ class Learning:
         passages = [board.passages[board.place(i)] for i in learned]
         teach = self._suggester.partial_fit if same and self._taught else self._suggester.fit
         teach(
-            [p.text for p in passages], [answers[p.id] for p in passages],
+            passages, [answers[p.id] for p in passages],
             [p.transcript_id for p in passages], self._encoded(passages),
         )  # fmt: skip
         self._taught = answers

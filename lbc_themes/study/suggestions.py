@@ -24,7 +24,7 @@ def add_run(study: Study, encoder: Encoder, *, top: int, learn: bool, name: str,
         rows = [row for row, passage in enumerate(passages) if passage.id in answers]
         if rows:
             suggester.fit(
-                [passages[row].text for row in rows], [answers[passages[row].id] for row in rows],
+                [passages[row] for row in rows], [answers[passages[row].id] for row in rows],
                 [passages[row].transcript_id for row in rows], vectors[rows],
             )  # fmt: skip
         suggestions = suggester.suggest(passages, top, vectors)

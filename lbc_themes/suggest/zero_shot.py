@@ -28,7 +28,7 @@ from lbc_themes.suggest.features import (
     without_mean,
 )
 from lbc_themes.suggest.learner import KernelRidge, fit_kernel_ridge
-from lbc_themes.suggest.tfidf import Floats, Ints, TfIdf, counted_grams
+from lbc_themes.suggest.tfidf import Counts, Floats, Ints, TfIdf, counted_grams
 
 # --- Bring the scores of several rows_seen to one scale.
 
@@ -216,6 +216,8 @@ class ZeroShot:
         self.codebook, self.names, self.encoder = codebook, names, encoder
         self.question_weight = question_weight
         self._labels_made: dict[Language, Floats] = {}
+        self._grams_made: dict[Language, Counts] = {}
+        self._descriptions_made: dict[Language, list[CodeDescription]] = {}
 
     @cached_property
     def examples(self) -> list[CodeExample]:
@@ -380,9 +382,10 @@ class ZeroShot:
         return statistics.example_scores.applied(raw[2]) + DESCRIPTION_WEIGHT * describing
 
     def _basis(self, here: Corpus, language: Language) -> Basis:
-        codes = [code.words for code in self._described(language)]
         mean = self._learned[0].means_.get(language) if self.examples else None
-        both = counted_grams(codes) if self.examples else counted_grams([*here.texts, *codes])
+        both = self._code_grams(language)
+        if not self.examples:
+            both = counted_grams([*here.texts, *(code.words for code in self._described(language))])
         return Basis(mean=here.vectors.mean(axis=0) if mean is None else mean, weights=TfIdf().fit(both))
 
     def _raw(
@@ -390,8 +393,8 @@ class ZeroShot:
     ) -> tuple[Floats, Floats, Floats]:
         labels = self._labels(language)
         dense: Floats = without_mean(here.vectors, basis.mean) @ without_mean(labels, labels.mean(axis=0)).T
-        codes = counted_grams([code.words for code in self._described(language)])
-        lexical: Floats = (basis.weights.transform(here.grams) @ basis.weights.transform(codes).T).toarray()
+        codes = basis.weights.transform(self._code_grams(language))
+        lexical: Floats = (basis.weights.transform(here.grams) @ codes.T).toarray()
         return dense, lexical, example_scores
 
     def _labels(self, language: Language) -> Floats:
@@ -400,8 +403,15 @@ class ZeroShot:
             self._labels_made[language] = self.encoder.encode(labels, "query").astype(np.float64)
         return self._labels_made[language]
 
+    def _code_grams(self, language: Language) -> Counts:
+        if language not in self._grams_made:
+            self._grams_made[language] = counted_grams([code.words for code in self._described(language)])
+        return self._grams_made[language]
+
     def _described(self, language: Language) -> list[CodeDescription]:
-        return code_descriptions(self.codebook, self.names, language)
+        if language not in self._descriptions_made:
+            self._descriptions_made[language] = code_descriptions(self.codebook, self.names, language)
+        return self._descriptions_made[language]
 
 
 def _kept_share(statistics: StatisticsByLanguage, language: Language) -> float:
