@@ -2,12 +2,13 @@
 
 import sys
 import threading
+from urllib.parse import quote
 
 import pytest
 from review_pages import opened, patiently
 from study_samples import book, decision, transcript
 
-from lbc_themes.core.records import Coding, Role
+from lbc_themes.core.records import Coding, Role, Suggestion
 from lbc_themes.study import FoundTheme, Study, StudyThemes
 
 
@@ -137,8 +138,8 @@ def test_distress_is_shown_beside_the_passage_and_on_the_dashboard(tmp_path):
         assert "K09:0001" in coder.part("distress").text
 
 
-def test_flags_of_no_clear_kind_are_shown_apart(study, coder, monkeypatch):
-    from lbc_themes.review.routes import dashboard
+def test_flags_of_no_clear_kind_are_shown_apart(study, monkeypatch):
+    from lbc_themes.review import workspace
     from lbc_themes.safeguards.distress import DistressCue, DistressKind
 
     kinds = {study.passages[0].id: DistressKind.SUICIDE, study.passages[1].id: DistressKind.UNCLEAR}
@@ -148,9 +149,27 @@ def test_flags_of_no_clear_kind_are_shown_apart(study, coder, monkeypatch):
         kind = texts[text]
         return (DistressCue(kind=kind, start=0, end=2, text=text[:2], strength=0.2),) if kind else ()
 
-    monkeypatch.setattr(dashboard, "distress_cues", cues)
-    plain, _, unclear = coder.part("distress").text.partition("<details>")
+    monkeypatch.setattr(workspace, "distress_cues", cues)
+    with opened(study) as coder:
+        plain, _, unclear = coder.part("distress").text.partition("<details>")
     assert study.passages[0].id in plain
     assert study.passages[1].id not in plain
     assert "说不清哪一类的 1 段" in unclear
     assert study.passages[1].id in unclear
+
+
+def test_passages_to_look_at_first_are_listed_with_their_words_and_never_called_small_talk(tmp_path):
+    text = "访谈者：最近怎么样？\n小麦：我不想活了，活着没意思。\n访谈者：吃饭了吗？\n小麦：嗯，吃了面条。\n"
+    with Study.create(tmp_path / "d.lbc", [transcript("K05", text, ("小麦", Role.CHILD))], book()) as study:
+        first = study.passages[0].id
+        study.add_suggestions([Suggestion(passage_id=first, codes=(), reason="nothing-fits")], run="a")
+        with opened(study) as coder:
+            listed = coder.part("distress").text
+            assert "<mark>不想活" in listed
+            assert "我不想活了，活着没意思。" in listed.replace("<mark>", "").replace("</mark>", "")
+            interviews = coder.get("/interviews").text
+            assert f'class="risk-mark" href="code?p={quote(first, safe="")}"' in interviews
+            page = coder.get("/code", p=first).text
+            assert "像闲聊" not in page
+            assert "请先看" in page
+            assert 'class="risk-mark"' in page

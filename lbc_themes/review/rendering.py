@@ -1,6 +1,6 @@
 """How pages are render_page: templates that escape everything, the codes' colours as a style sheet."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -12,6 +12,7 @@ from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Bilingual, Codebook, Language, Verdict
 from lbc_themes.core.study_log import coder_from_label
+from lbc_themes.safeguards.distress import DistressCue
 
 # --- Words that several pages share, in both languages.
 
@@ -51,6 +52,17 @@ def exact(text: str) -> Markup:
     'a&#13;&lt;b&gt;'
     """
     return Markup(str(escape(text)).replace("\r", "&#13;").replace("\0", "\ufffd"))  # noqa: S704 (escaped just before)
+
+
+def marked(text: str, cues: Iterable[DistressCue]) -> Markup:
+    """Return ``text`` escaped, with the words of the cues marked."""
+    at, parts = 0, []
+    for cue in sorted(cues, key=lambda cue: cue.start):
+        start = max(at, cue.start)
+        if start < cue.end:
+            parts += [exact(text[at:start]), Markup("<mark>{}</mark>").format(exact(text[start : cue.end]))]
+            at = cue.end
+    return Markup("").join([*parts, exact(text[at:])])
 
 
 def ink_on(colour: str) -> str:
@@ -102,6 +114,7 @@ class Renderer:
             "number": self.number,
             "WORDS": WORDS,
             "static_url": static_url,
+            "marked": marked,
         }
         self._lists: dict[Language, Markup] = {}
 

@@ -1,17 +1,17 @@
 """Everything that the pages of one study share."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from lbc_themes.core.records import Codebook, Decision, Passage, Suggestion, Transcript
-from lbc_themes.review.background import BackgroundResults, ThemeSearch
+from lbc_themes.review.background import BackgroundResult, BackgroundResults, ThemeSearch
 from lbc_themes.review.learning import Learning
 from lbc_themes.review.rendering import Renderer
 from lbc_themes.review.request import Session
 from lbc_themes.review.state import StudyState
-from lbc_themes.safeguards.distress import DistressCue, distress_cues
+from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues
 from lbc_themes.study import Study, StudyThemes
 
 # --- Where to go from a passage: forward, back, to what is still open.
@@ -48,6 +48,29 @@ def _lead(suggestion: Suggestion) -> float:
     first, second, *_ = [*(code.probability for code in suggestion.codes), 0.0, 0.0]
     return first - second
 
+
+# --- Passages that somebody trained should look at first, those of no clear kind apart.
+
+Flagged = tuple[Passage, tuple[DistressCue, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flags:
+    """``plain`` are passages with known turns of phrase; ``unclear`` those with wording that merely resembles it."""
+
+    plain: tuple[Flagged, ...]
+    unclear: tuple[Flagged, ...]
+
+
+def flags_in(passages: Iterable[Passage], cues_of: Callable[[Passage], tuple[DistressCue, ...]]) -> Flags:
+    """Return the passages that may speak of distress, in the order of speech."""
+    found = [(passage, cues) for passage in passages if (cues := cues_of(passage))]
+    unclear = [(p, cues) for p, cues in found if all(cue.kind is DistressKind.UNCLEAR for cue in cues)]
+    plain = [(p, cues) for p, cues in found if any(cue.kind is not DistressKind.UNCLEAR for cue in cues)]
+    return Flags(plain=tuple(plain), unclear=tuple(unclear))
+
+
+# --- What all pages share.
 
 TOP = 3
 
@@ -94,6 +117,15 @@ class Workspace:
         if passage.id not in self._cues:
             self._cues[passage.id] = distress_cues(passage.text)
         return self._cues[passage.id]
+
+    def look_first(self, passage: Passage) -> bool:
+        """Say whether a passage is among those to look at first: wording that merely resembles it is not enough."""
+        return any(cue.kind is not DistressKind.UNCLEAR for cue in self.cues(passage))
+
+    def flags(self) -> BackgroundResult[Flags]:
+        """Return the passages to look at first, as far as they are known."""
+        passages = self.state.passages
+        return self.results.get("distress", len(passages), lambda: flags_in(passages, self.cues))
 
     @property
     def codebook(self) -> Codebook:

@@ -12,7 +12,7 @@ from lbc_themes.review.learning import AHEAD
 from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageError, PageRequest
 from lbc_themes.review.state import SpanEntry
-from lbc_themes.review.transcript_view import Window, matches_slice, window
+from lbc_themes.review.transcript_view import AROUND, Window, matches_slice, window
 from lbc_themes.review.workspace import TOP, Workspace, neighbours
 
 
@@ -62,7 +62,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
         "cues": workspace.cues(passage),
         "chosen": own.code_ids if own else (),
         "own_action": _action_of(own) if own else "",
-        "risky": {p.id for p in state.within(passage.transcript_id) if workspace.cues(p)},
+        "risky": _look_first(workspace, passage),
     }
     return render_page(workspace, request, "code.html", **values)
 
@@ -95,6 +95,12 @@ def _window(workspace: Workspace, request: PageRequest, passage: Passage) -> Win
     decided = {p.id: d for p in inside if (d := state.decision(p.id, request.coder)) is not None}
     spans = [s.coding for s in state.spans(passage.transcript_id) if s.coding.coder == request.coder]
     return window(workspace.transcript(passage.transcript_id), inside, (passage.start, passage.end), decided, spans)
+
+
+def _look_first(workspace: Workspace, passage: Passage) -> set[str]:
+    inside = workspace.state.within(passage.transcript_id)
+    near = (p for p in inside if p.start < passage.end + AROUND and p.end > passage.start - AROUND)
+    return {p.id for p in near if workspace.look_first(p)}
 
 
 def _others(workspace: Workspace, request: PageRequest, passage_id: str) -> list[Decision]:

@@ -16,30 +16,8 @@ from lbc_themes.review.routes.adjudication import refuse_blind
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.state import StudyState
 from lbc_themes.review.workspace import Workspace
-from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues
 from lbc_themes.study.compare import who_spoke
 from lbc_themes.themes.saturation import Saturation
-
-# --- Passages that somebody trained should read first, those of no clear kind apart.
-
-Flagged = tuple[Passage, tuple[DistressCue, ...]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Flags:
-    """``plain`` are passages with known turns of phrase; ``unclear`` those with wording that merely resembles it."""
-
-    plain: tuple[Flagged, ...]
-    unclear: tuple[Flagged, ...]
-
-
-def flags_in(passages: tuple[Passage, ...]) -> Flags:
-    """Return the passages that may speak of distress, in the order of speech."""
-    found = [(passage, cues) for passage in passages if (cues := distress_cues(passage.text))]
-    unclear = [(p, cues) for p, cues in found if all(cue.kind is DistressKind.UNCLEAR for cue in cues)]
-    plain = [(p, cues) for p, cues in found if any(cue.kind is not DistressKind.UNCLEAR for cue in cues)]
-    return Flags(plain=tuple(plain), unclear=tuple(unclear))
-
 
 # --- How far people agree so far, on the passages that two or more of them decided on.
 
@@ -184,9 +162,7 @@ def agreement_part(workspace: Workspace, request: PageRequest) -> Response:
 
 def distress_part(workspace: Workspace, request: PageRequest) -> Response:
     """List the passages that somebody trained should read."""
-    figure: BackgroundResult[Flags] = workspace.results.get(
-        "distress", len(workspace.state.passages), lambda: flags_in(workspace.state.passages)
-    )
+    figure = workspace.flags()
     return _part(request, workspace, "distress.html", figure, found=figure.value)
 
 

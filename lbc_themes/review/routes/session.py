@@ -1,5 +1,7 @@
 """Who sits here, which language and order, and the list of interviews."""
 
+from collections import defaultdict
+
 from starlette.responses import RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError
@@ -51,6 +53,9 @@ def interviews(workspace: Workspace, request: PageRequest) -> Response:
     """List the interviews with how far the person has come in each."""
     state = workspace.state
     decided = state.decided(request.coder)
+    flags, risky = workspace.flags().value, defaultdict[str, list[str]](list)
+    for passage, _ in flags.plain if flags else ():
+        risky[passage.transcript_id].append(passage.id)
     rows = []
     for transcript in workspace.study.transcripts:
         inside = state.within(transcript.id)
@@ -65,6 +70,7 @@ def interviews(workspace: Workspace, request: PageRequest) -> Response:
             "id": transcript.id, "role": role, "passages": len(inside), "done": len(inside) - len(still),
             "first": (still or inside)[0].id if inside else "", "findings": found,
             "notes": [n for n in transcript.notes if not any(n.startswith(says.en) for says, _, _ in found)],
+            "risky": risky.get(transcript.id, []),
         })  # fmt: skip
     rows.sort(key=lambda row: not row["findings"])
     return render_page(workspace, request, "interviews.html", rows=rows)
