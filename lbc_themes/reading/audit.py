@@ -30,13 +30,15 @@ SERIOUS, CHECK, NOTE = Severity.SERIOUS, Severity.CHECK, Severity.NOTE
 _SEVERITIES = {
     SERIOUS: """timing-in-speech ids-in-speech tier-in-speech too-many-speakers speaker-changes-unnamed
         question-holds-answer no-participant same-interview-twice""",
-    CHECK: """clock-in-speech numbers-in-speech markup-in-speech pinyin-in-speech footer-in-speech hallucination
-        label-at-line-start label-inside-line label-once speaker-once answers-unlabelled nobody-named one-turn-most
-        answer-holds-question no-interviewer interviewer-never-asks interviewer-says-most role-uncertain
-        times-go-back captions-repeat text-in-no-turn text-outside-tables table-left-out row-longer-than-head
-        formula-without-value sheets-left-out sheets-hidden word-altchunk two-forms-near""",
+    CHECK: """translation-in-speech code-in-speech clock-in-speech numbers-in-speech markup-in-speech
+        pinyin-in-speech footer-in-speech hallucination label-at-line-start label-inside-line label-once
+        speaker-once answers-unlabelled nobody-named one-turn-most answer-holds-question no-interviewer
+        interviewer-never-asks interviewer-says-most role-uncertain times-go-back captions-repeat
+        text-in-no-turn text-outside-tables table-left-out row-longer-than-head formula-without-value
+        sheets-left-out sheets-hidden word-altchunk two-forms-near""",
     NOTE: """role-guessed one-speaker captions-rolling captions-bilingual column-left-out columns-without-heads
-        messages-without-text tiers-left-out word-hidden word-pinyin word-footnotes word-comments word-deleted""",
+        messages-without-text tiers-left-out word-hidden word-pinyin word-footnotes word-comments
+        word-deleted""",
 }
 KINDS: Mapping[str, Severity] = {kind: severity for severity, kinds in _SEVERITIES.items() for kind in kinds.split()}
 """Every kind of finding, and how much it matters as a rule. Its words stand in the catalogue ``reading``."""
@@ -151,6 +153,11 @@ _MADE_UP = re.compile(
     r"thank(?:s| you) for watching|please subscribe",
     re.IGNORECASE,
 )
+_FOREIGN = re.compile(r"^[ \t]*(?=[^\n]*[A-Za-z]{2})[A-Za-z][A-Za-z0-9 ,.'’?!;:\"-]{7,}$", re.MULTILINE)
+_BOXED_WORDS = re.compile(r"[【\[]([\u3400-\u9fff][\u3400-\u9fff、，：:/-]{1,14})[】\]](?!\()")
+_SOUND = re.compile(
+    "笑|哭|停|沉默|叹|嘆|咳|听不|聽不|模糊|哽|声|聲|无|無|点头|點頭|摇头|低头|动作|方言|注|化名|地名|人名|某|插话|打断|\\d"
+)
 _ACCOUNT = re.compile(r"[\w@.\-:/+]*\d[\w@.\-:/+]*|wxid_\w+|https?://\S+|[\d\-/年月日 :.TZ+]+", re.ASCII)
 
 
@@ -171,6 +178,12 @@ def _left_in_speech(speech: _Speech) -> Iterator[Finding]:
         yield speech.finding("tier-in-speech", str(len(tiers)), tiers[0].span())
     if lines := list(_PINYIN.finditer(text)) if re.search("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]", text) else []:
         yield speech.finding("pinyin-in-speech", str(len(lines)), lines[0].span())
+    foreign = [m for m in _FOREIGN.finditer(text) if m.start() not in speech.starts] if _FOREIGN.search(text) else []
+    if len(foreign) > 1 and len(foreign) * 4 >= len(speech.starts):
+        yield speech.finding("translation-in-speech", str(len(foreign)), foreign[0].span())
+    notes = [m for m in _BOXED_WORDS.finditer(text) if not _SOUND.search(m[1])] if "【" in text or "[" in text else []
+    if len(notes) > 1:
+        yield speech.finding("code-in-speech", _some(m[1] for m in notes), notes[0].span())
     if match := _MADE_UP.search(text):
         yield speech.finding("hallucination", match[0], match.span())
     yield from _accounts(speech)
@@ -298,8 +311,24 @@ def _shape(speech: _Speech) -> Iterator[Finding]:
         m for m in _NUMBERED_QUESTION.finditer(speech.text)
         if turns[speech.turn_at(m.start())].role is not Role.INTERVIEWER and m.start() not in speech.starts
     ]  # fmt: skip
+    held = held or list(_asked_between(speech))
     if held and set(times) != {""}:
         yield speech.finding("answer-holds-question", str(len(held)), held[0].span())
+
+
+_LAST_LINE_ASKS = re.compile(r"\n[^\n]{3,80}[？?][ \t]*$")
+
+
+def _asked_between(speech: _Speech) -> Iterator[re.Match[str]]:
+    """Yield the questions that end a participant's turn on a line of their own where the same one speaks next."""
+    turns = speech.transcript.turns
+    for n, (turn, after) in enumerate(pairwise(turns)):
+        if turn.role is Role.INTERVIEWER or turn.speaker != after.speaker or not turn.speaker:
+            continue
+        end = speech.starts[n] + turn.end - turn.start
+        match = _LAST_LINE_ASKS.search(speech.text[:end], speech.starts[n])
+        if match is not None and match.end() == end:
+            yield match
 
 
 def _roles(speech: _Speech) -> Iterator[Finding]:
@@ -337,6 +366,7 @@ def _holds_an_answer(said: str) -> bool:
     return any(
         before.endswith(("？", "?"))
         and len(after) > 3
+        and not (after[0] in "（(【[" and after[-1] in "）)】]")
         and not after.endswith(("？", "?"))
         and _TO_SOMEBODY.search(after) is None
         for before, after in pairwise(lines)

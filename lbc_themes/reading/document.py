@@ -29,7 +29,7 @@ BLANK = "".join(chr(code) for first, last in _BLANKS for code in range(first, la
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # One clock, as tools and typists write it: 02:49, 00:02:49.350, 0:02:49,3, 00:02:49:12 (frames), 2分49秒, 2'49".
 CLOCK = (
-    r"(?:(?:\d{1,3}[:：])?\d{1,3}[:：]\d{2}(?:[:：]\d{2}(?!\d)|[.,，．]\d{1,6}|-\d(?!\d))?(?![:：]?\d)"
+    r"(?:\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}|(?:\d{1,3}[:：])?\d{1,3}[:：]\d{2}(?:[:：]\d{2}(?!\d)|[.,，．]\d{1,6}|-\d(?!\d))?(?![:：]?\d)"
     r"|(?:\d{1,2}(?:小时|小時|时|時)\s?)?\d{1,3}(?:分钟|分鐘|分)\s?\d{1,2}(?:\.\d{1,3})?秒"
     r"|\d{1,3}['′’]\d{2}(?:[\"″”]|''))"
 )
@@ -45,12 +45,14 @@ _SECONDS = re.compile(r"\d{1,7}(?:\.\d{1,9})?", re.ASCII)
 class Line(NamedTuple):
     """One line without its line end, as the slice ``[start, start + len(text))``.
 
-    An ``aside`` line is known to be no part of the talk (a cell of a coding column); its text is given as empty.
+    An ``aside`` line is known to be no part of the talk (a cell of a coding column); its text is given as empty. A line
+    is a ``heading`` where the container says so (a paragraph of Word in a heading's style).
     """
 
     start: int
     text: str
     aside: bool = False
+    heading: bool = False
 
 
 class Mark(NamedTuple):
@@ -234,7 +236,7 @@ class Document:
     ``text`` is the decoded text of a text file, and of other files the text in document order, one paragraph or cell a
     line. ``grids`` are its tables, if it has any; their cells are slices of ``text``. ``suffix`` is lower case with its
     dot. ``asides`` are stretches that the container knows to be no part of the talk, ``doubts`` what a person should
-    look at.
+    look at, ``headings`` where paragraphs begin that have a heading's style.
     """
 
     suffix: str
@@ -243,11 +245,14 @@ class Document:
     notes: tuple[str, ...] = ()
     asides: tuple[Part, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    headings: frozenset[int] = frozenset()
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """The lines of the text, cut once for all forms that look at them."""
         lines = lines_of(self.text)
+        if self.headings:
+            lines = [line._replace(heading=True) if line.start in self.headings else line for line in lines]
         if not self.asides:
             return tuple(lines)
         starts = [line.start for line in lines]

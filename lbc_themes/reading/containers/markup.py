@@ -215,7 +215,7 @@ def read_json(text: str, suffix: str) -> Document:
         held = json.loads(text)
     except (ValueError, RecursionError) as fault:
         raise InputError(f"not readable JSON ({fault}); export the transcript again, as .txt or .srt") from fault
-    segments = next(iter(_lists_of_segments(held, 0)), None)
+    segments = max(_lists_of_segments(held, 0), key=_how_like_segments, default=None)
     if segments is None:
         raise InputError(
             "no list of segments with a text was found in the JSON; export the transcript as .txt, .srt or .docx"
@@ -238,6 +238,12 @@ def read_json(text: str, suffix: str) -> Document:
     if not named:
         grid = Grid(name=grid.name, rows=tuple(row[1:] for row in grid.rows))
     return Document(suffix=suffix, text=document.text, grids=(grid,))
+
+
+def _how_like_segments(rows: Sequence[Mapping[str, Any]]) -> tuple[bool, int]:
+    """Return whether the rows have times, and how many characters of text they hold."""
+    timed = sum(1 for row in rows if _first(row, _STARTS) or row.get("timestamps") or row.get("timestamp"))
+    return timed * 2 > len(rows), sum(len(_first(row, _TEXTS)) for row in rows)
 
 
 def _first(segment: Mapping[str, Any], names: Sequence[str]) -> str:

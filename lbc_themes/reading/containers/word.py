@@ -44,18 +44,19 @@ _LEFT = {
     f"{_W}del": "deleted", f"{_W}moveFrom": "deleted", f"{_W}rt": "pinyin", f"{_W}altChunk": "altchunk",
 }  # fmt: skip
 _DEEPEST = 50
-_WORDS = re.compile(r"[^\s\d\W]")
 
 
 class _Writer:
     """Collects the text of a document and the offset at which it stands."""
 
-    def __init__(self, hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(self, hidden: frozenset[str] = frozenset(), headings: frozenset[str] = frozenset()) -> None:
         self.pieces: list[str] = []
         self.grids: list[Grid] = []
         self.length = 0
         self.left: Counter[str] = Counter()
         self.hidden = hidden
+        self.heading_styles = headings
+        self.headings: set[int] = set()
 
     def line(self, text: str) -> None:
         self.pieces.append(text + "\n")
@@ -67,7 +68,14 @@ class _Writer:
     def document(self, suffix: str) -> Document:
         doubts = tuple(Doubt(f"word-{what}", str(self.left[what])) for what in _TOLD if self.left[what])
         notes = tuple(_TOLD[what].format(self.left[what]) for what in _TOLD if self.left[what])
-        return Document(suffix=suffix, text=self.since(0), grids=tuple(self.grids), notes=notes, doubts=doubts)
+        return Document(
+            suffix=suffix,
+            text=self.since(0),
+            grids=tuple(self.grids),
+            notes=notes,
+            doubts=doubts,
+            headings=frozenset(self.headings),
+        )
 
 
 _TOLD = {
@@ -87,20 +95,22 @@ def read_word(data: bytes, suffix: str) -> Document:
     left out. Strict OOXML is read as the usual kind.
     """
     check_package(data)
-    body, hidden = _body(data)
-    writer = _Writer(hidden)
+    body, hidden, headings = _body(data)
+    writer = _Writer(hidden, headings)
     _blocks(body, writer, 0)
     return writer.document(suffix)
 
 
-def _body(data: bytes) -> tuple["_Element", frozenset[str]]:
-    """Return the body of the document and the names of the styles whose text is hidden."""
+def _body(data: bytes) -> tuple["_Element", frozenset[str], frozenset[str]]:
+    """Return the body of the document, the styles whose text is hidden, and those of headings."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             main = _main_part(package)
             root = parse_xml(_usual(package.read(main)), f"the part {main}")
             styles = main.rpartition("/")[0] + "/styles.xml"
-            hidden = _hidden_styles(package, styles) if styles in package.namelist() else frozenset()
+            listed = styles in package.namelist()
+            hidden = _hidden_styles(package, styles) if listed else frozenset()
+            headings = _heading_styles(package, styles) if listed else frozenset()
     except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, TypeError) as fault:
         if isinstance(fault, InputError):
             raise
@@ -110,7 +120,7 @@ def _body(data: bytes) -> tuple["_Element", frozenset[str]]:
     body = root.find(f"{_W}body")
     if body is None:
         raise InputError("not a readable Word document (no body); open it in Word and save it again as .docx")
-    return body, hidden
+    return body, hidden, headings
 
 
 def _usual(data: bytes) -> bytes:
@@ -146,6 +156,19 @@ def _hidden_styles(package: zipfile.ZipFile, name: str) -> frozenset[str]:
             break
         hidden |= based
     return frozenset(hidden)
+
+
+def _heading_styles(package: zipfile.ZipFile, name: str) -> frozenset[str]:
+    root = parse_xml(_usual(package.read(name)), f"the part {name}")
+    found = set()
+    for style in root.iter(f"{_W}style"):
+        called = style.find(f"{_W}name")
+        if called is not None and _HEADING_NAME.match(called.get(f"{_W}val", "")):
+            found.add(style.get(f"{_W}styleId", ""))
+    return frozenset(found)
+
+
+_HEADING_NAME = re.compile(r"(?:heading|title|subtitle|标题|副标题)", re.IGNORECASE)
 
 
 def _vanishes(properties: "_Element | None") -> bool:
@@ -193,6 +216,8 @@ def _paragraph(paragraph: "_Element", writer: _Writer, depth: int) -> None:
     properties = paragraph.find(f"{_W}pPr")
     style = properties.find(f"{_W}pStyle") if properties is not None else None
     hidden = style is not None and style.get(f"{_W}val") in writer.hidden
+    if style is not None and style.get(f"{_W}val") in writer.heading_styles:
+        writer.headings.add(writer.length)
     writer.line("".join(_runs(paragraph, boxes, writer, hidden=hidden)))
     for box in boxes:
         _blocks(box, writer, depth + 1)

@@ -85,7 +85,9 @@ def _plain_chat(said: str) -> str:
     for _ in range(3):
         said = _CODES.sub(" ", said)
     said = re.sub(r"[ \t]+", " ", _HAN_GAP.sub("", _UNTRANSCRIBED.sub("xxx", said))).strip()
-    return re.sub(r"(?<=[\u3400-\u9fff\w]) (?=[.?!,，。？！])", "", _HAN_GAP.sub("", said))
+    said = re.sub(r"(?<=[\u3400-\u9fff\w]) (?=[.?!,，。？！])", "", _HAN_GAP.sub("", said))
+    # CHAT ends each line with a mark of its own, also after one that was typed.
+    return re.sub(r"(?<=[。？！…])\s*[.?!]$", "", said)
 
 
 def _chat_roles(lines: Sequence[Line]) -> dict[str, Role]:

@@ -28,7 +28,7 @@ from lbc_themes.reading.document import (
     trimmed,
     turns_of,
 )
-from lbc_themes.reading.formats.furniture import footer, line_parts, preamble_note, section_titles
+from lbc_themes.reading.formats.furniture import footer, line_parts, number_lines, preamble_note, section_titles
 from lbc_themes.reading.vocabulary import is_metadata_key, is_speaker_word, plain_label
 
 _B = re.escape(BLANK)
@@ -39,7 +39,7 @@ _BOXED_TIME = rf"(?:{_LEFT_BRACKETS}[{_B}]{{0,2}}{_RANGE}[{_B}]{{0,2}}{_RIGHT_BR
 _TIME = rf"(?:{_BOXED_TIME}|{_RANGE})"
 _WORD = r"[^\s:：,，。!！?？;；、…<>《》\[\]【】|()（）*#]{1,20}"
 _ASIDE = rf"(?:[{_B}]?[(（](?!\d{{1,2}}[:：])[^()（）\d:：]{{1,16}}[)）])?"
-_NAME = rf"(?:[【\[「<]{_WORD}[】\]」>]|{_WORD}(?:[{_B}]{_WORD}){{0,2}}?{_ASIDE})"
+_NAME = rf"(?:[【\[「<]{_WORD}(?:[{_B}]{_WORD}){{0,2}}[】\]」>]|{_WORD}(?:[{_B}]{_WORD}){{0,2}}?{_ASIDE})"
 _DECOR = (
     rf"[{_B}]{{0,8}}(?:#{{1,6}}[{_B}]{{1,4}}|[-•>][{_B}]{{1,4}}|"
     rf"(?:\d{{1,4}}[.、．)）][{_B}]{{0,2}})?){{0,2}}[*_]{{0,3}}"
@@ -63,7 +63,9 @@ _STAMP = rf"(?:{_LEFT_BRACKETS}{_RANGE}{_RIGHT_BRACKETS}|#{CLOCK}#)"
 _AT_END = re.compile(rf"[{_B}]{{0,4}}{_STAMP}[{_B}]{{0,4}}$")
 _AT_START = re.compile(rf"[{_B}]{{0,4}}{_STAMP}[{_B}]{{0,4}}")
 _A_CLOCK = re.compile(CLOCK)
-_HAS_CLOCK = re.compile(r"\d[:：]\d\d|\d分\s?\d|\d['′’]\d\d")
+_SHORT_NAME = re.compile(r"(?=.*[^\W\d_])[^。，？！,.?!；;：:]{1,20}")
+_LETTER = re.compile(r"[^\W\d_年月日号時时分秒]")
+_HAS_CLOCK = re.compile(r"\d[:：]\d\d|:\d{1,2}\.\d|\d分\s?\d|\d['′’]\d\d")
 _NUMBERED = re.compile(
     r"(?:说话人|發言人|发言人|讲话人|說話人|講話者|发言者|参会人|嘉宾|speaker|spk|speaker_)[\s_-]?[\dA-Z]{0,3}",
     re.IGNORECASE,
@@ -110,7 +112,7 @@ def _head(text: str) -> _Head | None:
     if _HAS_CLOCK.search(text[:90]) is None:
         return None
     match = _SPEAKER_FIRST.match(text)
-    if match is not None and not _A_CLOCK.match(match["speaker"]):
+    if match is not None and not _A_CLOCK.match(match["speaker"]) and _LETTER.search(match["speaker"]):
         boxed = match["boxed"] is not None
         ended = match["end"] is not None or bool(match["mark"])
         sure = ended or match["wide"] is not None or (boxed and (match["narrow"] is not None or bool(match["colon"])))
@@ -120,7 +122,7 @@ def _head(text: str) -> _Head | None:
         offset = match.end() if match["none"] is None else match.end("boxed")
         return _Head(_name(match["speaker"]), _seconds(when), offset, sure, match["end"] is not None)
     match = _TIME_FIRST.match(text)
-    if match is None:
+    if match is None or _LETTER.search(match["speaker"]) is None:
         return None
     return _Head(_name(match["speaker"]), _seconds(_A_CLOCK.search(match["when"])), match.end(), sure=True, apart=False)
 
@@ -177,10 +179,43 @@ def _marks_of(document: Document) -> dict[int, Mark]:
     return document.once("clock marks", lambda: clock_marks(document.lines) if _HAS_CLOCK.search(document.text) else {})
 
 
+def names_beside_times(lines: Sequence[Line]) -> tuple[dict[int, Mark], dict[int, str]]:
+    """Return the marks of a file in which the time and the speaker each have a line, and the lines of the times.
+
+    The name stands below the time (Teams) or above it. It is short, ends in no punctuation, and comes again or names a
+    role.
+    """
+    full = [n for n, line in enumerate(lines) if bare(line.text)]
+    place = {n: at for at, n in enumerate(full)}
+    times = {n: _seconds(_A_CLOCK.search(lines[n].text)) for n in full if _ALONE.match(lines[n].text)}
+    for step in (1, -1):
+        beside = {
+            n: full[place[n] + step]
+            for n in times
+            if 0 <= place[n] + step < len(full) and full[place[n] + step] not in times
+        }
+        words = Counter(bare(lines[name].text) for name in beside.values())
+        named = {
+            n: name
+            for n, name in beside.items()
+            if _SHORT_NAME.fullmatch(word := bare(lines[name].text).strip("*【】[]"))
+            and (words[bare(lines[name].text)] > 1 or is_speaker_word(word))
+        }
+        if len(named) > 1 and len(named) * 5 >= len(times) * 4:
+            marks = {
+                name: Mark(bare(lines[name].text).strip("*【】[]"), len(lines[name].text), times[n])
+                for n, name in named.items()
+            }
+            return marks, dict.fromkeys(times, "clock")
+    return {}, {}
+
+
 def parse_clocks(document: Document) -> Parsed:
     """Read a speaker and a time at the head of a line, then speech until the next; without speakers, times alone."""
-    marks = _marks_of(document) or stamps_alone(document.lines)[0]
-    return parse_marked(document, marks)
+    marks, silent = _marks_of(document), dict[int, str]()
+    if not marks:
+        marks, silent = names_beside_times(document.lines)
+    return parse_marked(document, marks or stamps_alone(document.lines)[0], silent)
 
 
 def parse_marked(document: Document, marks: Mapping[int, Mark], silent: Mapping[int, str] | None = None) -> Parsed:
@@ -189,6 +224,7 @@ def parse_marked(document: Document, marks: Mapping[int, Mark], silent: Mapping[
     apart = {
         **dict.fromkeys(section_titles(lines, marks), "heading"),
         **dict.fromkeys(footer(lines, marks), "footer"),
+        **dict.fromkeys(number_lines(lines, marks), "page"),
         **(silent or {}),
     }
     turns = turns_of(lines, marks, apart)
@@ -284,6 +320,8 @@ def recognise_clocks(document: Document) -> float:
         return 0.99 * share(document, _ANY)
     if _HAS_CLOCK.search(document.text) is None:
         return 0.0
+    if names_beside_times(document.lines)[0]:
+        return 0.7
     marks, regular = stamps_alone(document.lines)
     return 0.15 if marks and regular else 0.0
 

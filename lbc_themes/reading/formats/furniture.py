@@ -3,6 +3,7 @@
 The page docs/formats.md names each kind in one table (`KINDS`).
 """
 
+import itertools
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 
@@ -15,6 +16,9 @@ KINDS: Mapping[str, Bilingual] = word_table("reading.furniture")
 """Every kind of furniture, by the name that `Part.why` gives it."""
 
 _TAIL = 8
+_LONGEST_TITLE = 40
+_CHINESE = "一二三四五六七八九十"
+_NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}|\d{1,3}")
 _LONGEST = 120
 _TOOL = re.compile(
     r"讯飞|听见|訊飛|飞书|妙记|腾讯会议|騰訊會議|通义|听悟|聽悟|钉钉|闪记|豆包|剪映|网易见外|百度|搜狗|夸克|印象笔记|录音笔|"
@@ -38,6 +42,10 @@ _CREDIT = re.compile(
 _SECTION = re.compile(
     r"[#*\s]{0,6}(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十\d]{1,2}部分)"
     r"[^，。！？；,.!?;：:]{0,20}"
+)
+_PART_OF_FILE = re.compile(
+    r"(?:第?\s?(?:访谈|采访|訪談|採訪|录音|個案|个案|案例|附录|受访者|片段)\s?[一二三四五六七八九十\dA-Z]{1,3}|"
+    r"第[一二三四五六七八九十\d]{1,3}[次位场份段](?:访谈|采访|訪談|录音)?)(?:\s?[：:（(].{0,30})?"
 )
 _THE_END = re.compile(
     r"[（(【\[—\-=*~·.…#\s]*(?:(?:本次|本|全文|此次|整个)?(?:访谈|采访|录音|錄音|訪談|採訪|对话|對話|记录|記錄|正文|会议|會議|文字记录)?"
@@ -63,6 +71,7 @@ _TYPE_LINE = re.compile(
     r"[\d\s年月日号时分秒點点上下午早晚:：./|｜,，\-—~～至到周星期一二三四五六日天AaPpMm()（）时长時長共约hHmMsS小钟]+"
 )
 _KEY = re.compile(r"[*\s\-•【\[]*(?P<key>[^\s：:*【】]{1,12})[*】\]]*\s?[：:][*\s]*(?P<value>.{0,80})")
+_NUMBER_LINE = re.compile(r"[-—–\s·.|]*\d{1,5}[-—–\s·.|]*")
 _PAGE = re.compile(
     r"[-—–\s]*(?:第\s*\d{1,4}\s*[页頁](?:[\s/，,]*共\s*\d{1,4}\s*[页頁])?|page \d{1,4}(?: of \d{1,4})?)[-—–\s]*",
     re.IGNORECASE,
@@ -96,20 +105,42 @@ def footer(lines: Sequence[Line], marks: Iterable[int] = ()) -> set[int]:
 def section_titles(lines: Sequence[Line], marks: Container[int]) -> set[int]:
     """Return the numbers of lines that head a section of the talk.
 
-    These are Markdown headings wherever they stand, and lines between an empty line and a marked one that number a
-    section (二、家庭).
+    These are headings by their style or in Markdown wherever they stand, the caption of a table that is no talk, and
+    lines before a marked one that number a section (二、家庭): after an empty line, or where at least two of them count
+    upwards.
     """
-    found, follows = set[int](), False
+    found, numbered = set[int](), dict[int, int]()
+    follows, before_table = False, False
     for number in range(len(lines) - 1, -1, -1):
-        text = bare(lines[number].text)
-        apart = number > 0 and not bare(lines[number - 1].text)
-        if number not in marks and (
-            _MARKDOWN.match(lines[number].text) or (text and follows and apart and _SECTION.fullmatch(text))
-        ):
-            found.add(number)
-        if text:
-            follows = number in marks
+        line, text = lines[number], bare(lines[number].text)
+        apart = number > 0 and not bare(lines[number - 1].text) and not lines[number - 1].aside
+        if number not in marks and text:
+            short = len(text) <= _LONGEST_TITLE and not text.endswith(("。", "？", "！", "，", "?", "!"))
+            is_section = follows and (_SECTION.fullmatch(text) or _PART_OF_FILE.fullmatch(text)) is not None
+            if _MARKDOWN.match(line.text) or (short and (line.heading or before_table)) or (is_section and apart):
+                found.add(number)
+            elif is_section and (numeral := _NUMERAL.search(text)) is not None:
+                numbered[number] = _CHINESE.find(numeral[0][-1]) + 1 or int(re.sub(r"\D", "", numeral[0]) or 0)
+        if text or line.aside:
+            follows, before_table = number in marks, line.aside
+    in_order = [numbered[number] for number in sorted(numbered)]
+    if len(in_order) > 1 and all(a < b for a, b in itertools.pairwise(in_order)):
+        found |= set(numbered)
     return found
+
+
+def number_lines(lines: Sequence[Line], marks: Container[int] = ()) -> set[int]:
+    """Return the numbers of lines that hold the number of a page or a line (— 3 —, 第3页, 12) and count upwards."""
+    found = {
+        number: int(digits[0])
+        for number, line in enumerate(lines)
+        if number not in marks and (_NUMBER_LINE.fullmatch(line.text) or _PAGE.fullmatch(line.text))
+        if (digits := re.findall(r"\d{1,5}", line.text))
+    }
+    numbers = list(found.values())
+    if len(numbers) < 2 or any(b - a not in {1, 2} for a, b in itertools.pairwise(numbers)):
+        return set()
+    return set(found)
 
 
 def is_markdown_heading(text: str) -> bool:
@@ -161,6 +192,7 @@ def line_parts(
 
 
 __all__ = [
-    "ARROW", "CLOCK", "KINDS", "footer", "head_kind", "is_footer", "is_markdown_heading", "line_parts", "preamble_note",
+    "ARROW", "CLOCK", "KINDS", "footer", "head_kind", "is_footer", "is_markdown_heading", "line_parts",
+    "number_lines", "preamble_note",
     "seconds", "section_titles",
 ]  # fmt: skip

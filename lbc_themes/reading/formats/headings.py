@@ -9,7 +9,7 @@ from lbc_themes.reading.formats.furniture import footer, head_kind, line_parts, 
 from lbc_themes.reading.vocabulary import is_metadata_key, is_speaker_word, speaks_of
 
 _HEADING = re.compile(
-    rf"[{re.escape(BLANK)}]{{0,3}}(?P<level>#{{1,6}})(?!#)\s{{0,8}}[*_]{{0,3}}(?P<speaker>[^:：*_]{{1,60}}?)[*_]{{0,3}}\s{{0,3}}(?P<colon>[：:]|$)[*_]{{0,3}}"
+    rf"[{re.escape(BLANK)}]{{0,3}}(?P<level>#{{1,6}})(?!#)\s{{0,8}}[*_]{{0,3}}(?P<speaker>[^:：*]{{1,60}}?)[*_]{{0,3}}\s{{0,3}}(?P<colon>[：:]|$)[*_]{{0,3}}"
 )
 _QUOTE = re.compile(r"\s{0,3}>")
 _SECTION = re.compile(

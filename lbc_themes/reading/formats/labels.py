@@ -26,7 +26,14 @@ from lbc_themes.reading.document import (
     turns_of,
 )  # fmt: skip
 from lbc_themes.reading.formats.clocks import without_stamps
-from lbc_themes.reading.formats.furniture import footer, head_kind, line_parts, preamble_note, section_titles
+from lbc_themes.reading.formats.furniture import (
+    footer,
+    head_kind,
+    line_parts,
+    number_lines,
+    preamble_note,
+    section_titles,
+)
 from lbc_themes.reading.vocabulary import (
     is_code,
     is_metadata_key,
@@ -161,7 +168,7 @@ def learn(found: Iterable[Candidate], lines: int = 0) -> tuple[frozenset[str], t
             continue
         if is_speaker_word(label) or (codes > 1 and is_code(label)) or count > 1:
             labels.add(label)
-        elif len(label) <= 4:
+        elif len(label) <= 4 and _NUMBERED.fullmatch(plain_label(label)) is None:
             once.append(label)
     return frozenset(labels), tuple(once)
 
@@ -170,7 +177,12 @@ def learn(found: Iterable[Candidate], lines: int = 0) -> tuple[frozenset[str], t
 
 _INSIDE = re.compile(
     r"(?<=[。．.？?！!…；;）)”\"，, \t\xa0\u3000])[*_]{0,3}"
-    r"(?P<label>[^\s:：,，。.！!？?；;、…()（）“”*_]{1,12})[*_]{0,3}\s?[：:]"
+    r"(?P<label>(?=\d{0,3}[^\W\d])(?:[^\s:：,，。.！!？?；;、…()（）“”*\[\]【】<>#]{1,12}"
+    r"|[^\s:：,，。.！!？?；;、…()（）“”*\[\]【】<>#\d]{1,10} \d{1,2})(?:[(（][^()（）:：]{1,12}[)）])?)"
+    r"[*_]{0,3}\s?[：:]"
+)
+_NUMBERED_SPEAKER = re.compile(
+    r"(?:说话人|說話人|发言人|發言人|讲话人|講話人|受访者|speaker|spk)[\s_-]?(?:\d{1,2}|[A-Z])", re.IGNORECASE
 )
 
 
@@ -196,7 +208,7 @@ def cut_at_labels(lines: Sequence[Line]) -> Sequence[Line]:
         wanted |= known
     if not wanted:
         return lines
-    wanted |= {label for label in heads if _side(label)}
+    wanted |= {label for label in heads if _side(label) or _NUMBERED_SPEAKER.fullmatch(label)}
     return [part for line in lines for part in _cut_line(line, wanted)]
 
 
@@ -216,6 +228,8 @@ def _one_sided(heads: set[str], inside: Counter[str]) -> set[str]:
 
 def _is_never_said(label: str) -> bool:
     """Say whether a word of two or more characters names interviewer or respondent, which nobody says in speech."""
+    if _NUMBERED_SPEAKER.fullmatch(label) is not None:
+        return True
     return len(label) > 1 and _side(label) != "" and not is_code(label)
 
 
@@ -240,7 +254,7 @@ def _side(label: str) -> str:
 def _cut_line(line: Line, labels: set[str]) -> list[Line]:
     cuts = [match.start() for match in _INSIDE.finditer(line.text) if match["label"] in labels]
     edges = [0, *cuts, len(line.text)]
-    return [Line(line.start + a, line.text[a:b], line.aside) for a, b in itertools.pairwise(edges)]
+    return [Line(line.start + a, line.text[a:b], line.aside, line.heading) for a, b in itertools.pairwise(edges)]
 
 
 # --- Typed by hand: labels at the start of lines.
@@ -251,6 +265,8 @@ _QUESTION_NUMBER = re.compile(
     rf"(?:问题|問題|题目|Q)\s?[一二三四五六七八九十\d]{{1,3}}[.、．:：)）]?)[{_B}*_]{{0,4}}"
 )
 _ASKS = ("?", "？", "?*", "？*", "?**", "？**", "吗", "呢", "吗。", "呢。", "什么。", "么")
+# A question may be set apart by bold type or as a heading, without a number.
+_SET_APART = re.compile(rf"[{_B}]{{0,4}}(?:#{{1,6}}[{_B}]{{0,3}}|\*\*(?=[^*]+\*\*[{_B}]*$))")
 _SPACED = re.compile(rf"{_LEAD}(?P<label>{_NAME}{{1,12}}(?: ?\d{{1,2}})?)[ \xa0\u3000]{{1,4}}(?=\S)")
 
 
@@ -295,6 +311,7 @@ def parse(document: Document) -> Parsed:
     silent = {
         **dict.fromkeys(section_titles(lines, marks), "heading"),
         **dict.fromkeys(footer(lines, marks), "footer"),
+        **dict.fromkeys(number_lines(lines, marks), "page"),
         **dict.fromkeys(clocks, "clock"),
     }
     asked = _questions_before(lines, marks, silent)
@@ -462,8 +479,8 @@ def _numbered_questions(lines: Sequence[Line]) -> dict[int, int]:
     """Return by line number where the question begins on its line, of lines that are numbered and ask."""
     found = {}
     for n, line in enumerate(lines):
-        match = _QUESTION_NUMBER.match(line.text)
-        if match is not None and bare(line.text).endswith(_ASKS):
+        match = _QUESTION_NUMBER.match(line.text) or _SET_APART.match(line.text)
+        if match is not None and bare(line.text).rstrip("*_#").endswith(_ASKS):
             found[n] = match.end()
     return found
 
@@ -476,7 +493,7 @@ def recognise_questions(document: Document) -> float:
         return 0.0
     full = [n for n, line in enumerate(lines) if bare(line.text)]
     below = sum(1 for a, b in itertools.pairwise(full) if a in asked and b not in asked)
-    numbered = sum(1 for n in full if _QUESTION_NUMBER.match(lines[n].text))
+    numbered = sum(1 for n in full if n in asked or _QUESTION_NUMBER.match(lines[n].text))
     return 0.25 if below * 5 >= len(asked) * 4 and len(asked) * 2 >= numbered else 0.0
 
 
@@ -488,9 +505,9 @@ def parse_questions(document: Document) -> Parsed:
     silent = {
         **dict.fromkeys(section_titles(lines, marks), "heading"),
         **dict.fromkeys(footer(lines, marks), "footer"),
+        **dict.fromkeys(number_lines(lines, marks), "page"),
     }
     found = turns_of(lines, marks, silent)
-    turns = _with_questions(found, lines, marks, asked={})
     starts = [lines[n].start for n in sorted(asked)]
     texts = [bare(lines[n].text[asked[n] :]).strip("*_") for n in sorted(asked)]
     turns = tuple(

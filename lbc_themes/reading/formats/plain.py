@@ -1,7 +1,7 @@
 """Text without speakers: everything is said by one person, whom the file does not name."""
 
 from lbc_themes.reading.document import Document, Form, Mark, Parsed, Spoken, bare, trimmed, turns_of
-from lbc_themes.reading.formats.furniture import footer, is_markdown_heading, line_parts
+from lbc_themes.reading.formats.furniture import footer, is_markdown_heading, line_parts, number_lines
 
 
 def recognise(document: Document) -> float:
@@ -18,6 +18,7 @@ def parse(document: Document) -> Parsed:
     silent = {
         **{number: "heading" for number, line in enumerate(lines) if is_markdown_heading(line.text)},
         **dict.fromkeys(footer(lines), "footer"),
+        **dict.fromkeys(number_lines(lines), "page"),
     }
     if all(number in silent or not bare(line.text) for number, line in enumerate(lines)):
         silent = {}

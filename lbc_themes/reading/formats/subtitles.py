@@ -260,7 +260,7 @@ def labelled_voices(cues: Sequence[Cue]) -> tuple[list[Voice], tuple[Doubt, ...]
                 held, speaker, offset = [], named[number].label, named[number].offset
             held.append(bare(line.text[offset:]))
         voices += _said_by(speaker, held, time)
-    return voices, doubts
+    return voices, () if any(voice.speaker for voice in voices) else doubts
 
 
 def _without_change_marks(cues: Sequence[Cue]) -> tuple[list[Cue], tuple[Doubt, ...]]:
@@ -303,6 +303,7 @@ def _read(cues: Sequence[Cue], parts: Sequence[Part], *, tagged: bool = False) -
     doubts: tuple[Doubt, ...] = ()
     notes: list[str] = []
     voices: list[Voice]
+    spoken = [Part(cue.start, cue.end, PartKind.SPEECH) for cue in cues]
     if tagged:
         voices = list(_tagged_voices(cues))
     else:
@@ -318,7 +319,6 @@ def _read(cues: Sequence[Cue], parts: Sequence[Part], *, tagged: bool = False) -
         notes.append(f"footer left out: {voices[-1].text}")
         voices.pop()
     text, turns = joined_voices(voices)
-    spoken = [Part(cue.start, cue.end, PartKind.SPEECH) for cue in cues]
     return Parsed(text=text, turns=turns, notes=tuple(notes), parts=(*parts, *spoken), doubts=doubts)
 
 

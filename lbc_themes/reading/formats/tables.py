@@ -116,7 +116,7 @@ class Columns:
 
 def turn_columns(grid: Grid) -> Columns | None:
     """Return the columns of a table of turns, from its header or, without one, from what stands in the columns."""
-    return _by_header(grid) or _by_content(grid) or _of_export(grid)
+    return _by_header(grid) or _of_export(grid) or _by_content(grid)
 
 
 def places(row: Row) -> dict[str, int]:
@@ -134,7 +134,7 @@ def _by_header(grid: Grid) -> Columns | None:
             below = grid.rows[number + 1 : number + 1 + _SAMPLE]
             speaker = _speaker_column(row, below, found)
             others = {name: found.get(name) for name in ("time", "role", "question", "end")}
-            if speaker is None and not any(others.values()) and others["time"] is None:
+            if speaker is None and all(column is None for column in others.values()):
                 continue
             return Columns(text=found["text"], speaker=speaker, first=number + 1, **others)
     return None
@@ -161,6 +161,7 @@ def _by_content(grid: Grid) -> Columns | None:
     names = [column for column in range(width) if column not in times and _names_people(rows, column)]
     name = max(names, key=lambda column: (_known(rows, column), _again(rows, column)), default=None)
     left = [column for column in range(width) if column not in times and column != name]
+    left = [column for column in left if _share_of_ids(rows, column) < 0.5] or left
     if name is None or not left:
         return None
     text = max(left, key=lambda column: _characters(rows, column))
@@ -459,7 +460,8 @@ def _labelled_column(grid: Grid) -> int | None:
         cells = [row[column] for row in rows if column < len(row) and bare(row[column].value)]
         firsts = [Line(0, cell.value.lstrip(BLANK).partition("\n")[0]) for cell in cells]
         found = candidates(firsts)
-        labels, _ = learn(found.values(), len(cells))
+        every = [line for cell in cells for line in lines_of(cell.value)]
+        labels, _ = learn(candidates(every).values(), len(every))
         speaking = [
             c.label for n, c in found.items() if c.label in labels and bare(cells[n].value.lstrip(BLANK)[c.offset :])
         ]
@@ -674,7 +676,7 @@ def recognise_word_table(document: Document) -> float:
     inside = sum(len(cell.value) + 1 for grid, _ in tables for row in grid.rows for cell in row)
     speakers = {row.speaker for grid, columns in tables for row in rows_of_speech(grid, columns)}
     known = any(map(is_speaker_word, speakers)) or len(speakers) > 1
-    return 0.96 if inside * 2 > len(document.text) or known else 0.0
+    return 1.3 if inside * 2 > len(document.text) or known else 0.0
 
 
 def word_table_turns(document: Document) -> Parsed:
@@ -699,7 +701,9 @@ def outside_tables(document: Document) -> Document:
         for cell in row
         if cell.value
     ]
-    return Document(suffix=document.suffix, text=document.text, asides=(*document.asides, *spans))
+    return Document(
+        suffix=document.suffix, text=document.text, asides=(*document.asides, *spans), headings=document.headings
+    )
 
 
 def _outermost(said: list[Said]) -> list[Said]:
