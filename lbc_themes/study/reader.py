@@ -3,9 +3,9 @@
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
 from lbc_themes.core.serialisation import from_json
-from lbc_themes.core.study_log import LogState, Participant, Run, latest
+from lbc_themes.core.study_log import Contents, LogState, Participant, Run, latest
 from lbc_themes.study.records import StudyThemes
-from lbc_themes.study.store import ENTRIES, Store, entry_of, participants_of, passage_of, transcript_of
+from lbc_themes.study.store import ENTRIES, Store, codebook_of, entry_of, participants_of, passage_of, transcript_of
 from lbc_themes.study.withdrawal import Withdrawal
 
 _PASSAGES = (
@@ -30,6 +30,7 @@ class StudyReader:
         self._runs: list[Run] = []
         self._newest: dict[str, tuple[Run, Suggestion]] = {}
         self._standing = LogState()
+        self._participants: list[Participant] = []
 
     def _new(self, table: str, sql: str) -> list[tuple[object, ...]]:
         return self._store.read(sql, (self._last.get(table, 0),))
@@ -63,7 +64,7 @@ class StudyReader:
         """Return the versions of the codebook, the one in use last."""
         with self.lock:
             rows = self._new("codebook", "SELECT number, record FROM codebook WHERE number > ? ORDER BY number")
-            self._codebooks += [from_json(Codebook, str(record)) for _, record in rows]
+            self._codebooks += [codebook_of(record) for _, record in rows]
             self._taken("codebook", rows)
             return self._codebooks
 
@@ -120,6 +121,15 @@ class StudyReader:
         rows = self._store.read("SELECT record FROM withdrawal ORDER BY number")
         return [from_json(Withdrawal, str(record)) for (record,) in rows]
 
+    def remembered(self, name: str) -> Contents:
+        """Return what was read so far, without looking at the file."""
+        with self.lock:
+            return Contents(
+                name=name, transcripts=tuple(self._transcripts.values()), codebooks=tuple(self._codebooks),
+                passages=tuple(self._passages.values()), participants=tuple(self._participants),
+                runs=tuple(self._runs), entries=tuple(self._standing.entries_.values()),
+            )  # fmt: skip
+
     def participants(self) -> list[Participant]:
         """Return the participants as they are now, in order of id."""
         people = self._store.read("SELECT id, attributes FROM participant ORDER BY id")
@@ -127,4 +137,5 @@ class StudyReader:
             "SELECT s.participant_id, s.transcript_id FROM spoke s JOIN transcript t ON t.id = s.transcript_id"
             " ORDER BY t.number"
         )
-        return participants_of(people, spoke)
+        self._participants = participants_of(people, spoke)
+        return list(self._participants)

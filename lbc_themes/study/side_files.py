@@ -4,6 +4,7 @@ SQLite takes whatever lies beside a file under the right name for its own: put a
 file that it replaces is still there, and the two are mixed without a word. So it is looked at first.
 """
 
+import os
 import sqlite3
 import struct
 import time
@@ -16,7 +17,7 @@ SUFFIXES = ("-journal", "-wal", "-shm")
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _HEADER = 100
 _TRIES = 40
-_kept_open: list[object] = []
+_kept_open: list[int] = []
 """Closing any descriptor of a file gives up all locks of this process on it (POSIX), SQLite's too: none is closed."""
 
 
@@ -44,9 +45,15 @@ def _size(path: Path) -> int:
 
 
 def _header(path: Path) -> bytes:
-    file = path.open("rb", buffering=0)
-    _kept_open.append(file)
-    return file.read(_HEADER)
+    return content(path, _HEADER)
+
+
+def content(path: Path, size: int = -1) -> bytes:
+    """Return the bytes of a file, or the first ``size`` of them, without disturbing SQLite's locks on it."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    _kept_open.append(handle)
+    with os.fdopen(handle, "rb", closefd=False) as file:
+        return file.read(size)
 
 
 def _keeps_write_ahead_log(path: Path) -> bool:

@@ -368,7 +368,7 @@ def new_file(path: Path, about: Mapping[str, str]) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA foreign_keys = ON")
     with transaction(db):
-        _make_tables(db)
+        make_tables(db)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {VERSION}")
     integrity.watch(db)
@@ -378,7 +378,8 @@ def new_file(path: Path, about: Mapping[str, str]) -> sqlite3.Connection:
     return db
 
 
-def _make_tables(db: sqlite3.Connection) -> None:
+def make_tables(db: sqlite3.Connection) -> None:
+    """Make the tables of an empty study: those of version 1, brought up to today's."""
     for statement in (*CREATE, *(each for version in sorted(MIGRATIONS) for each in MIGRATIONS[version])):
         db.execute(statement)
 
@@ -388,7 +389,7 @@ def expected_schema() -> frozenset[tuple[str, str]]:
     """Return the names of all that a file of today has, with the statements that made them."""
     db = sqlite3.connect(":memory:")
     try:
-        _make_tables(db)
+        make_tables(db)
         return schema_of(db)
     finally:
         db.close()
@@ -640,6 +641,11 @@ def refuse_twice(ids: Iterable[str], what: str) -> None:
 def transcript_of(record: object) -> Transcript:
     """Return the transcript of a row."""
     return from_json(Transcript, str(record))
+
+
+def codebook_of(record: object) -> Codebook:
+    """Return the codebook of a row."""
+    return from_json(Codebook, str(record))
 
 
 def passage_of(row: Row, transcripts: dict[str, Transcript]) -> Passage:

@@ -496,6 +496,30 @@ class Study:
         self._store.backup(Path(path))
         return Path(path)
 
+    def save_copy(self, path: str | Path) -> Path:
+        """Write what this open study holds to a new file, also where its own file was moved, removed or replaced.
+
+        Where the open file can still be read, all of it is copied; otherwise what was read of it so far is written.
+
+        Raises:
+            LbcError: there is a file at ``path``, or it cannot be written.
+        """
+        copy = Path(path)
+        if self._store.intact():
+            self._store.backup(copy)
+        else:
+            make_file(copy, self._reader.remembered(copy.stem))
+        return copy
+
+    @property
+    def log_head(self) -> str:
+        """Where the chain over all records ends now, such as ``812:1f3a…``.
+
+        Note it where nobody can change it later (a protocol, a preregistration): ``check_study(path, since=...)`` then
+        proves that everything stored until now is still there as it was.
+        """
+        return str(self._store.head)
+
     def status(self) -> Status:
         """Return how far the study has come."""
         return status_of(self)
