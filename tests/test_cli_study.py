@@ -1,6 +1,8 @@
 """Studies made, added to, counted, copied and suggested for, from the command line."""
 
-from study_samples import decision
+import re
+
+from study_samples import decision, made
 
 from lbc_themes.codebook import write_codebook
 from lbc_themes.study import Study
@@ -74,3 +76,40 @@ def test_suggestions_are_stored_as_a_run_and_learn_from_decisions(
     with Study.open("s.lbc") as study:
         assert [run.options["taught"] for run in study.runs] == ["0", "3", "0"]
         assert study.runs[1].options["encoder"] == "fake.v1"
+
+
+def test_check_rescue_and_restore(lbc, tmp_path):
+    with made(tmp_path) as study:
+        study.record(decision(study, 0, "accepted", "longing", memo="第一"))
+        study.record(decision(study, 1, "accepted", "longing", memo="第二"))
+    said = lbc("study", "check", "s.lbc", "--language", "en")
+    head = re.search(r"head of the chain (\d+:[0-9a-f]{64})", said)[1]
+    assert "Nothing is damaged" in said
+    lbc("study", "backup", "s.lbc", "backup.lbc")
+    damaged = study.path.read_bytes().replace("第二".encode(), "改了".encode())
+    study.path.write_bytes(damaged)
+    assert "decision 2: 内容与存入时不同" in output_of_failure("study", "check", "s.lbc")
+    assert "study check" in lbc("study", "status", "s.lbc", "--language", "en", fails=2)
+    said = lbc("study", "rescue", "s.lbc", "saved.lbc", "--language", "en")
+    assert "1 lost" in said
+    assert "saved.lbc.lost.jsonl" in said
+    said = lbc("study", "restore", "backup.lbc", "s.lbc", "--language", "en")
+    kept = re.search(r"kept as (\S+)", said)[1]
+    assert (tmp_path / kept).read_bytes() == damaged
+    assert "Nothing is damaged" in lbc("study", "check", "s.lbc", "--since", head, "--language", "en")
+    assert "the chain does not run through" in lbc(
+        "study", "check", "saved.lbc", "--since", head, "--language", "en", fails=2
+    )
+
+
+def output_of_failure(*words):
+    """What a command says on standard output before it ends with 1; the fixture gives standard error then."""
+    from typer.testing import CliRunner
+
+    from lbc_themes.cli.app import app
+    from lbc_themes.core.messages import use_language
+
+    with use_language("zh"):
+        done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == 1
+    return done.stdout

@@ -52,6 +52,9 @@ COMMANDS = {
     "study suggest": ["study", "suggest", "STUDY", "--cache", "cache/v.sqlite"],
     "study themes": ["study", "themes", "STUDY", "--cache", "cache/v.sqlite"],
     "study backup": ["study", "backup", "STUDY", "copy.lbc"],
+    "study check": ["study", "check", "STUDY"],
+    "study rescue": ["study", "rescue", "STUDY", "saved.lbc"],
+    "study restore": ["study", "restore", "STUDY", "new.lbc"],
     **{f"study export {kind}": ["study", "export", "STUDY", name, "--to", kind] for kind, name in EXPORTS.items()},
     "study import": ["study", "import", "other.lbc", "there.qdpx"],
     "study withdraw": ["study", "withdraw", "STUDY", "K01", "--by", "李", "--yes"],
@@ -100,8 +103,11 @@ def test_what_an_open_study_keeps_beside_it(coded_file: Path, tmp_path: Path) ->
     given = {path for path in tmp_path.rglob("*") if path != coded_file}
     with Study.open(coded_file) as study:
         study.record(decision(study, 0, "rejected"))
-        assert {path.name for path in tmp_path.rglob("*")} >= {"s.lbc-wal", "s.lbc-shm"}
-        assert open_to_others(tmp_path, given) == []
+        assert {path.name for path in tmp_path.rglob("s.lbc*")} == {"s.lbc"}
+        with study._store.write() as db:
+            db.execute("INSERT INTO themes (time, record) VALUES ('', '{}')")
+            assert {path.name for path in tmp_path.rglob("s.lbc*")} == {"s.lbc", "s.lbc-journal"}
+            assert open_to_others(tmp_path, given) == []
 
 
 def test_what_calls_write(interviews: Path, four_codes: Codebook, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""lbc-themes study new, add, status, suggest and backup."""
+"""lbc-themes study: new, add, status, suggest, themes, import, export, withdraw, backup, check, rescue, restore."""
 
 import sys
 from pathlib import Path
@@ -7,14 +7,155 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lbc_themes.cli.check import refuse_doubtful, say_findings
-from lbc_themes.cli.options import StudyFile
-from lbc_themes.cli.study_files import export_command, import_command
-from lbc_themes.cli.study_more import themes_command, withdraw_command
+from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message, spoken_language, word_table
 
 if TYPE_CHECKING:
     from lbc_themes.core.records import Transcript
     from lbc_themes.study import Status
+    from lbc_themes.study.integrity import Damage
+
+
+# --- lbc-themes study export and import: what goes to other programs and to people, and what comes back.
+
+_KINDS = "qdpx qdc xlsx docx members triangulation maxqda label-studio docbin codings.csv"
+
+
+def export_command(
+    study: StudyFile,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="文件；members 为文件夹 A file; for members a folder.")],
+    to: Annotated[str, typer.Option("--to", help=f"导出什么 What to write: {_KINDS}.")],
+    coder: Coders = None,
+    language: LanguageOption = None,
+    *,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="xlsx：不带建议，供独立编码 xlsx: without suggestions, for double coding.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 Overwrite.")] = False,
+) -> None:
+    """导出给别的软件，或给人看的文件。 Write a study for other programs or for people; what is lost is said."""
+    from lbc_themes.study import Study
+    from lbc_themes.study.import_export import Export, export
+
+    wanted = Export(
+        kind=to, out=out, coders=tuple(coder or ()), language=said_language(language), blind=blind, force=force
+    )
+    with Study.open(study) as held:
+        losses = export(held.contents(), wanted)
+    typer.echo(f"已导出 written: {out}")
+    for loss in losses:
+        where = f" ({loss.where})" if loss.where else ""
+        typer.echo(f"  未带出 left behind × {loss.count}: {loss.text.zh} {loss.text.en}{where}")
+
+
+def import_command(
+    study: StudyFile,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="xlsx csv qdpx qde lbc docx json，或成员核对表的文件夹 or a folder of sheets."
+        ),
+    ],
+    coder: Annotated[str, typer.Option(help="编码者，文件里没写的话 Who coded, where the file does not say.")] = "",
+    language: LanguageOption = None,
+    positions: Annotated[
+        str, typer.Option(help="项目文件怎样数位置 How a project counts positions: utf-16, code-points, …")
+    ] = "",
+) -> None:
+    """读回填好的表、成员核对表、别的软件或另一份研究里的编码。 Take in what people did elsewhere; twice is once.
+
+    STUDY 还不存在时，由 .qdpx 新建。 Where STUDY does not exist yet, a .qdpx makes it.
+    """
+    from lbc_themes.study import Study
+    from lbc_themes.study.import_export import Import, import_into
+
+    wanted = Import(file=file, coder=coder, language=said_language(language), positions=positions)
+    if not study.exists() and file.suffix.lower() in {".qdpx", ".qde"}:
+        with Study.from_qdpx(file, study, positions=positions) as made:
+            found = made.status()
+            typer.echo(
+                f"{study}: {found.transcripts} 份访谈 interviews · {found.codes} 个编码 codes · "
+                f"{sum(each.codings for each in found.coders)} 处编码 codings"
+            )
+            losses = made.losses
+    elif not file.exists():
+        raise InputError(f"{file}: no such file; give a sheet, project, study or folder of sheets that came back")
+    else:
+        with Study.open(study) as held:
+            taken = import_into(held, wanted)
+        typer.echo(
+            f"读入 taken in: {taken.decisions} 个决定 decisions · {taken.codings} 处编码 codings · "
+            f"{taken.memos} 条备忘 memos"
+        )
+        losses = taken.losses
+    for loss in losses:
+        where = f" ({loss.where})" if loss.where else ""
+        typer.echo(f"  未带入 left behind × {loss.count}: {loss.text.zh} {loss.text.en}{where}")
+
+
+# --- lbc-themes study themes and withdraw.
+
+_STATUS_WIDTH = 3
+
+
+def themes_command(
+    study: StudyFile,
+    encoder: Annotated[str, typer.Option(help="编码器 Encoder.")] = "e5-small-zh.v1",
+    seed: Annotated[int, typer.Option(help="随机种子 Seed.")] = 0,
+    cache: Annotated[Path | None, typer.Option(help="向量缓存文件 File of the vector cache.")] = None,
+    *,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="不保存向量 Keep no vectors.")] = False,
+) -> None:
+    """归并候选主题，与编码本对照，存入研究文件。 Find candidate themes beside the codebook, and keep them."""
+    from lbc_themes.core.messages import word_table
+    from lbc_themes.encoding import default_cache, load_encoder
+    from lbc_themes.study import Study
+    from lbc_themes.study.themes import find_themes
+
+    with Study.open(study) as held:
+        found = find_themes(held, load_encoder(encoder, None if no_cache else cache or default_cache()), seed=seed)
+        names = {code.id: code.name for code in held.codebook}
+    statuses = word_table("words.status")
+    for theme in found.themes:
+        status = f"{statuses[theme.status].zh} {statuses[theme.status].en} " if theme.status else ""
+        codes = "、".join(f"{names[i].zh} {names[i].en}" for i in theme.codes[:_STATUS_WIDTH] if i in names)
+        typer.echo(
+            f"{theme.id:>3}  {theme.name} · {len(theme.passages)} 段 passages · {theme.participants} 人 participants"
+            f"{' · ' if status or codes else ''}{status}{codes}"
+        )
+
+
+def withdraw_command(
+    study: StudyFile,
+    participant: Annotated[str, typer.Argument(metavar="PARTICIPANT", help="受访者编号 The participant's id.")],
+    by: Annotated[str, typer.Option("--by", help="谁来删除，记入日志 Who does this; the log keeps it.")],
+    *,
+    whole_interviews: Annotated[
+        bool, typer.Option("--whole-interviews", help="多人访谈整份删除 Take shared interviews out whole.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问 Do not ask.")] = False,
+) -> None:
+    """受访者退出：从研究文件彻底删除其全部内容，不可恢复。 A participant withdraws: erase all of theirs, for good."""
+    from lbc_themes.study import Study
+
+    with Study.open(study) as held:
+        if not yes:
+            typer.confirm(
+                f"从 {study} 彻底删除 {participant} 的全部内容，不可恢复。继续？"
+                f" Erase everything of {participant} from {study}, for good?",
+                abort=True,
+            )
+        done = held.withdraw(participant, by=by, whole_interviews=whole_interviews)
+    typer.echo(
+        f"已删除 erased: {done.transcripts} 份访谈 interviews · {done.passages} 个段落 passages · "
+        f"{done.suggestions} 条建议 suggestions · {done.entries} 条记录 lines of the log · "
+        f"{done.blanked} 处他人记录中的引语 quotations elsewhere\n"
+        "还需你自己处理 still to do by hand: 备份、导出文件、核对表、文稿和录音原件、向量缓存 "
+        "backups, exports, member sheets, the interviews' own files and recordings, the vector cache (lbc-themes cache "
+        "clear). 已发表的引语无法收回 What is published cannot be called back."
+    )
+
 
 study_app = typer.Typer(
     no_args_is_help=True,
@@ -124,6 +265,70 @@ def backup(
 
     with Study.open(study) as held:
         typer.echo(f"已备份 copied: {held.backup(out)}")
+
+
+@study_app.command("check")
+def check(
+    study: StudyFile,
+    since: Annotated[str, typer.Option(help="以前检查时记下的链头 A head that an earlier check printed.")] = "",
+) -> None:
+    """逐条检查研究文件是否完好、日志有没有被改动。 Check every record, and that the log was not changed."""
+    from lbc_themes.study.recovery import check_study
+
+    found = check_study(study, since=since)
+    typer.echo(message("study.checked", path=study, records=found.records, head=found.head).said(spoken_language()))
+    for line in found.structure:
+        typer.echo(f"  {line}")
+    for damage in found.damages:
+        typer.echo(f"  {_damage_line(damage)}")
+    if found.whole:
+        typer.echo(message("study.whole").said(spoken_language()))
+    else:
+        typer.echo(message("study.not_whole", path=study).said(spoken_language()))
+        raise typer.Exit(1)
+
+
+@study_app.command("rescue")
+def rescue(
+    study: StudyFile,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="新文件 The new file.")],
+    backup: Annotated[
+        Path | None, typer.Option(help="备份，用来补回坏掉的记录 A backup from which damaged records are taken.")
+    ] = None,
+) -> None:
+    """把损坏的研究文件里完好的部分存成新文件；原文件不动。 Save what is whole in a damaged study to a new file."""
+    from lbc_themes.study.recovery import rescue_study
+
+    done = rescue_study(study, out, backup=backup)
+    language = spoken_language()
+    said = message(
+        "study.rescued", path=out, saved=done.saved, backup=done.from_backup, mended=done.mended,
+        doubtful=len(done.doubtful), lost=len(done.lost),
+    )  # fmt: skip
+    typer.echo(said.said(language))
+    for damage in (*done.doubtful, *done.lost):
+        typer.echo(f"  {_damage_line(damage)}")
+    if done.lost_file is not None:
+        typer.echo(message("study.lost_file", path=done.lost_file).said(language))
+
+
+@study_app.command("restore")
+def restore(
+    backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="备份 The backup.")],
+    study: StudyFile,
+) -> None:
+    """用备份换回研究文件；被换下的文件留着。 Put a backup in a study's place; what it replaces is kept."""
+    from lbc_themes.study.recovery import restore_study
+
+    kept = restore_study(backup, study)
+    typer.echo(message("study.restored", path=study, backup=backup).said(spoken_language()))
+    if kept is not None:
+        typer.echo(message("study.replaced_file_kept", path=kept).said(spoken_language()))
+
+
+def _damage_line(damage: "Damage") -> str:
+    fault = word_table("study.fault")[damage.fault].said(spoken_language())
+    return f"{damage.kind} {damage.key}: {fault}"
 
 
 def _read(source: Path, form: str | None) -> tuple[list["Transcript"], list[str]]:

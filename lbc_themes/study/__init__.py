@@ -2,11 +2,13 @@
 
 from lbc_themes.core.study_log import MACHINE, Contents, Entry, Erased, Memo, Participant, Retraction, Run
 from lbc_themes.study.records import CoderStatus, FoundTheme, Status, StudyThemes
+from lbc_themes.study.recovery import CheckReport, RescueReport, check_study, rescue_study, restore_study
 from lbc_themes.study.store import DamagedStudyError, StudyReplacedError
 from lbc_themes.study.study import Study
 from lbc_themes.study.withdrawal import Withdrawal
 
 __all__ = [
-    "MACHINE", "CoderStatus", "Contents", "DamagedStudyError", "Entry", "Erased", "FoundTheme", "Memo", "Participant",
-    "Retraction", "Run", "Status", "Study", "StudyReplacedError", "StudyThemes", "Withdrawal",
+    "MACHINE", "CheckReport", "CoderStatus", "Contents", "DamagedStudyError", "Entry", "Erased", "FoundTheme", "Memo",
+    "Participant", "RescueReport", "Retraction", "Run", "Status", "Study", "StudyReplacedError", "StudyThemes",
+    "Withdrawal",     "check_study", "rescue_study", "restore_study",
 ]  # fmt: skip

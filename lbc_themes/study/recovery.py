@@ -194,7 +194,7 @@ def restore_study(backup: str | Path, path: str | Path) -> Path | None:
     with store.unfinished(target) as part:
         for suffix in ("", *side_files.SUFFIXES):
             if Path(f"{source}{suffix}").is_file():
-                Path(f"{part}{suffix}").write_bytes(side_files.content(Path(f"{source}{suffix}")))
+                write_private(f"{part}{suffix}", side_files.content(Path(f"{source}{suffix}")))
         store.Store(part).close()
         _refuse_busy(target)
         return _moved_away(target)
@@ -226,7 +226,7 @@ def _moved_away(path: Path) -> Path | None:
         number += 1
         kept = path.with_name(f"{path.stem}.replaced-{moment}-{number}{path.suffix}")
     for suffix in there:
-        Path(f"{path}{suffix}").rename(f"{kept}{suffix}")
+        Path(f"{path}{suffix}").replace(f"{kept}{suffix}")
     return kept
 
 
@@ -239,14 +239,14 @@ def _examined(path: Path) -> _Examined:
     data = side_files.content(path)
     with private_temporary_folder() as folder:
         copy = folder / "copy.lbc"
-        copy.write_bytes(data)
+        write_private(copy, data)
         for suffix in side_files.SUFFIXES:
             if Path(f"{path}{suffix}").is_file():
-                Path(f"{copy}{suffix}").write_bytes(side_files.content(Path(f"{path}{suffix}")))
+                write_private(f"{copy}{suffix}", side_files.content(Path(f"{path}{suffix}")))
         found.structure = _structure(copy, path)
         data = copy.read_bytes()  # with a write that was cut short rolled back
         if found.structure:
-            copy.write_bytes(_mended_header(data))
+            write_private(copy, _mended_header(data))
         with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as db:
             db.execute("PRAGMA writable_schema = ON")
             seals = [dict(row) for row in _readable(db, "seal")]
