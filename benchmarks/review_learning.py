@@ -9,7 +9,7 @@ from benchmarks.coding import DEMO, codes_on, hand_coding
 from lbc_themes.codebook import load_codebook
 from lbc_themes.encoding import load_encoder
 from lbc_themes.reading import read_transcripts
-from lbc_themes.review.learning import AHEAD, BACKGROUND
+from lbc_themes.review.online_learner import AHEAD, BACKGROUND
 from lbc_themes.segmenting import segment
 from lbc_themes.suggest import CodeSuggester
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from lbc_themes.core.records import Codebook, Decision, Passage, Suggestion, Transcript
 from lbc_themes.review.background import BackgroundResult, BackgroundResults, ThemeSearch
-from lbc_themes.review.learning import Learning
+from lbc_themes.review.online_learner import OnlineLearner
 from lbc_themes.review.rendering import Renderer
 from lbc_themes.review.request import Session
 from lbc_themes.review.state import StudyState
@@ -92,7 +92,7 @@ class Workspace:
         *,
         coder: str | None,
         blind: bool,
-        learning: Learning | None,
+        learning: OnlineLearner | None,
         theme_search: ThemeSearch | None = None,
     ) -> None:
         """Project the log; the codebook is taken as it is now."""
@@ -158,10 +158,12 @@ class Workspace:
             return self.study.themes(), False, ""
         return self.theme_search.found(len(self.state.passages))
 
-    def stored_run(self, name: str) -> str:
-        """Return the name of the run that a person saw, stored first where it was made while they worked."""
-        if not name or (self.learning and self.learning.keep(name)):
-            return name
+    def stored_run(self, name: str, passage_id: str) -> str:
+        """Return the name of the run that a person saw of a passage, stored first where it was made as they worked."""
+        if not name:
+            return ""
+        if self.learning and (stored := self.learning.store_shown(name, passage_id)):
+            return stored
         return name if any(run.name == name for run in self.study.runs) else ""
 
     def next_passages(self, session: Session, place: int, many: int = 1) -> list[str]:

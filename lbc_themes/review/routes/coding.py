@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Decision, Language, Passage, Verdict
 from lbc_themes.core.study_log import Memo, only_rejected
-from lbc_themes.review.learning import AHEAD
+from lbc_themes.review.online_learner import AHEAD
 from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageError, PageRequest
 from lbc_themes.review.state import SpanEntry
@@ -136,7 +136,7 @@ def decide(workspace: Workspace, request: PageRequest) -> Response:
     if before is not None and (_action_of(before), set(before.code_ids)) == (action, set(codes)):
         request.session.say(STORED["unchanged"].said(language).format(_named(workspace, before, language)))
         return to_passage(passage_id)
-    run = workspace.stored_run(request.one("run"))
+    run = workspace.stored_run(request.one("run"), passage_id)
     offered = () if workspace.blind else request.many("offered")
     silent = not offered and bool(run)
     decision = Decision(

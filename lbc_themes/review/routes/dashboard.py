@@ -90,7 +90,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
         "dashboard.html",
         progress=[(coder, workspace.state.count(coder)) for coder in shown],
         learned=workspace.learning.taught if workspace.learning else None,
-        trial=workspace.learning.trial if workspace.learning else None,
+        comparison=workspace.learning.comparison if workspace.learning else None,
         fault=workspace.learning.fault if workspace.learning else "",
         waiting=waiting,
         adjudicated=0 if workspace.blind else len(workspace.state.adjudicated()),

@@ -1,0 +1,473 @@
+"""Active learning on the review page: a challenger learns from decisions while people code, a frozen champion does not.
+
+The champion is what a person would be shown had nothing been learned: the newest suggestion of a run that the page did
+not make itself or, where there is none, what the codebook alone leads to. It is made once and then stays. The
+challenger is fitted to the decisions. Both predict each passage before it is decided (test-then-train, Dawid 1984,
+doi:10.2307/2981683), the decision scores both, and the scores say, passage by passage, which of the two is shown.
+"""
+
+import random
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lbc_themes.core.records import Passage, Suggestion
+from lbc_themes.encoding import Encoder, load_encoder
+from lbc_themes.review.state import StudyState
+from lbc_themes.study import Study
+from lbc_themes.study.gold_labels import taught_codes
+from lbc_themes.study.study import now
+from lbc_themes.suggest import CodeSuggester
+
+AHEAD = 24
+BACKGROUND = 120
+"""Passages from the whole study that every round is scored among: scores are centred over the texts of a call."""
+
+QUEUE = 20
+PAUSE = 0.2
+"""Seconds between a decision and learning from it: the next page is drawn first, with the machine to itself."""
+
+STALE_AFTER = 10
+"""A suggestion is made anew once the decisions have grown by one in so many since it was made."""
+
+TOP = 3
+REVIEW_RUN = "review"
+"""The kind of the runs that the page makes itself, in their ``options``."""
+
+EARLIER_FOLDS = 5
+FEW_INTERVIEWS = 6
+"""Below so many interviews the interval takes passages as independent: a variance over fewer clusters is unreliable."""
+
+
+# --- Champion and challenger.
+
+
+def right_among_first(suggestion: Suggestion | None, codes: Collection[str], top: int = TOP) -> float:
+    """Return the share of ``codes`` among the first ``top`` suggested; with no code, 1 where rightly none is suggested.
+
+    >>> right_among_first(None, ())
+    1.0
+    """
+    suggested = {code.code_id for code in suggestion.codes[:top]} if suggestion else set()
+    return float(not suggested) if not codes else len(suggested & set(codes)) / len(set(codes))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prediction:
+    """What champion and challenger suggest for a passage before it is decided, and which of the two is shown."""
+
+    interview: str
+    champion: Suggestion | None
+    challenger: Suggestion
+    shown_challenger: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """Mean scores over the passages on which both were compared, from 0 to 1, and how sure their difference is.
+
+    ``difference`` is challenger minus champion; ``low`` and ``high`` bound its 95 % interval. They are NaN below two
+    passages.
+    """
+
+    compared: int
+    champion: float
+    challenger: float
+    shown: float
+    difference: float
+    low: float
+    high: float
+    shown_challenger: float
+
+    @property
+    def verdict(self) -> str:
+        """What the interval says of the challenger: "better" or "worse" where it leaves out zero, else "open"."""
+        return "better" if self.low > 0 else "worse" if self.high < 0 else "open"
+
+
+class ChampionChallenger:
+    """Compares two ways to suggest on the same passages, and says for a further passage which of them to show.
+
+    The difference of their scores (between equal ones, of their first codes) is regressed on whether one of them
+    abstains where the other suggests (Bayesian linear regression, Bishop 2006, section 3.3, prior: no difference).
+    Where more is to be expected of the challenger it is shown, else the champion. Decisions are made with one of the
+    two in view, which favours the one in view; the replayed decisions of the benchmark ``replay`` are free of that.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing compared."""
+        self.predictions: dict[str, Prediction] = {}
+        self._scores: dict[str, tuple[float, float]] = {}
+        self._gains: dict[str, float] = {}
+        self._weights = np.zeros(len(_features(None, None)))
+
+    def predict(self, passage_id: str, interview: str, champion: Suggestion | None, challenger: Suggestion) -> None:
+        """Remember both suggestions for an undecided passage; the last before the decision counts."""
+        self.predictions[passage_id] = Prediction(
+            interview=interview, champion=champion, challenger=challenger,
+            shown_challenger=self.prefers_challenger(champion, challenger),
+        )  # fmt: skip
+
+    def observe(self, answers: Mapping[str, Collection[str]]) -> None:
+        """Score the predictions for what is decided by now; ``answers`` are code ids by passage id."""
+        scores = {
+            passage_id: (
+                right_among_first(made.champion, answers[passage_id]),
+                right_among_first(made.challenger, answers[passage_id]),
+            )
+            for passage_id, made in self.predictions.items()
+            if passage_id in answers
+        }
+        if scores != self._scores:
+            self._scores = scores
+            self._gains = {i: _gain(self.predictions[i], answers[i]) for i in scores}
+            self._weights = self._regressed()
+
+    def _regressed(self) -> NDArray[np.float64]:
+        made = [self.predictions[passage_id] for passage_id in self._scores]
+        if not made:
+            return np.zeros_like(self._weights)
+        rows = np.array([_features(each.champion, each.challenger) for each in made])
+        differences = np.array(list(self._gains.values()))
+        precision = rows.T @ rows / NOISE_VARIANCE + np.diag(1 / PRIOR_VARIANCES)
+        weights: NDArray[np.float64] = np.linalg.solve(precision, rows.T @ differences / NOISE_VARIANCE)
+        return weights
+
+    def prefers_challenger(self, champion: Suggestion | None, challenger: Suggestion) -> bool:
+        """Say whether more is to be expected of the challenger for a passage with these two suggestions."""
+        return float(_features(champion, challenger) @ self._weights) > 0
+
+    def comparison(self) -> Comparison:
+        """Return how the two compare so far."""
+        made = [self.predictions[passage_id] for passage_id in self._scores]
+        scores = np.array(list(self._scores.values())).reshape(-1, 2)
+        chosen = np.array([each.shown_challenger for each in made], dtype=bool)
+        shown = np.where(chosen, scores[:, 1], scores[:, 0])
+        low, high = difference_interval(scores[:, 1] - scores[:, 0], [each.interview for each in made])
+        champion, challenger = (float(scores[:, which].mean()) if made else np.nan for which in (0, 1))
+        return Comparison(
+            compared=len(made), champion=champion, challenger=challenger, shown=float(shown.mean()) if made else np.nan,
+            difference=challenger - champion, low=low, high=high,
+            shown_challenger=float(chosen.mean()) if made else np.nan,
+        )  # fmt: skip
+
+
+TIE = 0.1
+"""What a right first code counts beside the share of right ones among three: it settles ties between the two."""
+
+NOISE_VARIANCE = 0.15
+PRIOR_VARIANCES = np.array([0.15, 0.15]) ** 2
+"""Of the regression's weights: without evidence, differences beyond .3 are not expected."""
+
+
+def _gain(made: Prediction, codes: Collection[str]) -> float:
+    """Return how much better the challenger did; between equals the one whose first code is right."""
+    champion, challenger = (
+        right_among_first(suggestion, codes) + TIE * (right_among_first(suggestion, codes, top=1) > 0)
+        for suggestion in (made.champion, made.challenger)
+    )
+    return challenger - champion
+
+
+def _features(champion: Suggestion | None, challenger: Suggestion | None) -> NDArray[np.float64]:
+    """Return a constant, and 1 or -1 where the champion or the challenger alone abstains.
+
+    How sure each is of its first code, and whether they agree on it, was tried and adds nothing.
+    """
+    abstains = [float(not (made and made.codes)) for made in (champion, challenger)]
+    return np.array([1.0, abstains[0] - abstains[1]])
+
+
+def difference_interval(differences: NDArray[np.float64], interviews: Sequence[str]) -> tuple[float, float]:
+    """Return the bounds of the 95 % interval of the mean of ``differences``, paired by passage.
+
+    From six interviews on the variance is clustered by interview (Cameron & Miller 2015, doi:10.3368/jhr.50.2.317,
+    equation 11), for passages of one interview are alike; before, passages are taken as independent. Student's t.
+    """
+    from scipy.stats import t
+
+    names, place = np.unique(np.array(interviews, dtype=str), return_inverse=True)
+    clustered = len(names) >= FEW_INTERVIEWS
+    units = len(names) if clustered else len(differences)
+    if units < 2:
+        return np.nan, np.nan
+    residuals = differences - differences.mean()
+    sums = np.bincount(place, weights=residuals) if clustered else residuals
+    error = np.sqrt(units / (units - 1) * (sums**2).sum()) / len(differences)
+    reach = float(t.ppf(0.975, units - 1) * error)
+    mean = float(differences.mean())
+    return mean - reach, mean + reach
+
+
+# --- The learner of the page.
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Batch:
+    """Suggestions made at one time, after ``taught`` passages; ``run`` names the run that those shown belong to."""
+
+    run: str
+    taught: int
+    source: str
+    suggestions: dict[str, Suggestion] = field(repr=False)
+
+
+class OnlineLearner:
+    """Suggestions that follow the decisions, made in a thread of its own. Pages never wait for it.
+
+    Of what it makes only the suggestion that was in view when a decision was recorded is stored, see ``store_shown``.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        *,
+        suggester: CodeSuggester | None,
+        encoder: str,
+        cache: Path | None,
+        seed: int = 0,
+        pause: float = PAUSE,
+    ) -> None:
+        """Remember the choices; weights are read when the thread starts to work."""
+        self._study, self._cache, self._seed = study, cache, seed
+        self._challenger = suggester or CodeSuggester(study.codebook, encoder=encoder)
+        self._state = StudyState(study)
+        self._wake = threading.Condition()
+        self._asked, self._done, self._stopped = 0, 0, False
+        self._wanted: tuple[str, ...] = ()
+        self._champion: dict[str, Batch] = {}
+        self._learned: dict[str, Batch] = {}
+        self._batches: dict[str, Batch] = {}
+        self._stored: set[str] = set()
+        self._answers: dict[str, tuple[str, ...]] = {}
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._queue: list[str] = []
+        self._made: dict[str, int] = {}
+        self._trial = ChampionChallenger()
+        self._pause = pause
+        self._codebook_alone: CodeSuggester | None = None
+        self._encoder: Encoder | None = None
+        self._thread: threading.Thread | None = None
+        self.fault = ""
+
+    def start(self) -> None:
+        """Begin to work in the background."""
+        self._thread = threading.Thread(target=self._work, name="lbc-online-learner", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the round at hand and end."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+
+    def ask(self, wanted: Sequence[str]) -> None:
+        """Ask for suggestions that have seen every decision so far, for these passages first."""
+        with self._wake:
+            self._wanted = tuple(wanted[:AHEAD])
+            self._asked += 1
+            self._wake.notify_all()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until everything asked for is done; say whether it is."""
+        with self._wake:
+            return self._wake.wait_for(lambda: self._done == self._asked or bool(self.fault), timeout)
+
+    def suggestion(self, passage_id: str) -> tuple[Suggestion, str] | None:
+        """Return the suggestion to show for a passage and the name of its run, or None where there is none yet."""
+        champion, learned = self._champion.get(passage_id), self._learned.get(passage_id)
+        prediction = self._trial.predictions.get(passage_id)
+        batch = learned if learned and prediction and prediction.shown_challenger else champion
+        return (batch.suggestions[passage_id], batch.run) if batch else None
+
+    def queue(self) -> list[str]:
+        """Return passages whose coding would teach most, the most telling first."""
+        return list(self._queue)
+
+    @property
+    def taught(self) -> int:
+        """How many passages have been learned from."""
+        return len(self._answers)
+
+    @property
+    def comparison(self) -> Comparison:
+        """How what was learned compares with what would have been shown had nothing been learned."""
+        return self._trial.comparison()
+
+    def store_shown(self, run: str, passage_id: str) -> str:
+        """Store what was in view of a passage as a run of its own, once, and return the name of that run.
+
+        ``run`` is the name that ``suggestion`` gave. The runs of the page hold what people had in view when they
+        decided, and nothing else. Returns "" where ``run`` is not of this learner.
+        """
+        with self._wake:
+            batch = self._batches.get(run)
+            shown = batch.suggestions.get(passage_id) if batch else None
+            if batch is None or shown is None:
+                return ""
+            name = f"{run} {self._state.place(passage_id)}"
+            if name not in self._stored:
+                options = {"kind": REVIEW_RUN, "taught": str(batch.taught), "source": batch.source}
+                self._study.add_suggestions([shown], run=name, options=options)
+                self._stored.add(name)
+            return name
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._stopped or self._asked != self._done)
+                if self._stopped or self._wake.wait_for(lambda: self._stopped, self._pause):
+                    return
+                asked, wanted = self._asked, self._wanted
+            try:
+                self.learn(wanted)
+            except Exception as fault:  # coding goes on without suggestions that learn
+                self.fault = f"{type(fault).__name__}: {fault}"
+            with self._wake:
+                self._done = asked
+                self._wake.notify_all()
+            if self.fault:
+                return
+
+    def learn(self, wanted: Sequence[str]) -> None:
+        """Learn from every decision so far and make suggestions for the passages ``wanted``, at once.
+
+        The thread calls this; a script that replays decisions may call it instead of ``start`` and ``ask``.
+        """
+        if self._encoder is None:
+            chosen = self._challenger.encoder
+            self._encoder = load_encoder(chosen, self._cache) if isinstance(chosen, str) else chosen
+            self._challenger.encoder = self._encoder
+        self._state.catch_up()
+        resumed = not self._answers
+        self._teach()
+        if resumed and self._answers:
+            self._compare_with_earlier()
+        self._refresh(wanted)
+
+    def _teach(self) -> None:
+        state = self._state
+        decided = {
+            passage_id for coder in (*state.people(), *state.adjudicators()) for passage_id in state.decided(coder)
+        }
+        answers = {i: codes for i in decided if (codes := taught_codes(state.decisions_on(i))) is not None}
+        new = [i for i in sorted(answers, key=state.place) if i not in self._answers]
+        self._trial.observe(answers)
+        if answers == self._answers:
+            return
+        same = all(answers.get(i) == codes for i, codes in self._answers.items())
+        learned = new if same else sorted(answers, key=state.place)
+        passages = [state.passages[state.place(i)] for i in learned]
+        teach = self._challenger.partial_fit if same and self._answers else self._challenger.fit
+        teach(
+            passages, [answers[p.id] for p in passages],
+            [p.transcript_id for p in passages], self._encoded(passages),
+        )  # fmt: skip
+        self._answers = answers
+
+    def _compare_with_earlier(self) -> None:
+        """Compare both on what was decided before the page was opened: each interview by what the others teach.
+
+        Out-of-fold, by interview; nothing is compared where only one interview is coded.
+        """
+        from sklearn.model_selection import GroupKFold
+
+        state = self._state
+        decided = [state.passages[i] for i in sorted(map(state.place, self._answers))]
+        interviews = [p.transcript_id for p in decided]
+        folds = min(EARLIER_FOLDS, len(set(interviews)))
+        if folds < 2:
+            return
+        self._freeze_champion([p.id for p in decided], decided)
+        vectors = self._encoded(decided)
+        for train, test in GroupKFold(folds).split(decided, groups=interviews):
+            challenger = CodeSuggester(self._study.codebook, encoder=self._challenger.encoder)
+            challenger.fit(
+                [decided[i] for i in train], [self._answers[decided[i].id] for i in train],
+                [interviews[i] for i in train], vectors[train],
+            )  # fmt: skip
+            passages = [decided[i] for i in test]
+            for passage, learned in zip(passages, challenger.suggest(passages, TOP, vectors[test]), strict=True):
+                self._predict(passage.id, learned)
+        self._trial.observe(self._answers)
+
+    def _refresh(self, wanted: Sequence[str]) -> None:
+        state, taught = self._state, len(self._answers)
+        stale = [i for i in wanted if self._is_stale(i, taught)]
+        if not stale:
+            return
+        sample = random.Random(self._seed)  # noqa: S311 (a sample, no secret)
+        others = sample.sample(state.passages, min(BACKGROUND, len(state.passages)))
+        among = {p.id: p for p in [*(state.passages[state.place(i)] for i in wanted), *others]}
+        passages = list(among.values())
+        self._freeze_champion(wanted, passages)
+        if not taught:
+            self._learned.clear()
+        else:
+            self._learned |= self._suggested(wanted, passages, self._challenger, taught, "challenger")
+            for i in wanted:
+                if i not in self._answers:
+                    self._predict(i, self._learned[i].suggestions[i])
+        self._made |= dict.fromkeys(wanted, taught)
+        undecided = [p for p in passages if p.id not in self._answers]
+        vectors = self._encoded(undecided)
+        self._queue = [p.id for p in self._challenger.next_to_code(undecided, QUEUE, vectors)] if undecided else []
+
+    def _predict(self, passage_id: str, learned: Suggestion) -> None:
+        interview = self._state.passages[self._state.place(passage_id)].transcript_id
+        champion = self._champion[passage_id].suggestions[passage_id]
+        self._trial.predict(passage_id, interview, champion, learned)
+
+    def _freeze_champion(self, wanted: Sequence[str], passages: Sequence[Passage]) -> None:
+        """Fix what is shown for ``wanted`` had nothing been learned, where that is not fixed yet."""
+        lacking = [i for i in wanted if i not in self._champion]
+        for run in reversed(self._study.runs) if lacking else ():
+            if run.options.get("kind") != REVIEW_RUN:
+                there = {s.passage_id: s for s in run.suggestions}
+                batch = Batch(run=run.name, taught=0, source="stored", suggestions=there)
+                self._champion |= {i: batch for i in lacking if i in there}
+                lacking = [i for i in lacking if i not in there]
+        if lacking:
+            self._champion |= self._suggested(lacking, passages, self._untaught(), 0, "champion")
+
+    def _untaught(self) -> CodeSuggester:
+        """Return a suggester that knows the codebook alone."""
+        if self._codebook_alone is None:
+            self._codebook_alone = CodeSuggester(self._study.codebook, encoder=self._challenger.encoder)
+        return self._codebook_alone
+
+    def _suggested(
+        self, wanted: Sequence[str], passages: Sequence[Passage], suggester: CodeSuggester, taught: int, source: str
+    ) -> dict[str, Batch]:
+        """Return a batch of suggestions for ``wanted``, made among ``passages``, by passage id."""
+        vectors = self._encoded(passages)
+        made = {s.passage_id: s for s in suggester.suggest(passages, top=TOP, vectors=vectors)}
+        name = f"{REVIEW_RUN} {now()} {source} {taught}"
+        batch = Batch(run=name, taught=taught, source=source, suggestions={i: made[i] for i in wanted})
+        with self._wake:
+            self._batches[name] = batch
+            used = {b.run for b in (*self._champion.values(), *self._learned.values())} | {name}
+            self._batches = {n: b for n, b in self._batches.items() if n in used or b.taught + 50 > taught}
+        return dict.fromkeys(wanted, batch)
+
+    def _is_stale(self, passage_id: str, taught: int) -> bool:
+        made = self._made.get(passage_id)
+        if made is None:
+            return True
+        return taught != made and abs(taught - made) >= max(1, made // STALE_AFTER)
+
+    def _encoded(self, passages: Sequence[Passage]) -> NDArray[np.float64]:
+        assert self._encoder is not None
+        missing = [p for p in passages if p.id not in self._vectors]
+        if missing:
+            made = self._encoder.encode([p.text for p in missing])
+            self._vectors |= {p.id: row for p, row in zip(missing, made, strict=True)}
+        if not passages:
+            return np.zeros((0, self._encoder.dimensions))
+        return np.stack([self._vectors[p.id] for p in passages]).astype(np.float64)
