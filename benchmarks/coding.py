@@ -3,7 +3,7 @@
 A scripted coder gives the first 50 passages of the demonstration interviews the codes of the hand coding that lies
 beside them, in a real Chromium, by keyboard alone, in three ways: with no suggestions (``--blind``), with suggestions
 that come from the codebook and do not change (``--no-learning``), and with suggestions that learn from every decision
-and are shown once they have proved no worse than the others (see [review.md](review.md)). A code that is among the
+and are shown where they promise more than the others (see [review.md](review.md)). A code that is among the
 three suggested is taken by its number; any other is looked up by as few letters of its id and arrow keys as reach it,
 which is the least that a coder without suggestions can type.
 
