@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from lbc_themes.codebook import load_codebook
+from lbc_themes.codebook import check_codebook, load_codebook
 from lbc_themes.core.records import Coding
 from lbc_themes.core.study_log import Memo
 from lbc_themes.exchange import read_qdpx
@@ -65,3 +66,45 @@ def test_descriptions_and_titles_are_kept_and_a_note_with_a_selection_keeps_its_
 @pytest.mark.parametrize("name", ["nvivo_unnamed_emoji_min", "silent_losses_min", "qualcoder_annotation_unescaped"])
 def test_reading_a_project_twice_is_the_same(name):
     assert read_qdpx(FILES / f"{name}.qdpx") == read_qdpx(FILES / f"{name}.qdpx")
+
+
+@pytest.mark.parametrize(
+    ("name", "codes", "tree"),
+    [("taguette_codebook.csv", 55, 41), ("taguette_codebook_paths.qdc", 55, 41), ("maxqda_code_memo.xlsx", 2, 1),
+     ("atlas_codes.xlsx", 2, 1)],
+)  # fmt: skip
+def test_code_lists_of_other_programs_are_codebooks_with_their_tree(name, codes, tree):
+    found = load_codebook(FILES / name)
+    assert (len(found), sum(code.parent is not None for code in found)) == (codes, tree)
+
+
+def test_taguettes_table_and_its_qdc_are_the_same_tree():
+    one, two = (load_codebook(FILES / f"taguette_codebook{ending}") for ending in (".csv", "_paths.qdc"))
+    assert {(code.id, code.parent) for code in one} == {(code.id, code.parent) for code in two}
+
+
+LISTS = {
+    "nvivo": [["Name", "Description", "Files", "References"], ["情绪", "", 3, 4], ["情绪\\想家", "想爸妈", 1, 2]],
+    "dedoose": [
+        ["Id", "Parent Id", "Depth", "Title", "Description"],
+        [1, "", 0, "情绪", ""],
+        [2, 1, 1, "想家", "想爸妈"],
+    ],
+    "maxqda": [["Parent code", "Code", "Memo", "Cod. seg."], ["", "情绪", "", 2], ["情绪", "想家", "想爸妈", 3]],
+    "atlas": [["Name", "Comment", "Grounded"], ["情绪", "", 2], ["情绪::想家", "想爸妈", 3]],
+}
+
+
+@pytest.mark.parametrize("program", LISTS)
+def test_heads_of_counts_are_known_and_a_missing_definition_is_a_warning(tmp_path, program):
+    workbook = openpyxl.Workbook()
+    for row in LISTS[program]:
+        workbook.worksheets[0].append(row)
+    workbook.save(tmp_path / "c.xlsx")
+    found = load_codebook(tmp_path / "c.xlsx")
+    by_name = {code.name.zh: code for code in found}
+    assert list(by_name) == ["情绪", "想家"]
+    assert by_name["想家"].parent == by_name["情绪"].id
+    problems = check_codebook(tmp_path / "c.xlsx")
+    assert {p.severity for p in problems if "neither a definition" in p.message.en} == {"warning"}
+    assert not [p for p in problems if "not read" in p.message.en]

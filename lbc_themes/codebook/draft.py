@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -150,6 +150,30 @@ def id_of(name: str) -> str:
 def is_id(text: str) -> bool:
     """Say whether ``text`` can stand as an id as it is."""
     return bool(text) and _NO_ID.search(text) is None
+
+
+_ALWAYS = re.compile(r"\s*(?:>|::|\\|＞)\s*")
+_WHERE_KNOWN = re.compile(r"\s*(?:\.|:\s|：)\s*")
+_ROOTS = frozenset({"codes", "nodes", "codesystem", "code system", "编码", "节点", "代码", "代码系统"})
+
+
+def code_path(name: str, names: Collection[str]) -> tuple[str, ...]:
+    """Return the names from the root down that a code's name means in another program's list; ``names`` are all names.
+
+    >>> code_path("情绪 > 想家", ()), code_path("情绪.想家", {"情绪"}), code_path("1.5 倍", ())
+    (('情绪', '想家'), ('情绪', '想家'), ('1.5 倍',))
+    """
+    parts = [part for part in _ALWAYS.split(name.strip()) if part]
+    if len(parts) > 1 and parts[0].casefold() in _ROOTS:
+        parts = parts[1:]
+    if len(parts) > 1:
+        return tuple(parts)
+    whole = parts[0] if parts else name
+    for mark in reversed(list(_WHERE_KNOWN.finditer(whole))):
+        above, own = whole[: mark.start()], whole[mark.end() :]
+        if above in names and own:
+            return (*code_path(above, names), own)
+    return (whole,)
 
 
 def ids_of(paths: Iterable[tuple[str, ...]]) -> list[str]:

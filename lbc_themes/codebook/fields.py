@@ -13,7 +13,7 @@ from lbc_themes.reading.vocabulary import role_of_value
 # --- The words by which people head the columns of a codebook and the parts of a description.
 
 _FIELDS: dict[str, str] = {
-    "id": "id 编号 代号 代码 编码 code codeid 编码编号 代码编号 节点 node",
+    "id": "id 编号 代号 代码 编码 code codeid 编码编号 代码编号 节点 node tag",
     "name": "名称 编码名称 代码名称 节点名称 编码名 代码名 名字 标签 name codename nodename title label",
     "parent": (
         "上级 上级编码 上级代码 上位编码 上位 父级 父编码 父代码 父节点 所属 所属编码 parent parentcode parentid "
@@ -21,6 +21,7 @@ _FIELDS: dict[str, str] = {
     ),
     "brief": "简述 简介 简要定义 简短定义 概要 摘要 一句话 brief briefdefinition short shortdefinition summary",
     "definition": (
+        "备忘 备忘录 编码备忘 代码备忘录 评论 注释 memo codememo comment comments codecomment "
         "定义 完整定义 操作定义 操作性定义 描述 说明 解释 含义 内涵 definition fulldefinition description meaning"
     ),
     "include": (
@@ -53,6 +54,16 @@ _FIELDS: dict[str, str] = {
     "book_name": "编码本名称 codebookname",
     "book_source": "编码本来源 codebooksource",
 }
+_PROGRAM_HEADS: dict[str, str] = {
+    "counts": (
+        "grounded density codegroups groups files sources references numberofhighlights numberofdocuments depth "
+        "weighted weightminimum weightmaximum weightdefault codedsegments codseg codsegalldocuments documents "
+        "memocount createdon createdby created modifiedon modifiedby modified 扎根度 密度 编码组 代码组 文件 参考点 "
+        "材料来源 引用 文档数 编码段 已编码文本段 创建日期 创建者 创建人 修改日期 修改者 修改人"
+    ),
+    "notes": "备忘 备忘录 编码备忘 代码备忘录 评论 注释 memo codememo comment comments codecomment",
+}
+_IN_PROGRAMS = frozenset(word for words in _PROGRAM_HEADS.values() for word in words.split())
 FIELD_OF_WORD = {word: field for field, words in _FIELDS.items() for word in words.split()}
 BILINGUAL = frozenset(
     {"name", "brief", "definition", "include", "exclude", "rules", "typical", "atypical", "close", "book_name"}
@@ -111,6 +122,16 @@ def heading(words: str) -> Heading | None:
     tried = [form for part in parts for form in (part, _OF_CODE.sub("", part))]
     field = next((FIELD_OF_WORD[word] for word in tried if word in FIELD_OF_WORD), None)
     return Heading(field, language) if field else None
+
+
+def is_program_head(words: str) -> bool:
+    """Say whether a column head is one of those that other programs put beside their codes.
+
+    >>> is_program_head("Grounded"), is_program_head("number of highlights"), is_program_head("Comment")
+    (True, True, True)
+    """
+    joined = _joined(_APART.sub("", _plain(words)))
+    return joined in _IN_PROGRAMS
 
 
 def label(words: str) -> Heading | None:

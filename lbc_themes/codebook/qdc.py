@@ -9,6 +9,7 @@ from lbc_themes.codebook.draft import (
     Draft,
     Names,
     Problem,
+    code_path,
     colour_of,
     id_of,
     ids_of,
@@ -57,6 +58,7 @@ def read_qdc(data: bytes, stem: str) -> Draft:
     entries: list[_Found] = []
     for codes in _children(root, "Codes"):
         join_twins(codes)
+        _nest_paths(codes)
         _walk(codes, (), None, entries)
     made = ids_of([entry.path for entry in entries])
     ids = [
@@ -114,6 +116,22 @@ def join_twins(codes: "_Element") -> dict[str, str]:
         if parent is not None:
             parent.remove(twin)
     return taken
+
+
+def _nest_paths(codes: "_Element") -> None:
+    """Put codes named by paths (``情绪.想家``, as in Taguette) inside their parents, where nothing is nested yet."""
+    listed = list(_children(codes, "Code"))
+    names = {(each.get("name") or "").strip(): each for each in reversed(listed)}
+    if any(next(_children(each, "Code"), None) is not None for each in listed):
+        return
+    paths = {name: code_path(name, names) for name in names}
+    by_path = {path: names[name] for name, path in paths.items()}
+    for element in listed:
+        path = paths[(element.get("name") or "").strip()]
+        parent = by_path.get(path[:-1])
+        if parent is not None and element is not parent:
+            parent.append(element)
+            element.set("name", path[-1])
 
 
 def _are_twins(heading: "_Element", code: "_Element") -> bool:

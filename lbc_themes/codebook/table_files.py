@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lbc_themes.codebook.draft import Draft, Problem, id_of, ids_of, is_id, names_of, warning
+from lbc_themes.codebook.draft import Draft, Problem, code_path, id_of, ids_of, is_id, names_of, warning
 from lbc_themes.codebook.fields import (
     BILINGUAL,
     TITLES,
@@ -17,6 +17,7 @@ from lbc_themes.codebook.fields import (
     code_of,
     columns,
     heading,
+    is_program_head,
     sections_of,
     unknown_speakers,
     wording,
@@ -35,15 +36,21 @@ _NAMES = ("name", "name_zh", "name_en", "id")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Heads:
-    """``columns`` are the fields by column number, ``levels`` the column numbers from the root level down."""
+    """``columns`` are the fields by column number, ``levels`` the column numbers from the root level down.
+
+    ``passed_over`` are columns of counts and dates that other programs put beside their codes; ``foreign`` says that
+    the table is a list of such a program's, in which a code needs no definition.
+    """
 
     columns: Mapping[int, str]
     levels: tuple[int, ...]
+    passed_over: frozenset[int] = frozenset()
+    foreign: bool = False
 
     @property
     def known(self) -> frozenset[int]:
         """The numbers of the columns that are read."""
-        return frozenset({*self.columns, *self.levels})
+        return frozenset({*self.columns, *self.levels, *self.passed_over})
 
     def cells(self, row: Sequence[str]) -> dict[str, str]:
         """Return the cells of a row that hold anything, by field; columns of levels as ``level1`` and on."""
@@ -91,10 +98,14 @@ def heads_of(row: Sequence[str]) -> Heads | None:
         key = f"{m.field}_{language}" if language and m.field in BILINGUAL else m.field
         if key not in columns.values():
             columns[column] = key
+    beside = {column for column, cell in enumerate(row) if is_program_head(clean(cell))}
     names_code = bool(levels) or any(name in columns.values() for name in _NAMES)
-    if not names_code or len(columns) + len(levels) < 2:
+    if not names_code or len({*columns, *beside}) + len(levels) < 2:
         return None
-    return Heads(columns=columns, levels=tuple(levels[depth] for depth in sorted(levels)))
+    return Heads(
+        columns=columns, levels=tuple(levels[depth] for depth in sorted(levels)), foreign=bool(beside),
+        passed_over=frozenset(beside - {*columns}),
+    )  # fmt: skip
 
 
 def _script(words: str) -> str:
@@ -131,13 +142,15 @@ def draft_of_rows(rows: Sequence[Row], stem: str) -> Draft:
             "定义 (definition); 上级 (parent), 何时用 (include), 何时不用 (exclude), 例子 (examples) are read too"
         )
     entries = _entries(rows, number + 1, heads)
+    if not heads.levels and "parent" not in heads.columns.values():
+        entries = _as_tree(entries)
     first = entries[0].cells if entries else {}
     name = wording(first, "book_name")
     return Draft(
         id=clean(first.get("book", "")) or id_of(stem) or "codebook",
         version=clean(first.get("book_version", "")) or "1", source=clean(first.get("book_source", "")),
         name=name if name.zh or name.en else Bilingual(zh=stem, en=stem), codes=_codes(entries), unit="row",
-        lines=tuple({"": entry.row} for entry in entries),
+        lines=tuple({"": entry.row} for entry in entries), bare=heads.foreign,
         problems=(*_unread(rows[number], heads), *_speakers(entries)),
     )  # fmt: skip
 
@@ -172,6 +185,29 @@ def _entries(rows: Sequence[Row], first: int, heads: Heads) -> list[_Entry]:
         entries.extend(_groups(path, entries, number + 1))
         entries.append(_Entry(path=path, row=number + 1, cells=_with_rules(cells)))
     return entries
+
+
+def _as_tree(entries: list[_Entry]) -> list[_Entry]:
+    r"""Return entries whose names are paths (``A > B``, ``A::B``, ``A\B``, ``A.B``, ``A: B``) below their parents.
+
+    ``>``, ``::`` and ``\`` always part a path; a dot or a colon does where the part before it is a code of the table.
+    """
+    names = {entry.path[0] for entry in entries if len(entry.path) == 1}
+    found: list[_Entry] = []
+    for entry in entries:
+        path = code_path(entry.path[0], names) if len(entry.path) == 1 else entry.path
+        found.extend(_groups(path, found, entry.row))
+        known = next((each for each in found if each.path == path and each.group), None)
+        if known is not None:
+            found.remove(known)
+        found.append(replace(entry, path=path, cells=_renamed(entry.cells, path) if len(path) > 1 else entry.cells))
+    return found
+
+
+def _renamed(cells: Mapping[str, str], path: tuple[str, ...]) -> dict[str, str]:
+    return {
+        key: path[-1] if key in _NAMES and clean(text) not in {"", path[-1]} else text for key, text in cells.items()
+    }
 
 
 def _groups(path: tuple[str, ...], entries: list[_Entry], row: int) -> Iterator[_Entry]:

@@ -10,14 +10,16 @@ from lbc_themes.exchange.label_studio import (
     read_label_studio,
     write_label_studio,
 )
-from lbc_themes.exchange.losses import Loss
+from lbc_themes.exchange.losses import Loss, gathered
 from lbc_themes.exchange.maxqda import write_structured_text
 from lbc_themes.exchange.member_check import read_member_sheet, write_member_sheets
 from lbc_themes.exchange.quotations import write_quotations
 from lbc_themes.exchange.refi_qda.project import read_qdpx, write_qdpx
 from lbc_themes.exchange.refi_qda.write import write_qdc
+from lbc_themes.exchange.segments import Segment, has_segments, place_segments, read_segments
 from lbc_themes.exchange.sheet import (
     DecidedRow,
+    is_decision_table,
     read_decisions,
     read_sheet,
     read_sheet_memos,
@@ -25,12 +27,15 @@ from lbc_themes.exchange.sheet import (
     write_sheet,
 )
 from lbc_themes.exchange.spacy_docs import to_docbin, write_docbin
+from lbc_themes.exchange.taguette import is_taguette_project, taguette_segments, write_taguette_codebook
 from lbc_themes.exchange.triangulation import Triangulated, Voice, triangulate, write_triangulation
 
 __all__ = [
-    "MACHINE", "Contents", "DecidedRow", "Entry", "Loss", "Memo", "Participant", "Retraction", "Run", "Triangulated",
-    "Voice", "label_studio_config", "label_studio_tasks", "read_decisions", "read_label_studio", "read_member_sheet",
-    "read_qdpx", "read_sheet", "read_sheet_memos", "read_sheet_runs", "to_docbin", "triangulate", "write_docbin",
-    "write_label_studio", "write_member_sheets", "write_qdc", "write_qdpx", "write_quotations", "write_sheet",
-    "write_structured_text", "write_triangulation",
+    "MACHINE", "Contents", "DecidedRow", "Entry", "Loss", "Memo", "Participant", "Retraction", "Run", "Segment",
+    "Triangulated", "Voice", "gathered", "has_segments", "is_decision_table", "is_taguette_project",
+    "label_studio_config", "label_studio_tasks", "place_segments", "read_decisions", "read_label_studio",
+    "read_member_sheet", "read_qdpx", "read_segments", "read_sheet", "read_sheet_memos", "read_sheet_runs",
+    "taguette_segments", "to_docbin", "triangulate", "write_docbin", "write_label_studio", "write_member_sheets",
+    "write_qdc", "write_qdpx", "write_quotations", "write_sheet", "write_structured_text", "write_taguette_codebook",
+    "write_triangulation",
 ]  # fmt: skip

@@ -326,6 +326,13 @@ def read_decisions(path: str | Path, codebook: Codebook, *, coder: str = "") -> 
     return _decided(path, codebook, coder, None)
 
 
+def is_decision_table(path: str | Path) -> bool:
+    """Say whether a table has a column of passages, as sheets and tables of suggestions have."""
+    if Path(path).suffix.lower() == ".docx":
+        return False
+    return any("passage" in map(head_key, head) for sheet in read_table(path) for head in sheet.rows[:_HEAD_ROWS])
+
+
 def read_sheet(path: str | Path, contents: Contents, *, coder: str = "", time: str = "") -> list[Decision]:
     """Return the decisions in a filled-in .xlsx or .csv, in the order of its rows; ``Study.record_all`` stores them.
 

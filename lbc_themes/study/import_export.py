@@ -28,8 +28,11 @@ class Import:
 def import_into(study: Study, asked: Import) -> Taken:
     """Take a file into a study by what it is, and return how much was new. Doing it twice changes nothing."""
     ending = asked.file.suffix.lower()
-    if asked.file.is_dir() or ending == ".docx":
+    if asked.file.is_dir() or (ending == ".docx" and not exchange.has_segments(asked.file)):
         return _import_members(study, asked)
+    if ending in {".sqlite3", ".db", ".taguette"} and exchange.is_taguette_project(asked.file):
+        segments = exchange.taguette_segments(asked.file)
+        return _import_segments(study, *exchange.place_segments(segments, study.contents(), coder=asked.coder))
     if ending in {".qdpx", ".qde"}:
         contents, losses = exchange.read_qdpx(asked.file, positions=asked.positions)
         taken = take_in(study, contents)
@@ -43,12 +46,18 @@ def import_into(study: Study, asked: Import) -> Taken:
         return _import_codings(study, exchange.read_label_studio(asked.file, study.contents(), coder=asked.coder))
     if ending == ".csv" and has_codings(asked.file):
         return _import_codings(study, read_codings(asked.file, study.contents(), coder=asked.coder))
-    if ending in {".xlsx", ".csv"}:
-        return _import_sheet(study, asked)
+    if ending in {".xlsx", ".csv", ".tsv", ".docx"}:
+        if exchange.is_decision_table(asked.file):
+            return _import_sheet(study, asked)
+        return _import_segments(study, *exchange.read_segments(asked.file, study.contents(), coder=asked.coder))
     raise InputError(
         f"{asked.file}: {ending or 'a file without an ending'} is not taken in; allowed are .xlsx, .csv, .qdpx, .qde, "
         ".lbc, .docx, .json, or a folder of member sheets"
     )
+
+
+def _import_segments(study: Study, codings: Iterable[Coding], losses: tuple[Loss, ...]) -> Taken:
+    return replace(_import_codings(study, codings), losses=exchange.gathered(losses))
 
 
 def _import_sheet(study: Study, asked: Import) -> Taken:
