@@ -38,6 +38,7 @@ class Coded:
     vectors: Floats
     questions: tuple[str, ...] = ()
     coders: tuple[Bools, ...] = ()
+    encoder: str = "e5-small-zh.v1"
 
     def passages(self, rows: Rows) -> "list[Passage] | list[str]":
         """Return the texts at ``rows``, as answers to their questions where there are any."""
@@ -52,20 +53,13 @@ class Coded:
         ]  # fmt: skip
 
     def suggester(self) -> CodeSuggester:
-        """Return a suggester that has learned nothing yet."""
-        return CodeSuggester(codes=self.codes)
+        """Return a suggester that has learned nothing yet, with the encoder that made the vectors."""
+        return CodeSuggester(codes=self.codes, encoder=self.encoder)
 
     def fitted(self, rows: Rows, tune: Tune = "") -> CodeSuggester:
         """Return a suggester fitted to the texts at ``rows``."""
         units = [self.units[i] for i in rows]
         return self.suggester().fit(self.passages(rows), self.gold[rows], units, self.vectors[rows], tune)
-
-    def fitted_to_both(self, rows: Rows) -> CodeSuggester:
-        """Return a suggester fitted to the texts at ``rows`` twice, once with the codes of each of two coders."""
-        twice = np.concatenate([rows, rows])
-        given = np.concatenate([coder[rows] for coder in self.coders])
-        units = [self.units[i] for i in twice]
-        return self.suggester().fit(self.passages(twice), given, units, self.vectors[twice])
 
     def folds(self, count: int) -> list[tuple[Rows, Rows]]:
         """Return the rows to learn from and to be tested on; the texts of a unit stay together."""

@@ -5,7 +5,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,9 @@ from benchmarks.frame.scores import Floats
 from benchmarks.zero_shot import Task, centred, keywords
 from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import load_encoder
-from lbc_themes.suggest.calibration import GRID
+from lbc_themes.suggest.calibration import GRID, f1_thresholds
+from lbc_themes.suggest.features import TEXT_VIEWS, TextSpace, corpus_of
+from lbc_themes.suggest.learner import RIDGE, fit_kernel_ridge
 from lbc_themes.suggest.suggester import Tune
 from lbc_themes.text.simplify import simplified
 
@@ -27,6 +29,7 @@ SETFIT = "SetFit"
 SENTENCES = "sentence-transformers + logistic regression"
 HYBRID = "vectors and TF-IDF + logistic regression"
 STRENGTH = 10.0
+NEAREST = 10
 SETFIT_STEPS = 20
 SETFIT_TOKENS = 64
 
@@ -50,31 +53,88 @@ def library(tune: Tune = "") -> Way:
         begin = time.perf_counter()
         suggester = coded.fitted(train, tune) if len(train) else coded.suggester()
         seconds = time.perf_counter() - begin
-        probabilities = suggester.predict_proba([coded.texts[i] for i in test], coded.vectors[test])
-        lines = suggester.learner_.thresholds_ if len(train) and suggester.learner_ else 0.5
-        return Answers(scores=probabilities, chosen=probabilities > lines, seconds=seconds)
+        passages = coded.passages(test)
+        probabilities = suggester.predict_proba(passages, coded.vectors[test])
+        return Answers(scores=probabilities, chosen=suggester.predict(passages, coded.vectors[test]), seconds=seconds)
 
     return way
 
 
-def regression(features: str) -> Way:
+def kernel_ridge(coded: Coded, train: Rows, test: Rows) -> Answers:
+    """Learn by one ridge regression on the similarities of vectors and character n-grams; thresholds by expected F1."""
+    return _by_similarity(coded, train, test, lambda kernel, gold, units: fit_kernel_ridge(kernel, gold, RIDGE, units))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Nearest:
+    gold: Floats
+    left_out: Floats
+
+    def scores(self, kernel: Floats) -> Floats:
+        return _among_nearest(kernel, self.gold)
+
+
+def nearest(coded: Coded, train: Rows, test: Rows) -> Answers:
+    """Score a code by the similarity of those of the ten nearest coded texts that carry it; thresholds likewise."""
+
+    def fit(kernel: Floats, gold: Floats, units: list[str]) -> _Nearest:
+        same = np.array(units)[:, None] == np.array(units)
+        return _Nearest(gold=gold, left_out=_among_nearest(np.where(same, -1.0, kernel), gold))
+
+    return _by_similarity(coded, train, test, fit)
+
+
+def _among_nearest(kernel: Floats, gold: Floats) -> Floats:
+    kept = min(NEAREST, kernel.shape[1])
+    ten = np.argsort(-kernel, axis=1)[:, :kept]
+    near = np.maximum(np.take_along_axis(kernel, ten, axis=1), 0)
+    scores: Floats = (near[:, :, None] * gold[ten]).sum(axis=1) / np.maximum(near.sum(axis=1), 1e-9)[:, None]
+    return scores
+
+
+def _by_similarity(coded: Coded, train: Rows, test: Rows, fit: Callable[[Floats, Floats, list[str]], Any]) -> Answers:
+    begin = time.perf_counter()
+    here, there = (corpus_of([coded.texts[i] for i in rows], coded.vectors[rows]) for rows in (train, test))
+    space = TextSpace(dense=TEXT_VIEWS["meaning"], gram=TEXT_VIEWS["characters"]).fit(here)
+    gold = coded.gold[train].astype(np.float64)
+    model = fit(space.own_kernel(), gold, [coded.units[i] for i in train])
+    lines = f1_thresholds(np.clip(model.left_out, 0, 1), coded.gold[train])
+    seconds = time.perf_counter() - begin
+    scores = model.scores(space.kernel(space.rows(there)))
+    return Answers(scores=scores, chosen=scores > lines, seconds=seconds)
+
+
+def regression(features: str, *, question: bool = False) -> Way:
     """Return logistic regression, one against the rest, on "vectors", "TF-IDF", both, or "sentence-transformers".
 
+    With ``question`` the question is put before the text, in the words and in what is encoded.
     TF-IDF counts jieba's words and 1- to 3-grams of characters. One threshold for all codes is chosen by three-fold
     cross-validation on the rows to learn from.
     """
 
     def way(coded: Coded, train: Rows, test: Rows) -> Answers:
+        seen = _with_questions(coded) if question else coded
         begin = time.perf_counter()
-        here, there = _features(coded, train, test, features)
+        here, there = _features(seen, train, test, features)
         gold = coded.gold[train]
         model = _fit(here, gold)
-        line = _threshold(here, gold)
+        line = _threshold(here, gold, [coded.units[i] for i in train])
         seconds = time.perf_counter() - begin
         scores = _predict(model, there, gold.shape[1])
         return Answers(scores=scores, chosen=scores > line, seconds=seconds)
 
     return way
+
+
+_PASTED: dict[tuple[str, ...], Coded] = {}
+
+
+def _with_questions(coded: Coded) -> Coded:
+    texts = tuple(f"{asked} {text}" for asked, text in zip(coded.questions, coded.texts, strict=True))
+    if texts not in _PASTED:
+        vectors = load_encoder().encode([simplified(text) for text in texts]).astype(np.float64)
+        _PASTED[texts] = replace(coded, texts=list(texts), vectors=vectors)
+    return _PASTED[texts]
 
 
 def _features(coded: Coded, train: Rows, test: Rows, features: str) -> tuple[Any, Any]:
@@ -114,13 +174,13 @@ def _predict(models: list[Any], features: Any, codes: int) -> Floats:  # noqa: A
     return scores
 
 
-def _threshold(features: Any, gold: Bools) -> float:  # noqa: ANN401 (sparse)
-    from sklearn.model_selection import KFold
+def _threshold(features: Any, gold: Bools, units: list[str]) -> float:  # noqa: ANN401 (sparse)
+    from sklearn.model_selection import GroupKFold
 
-    if len(gold) < 30:
+    if len(gold) < 30 or len(set(units)) < 3:
         return 0.5
     scores = np.zeros(gold.shape)
-    for train, test in KFold(3, shuffle=True, random_state=0).split(gold):
+    for train, test in GroupKFold(3, shuffle=True, random_state=0).split(gold, groups=units):
         scores[test] = _predict(_fit(features[train], gold[train]), features[test], gold.shape[1])
     f1 = [2 * (gold & (scores > line)).sum() / max(gold.sum() + (scores > line).sum(), 1) for line in GRID]
     return float(GRID[int(np.argmax(f1))])

@@ -12,6 +12,9 @@ from benchmarks.frame.tables import markdown
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
+LEADING = ("learning",)
+"""What a reader asks first; the rest follows in alphabetical order."""
+
 _HEAD = """\
 # Benchmarks
 
@@ -32,7 +35,8 @@ from its declaration is measured all the same, and the difference is said beside
 
 def document(benchmarks: Iterable[Benchmark], results: Path = RESULTS) -> str:
     """Return the page."""
-    sections = [_section(benchmark, read(benchmark.name, results)) for benchmark in benchmarks]
+    ordered = sorted(benchmarks, key=lambda benchmark: benchmark.name not in LEADING)
+    sections = [_section(benchmark, read(benchmark.name, results)) for benchmark in ordered]
     return "\n\n".join([_HEAD, *sections, _data_sets(all_declared())]) + "\n"
 
 
