@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   := build/demo
 
-.PHONY: setup test test-latest test-lowest lint demo lock dist docs bench bench-llm bench-quick test-kill test-browser fuzz clean \
+.PHONY: setup test test-latest test-lowest lint demo lock dist docs bench bench-llm bench-quick test-kill test-browser mutation fuzz clean \
 	bench-coding
 
 setup: $(READY)
@@ -72,6 +72,11 @@ test-kill: setup
 test-browser: setup
 	$(BIN)/python -m pip install --quiet playwright axe-playwright-python
 	$(BIN)/python -m pytest tests/browser
+
+# Which changes of the source no test notices: PACKAGE="agreement study", by default six packages, an hour or more.
+mutation: setup
+	$(BIN)/python -m pip install --quiet mutmut
+	$(BIN)/python scripts/mutation.py $(PACKAGE)
 
 # Ten minutes of bytes for the readers, guided by the code that they reach (Linux; atheris has no other wheels).
 fuzz: setup
