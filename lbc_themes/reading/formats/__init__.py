@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.reading.document import CLOCK, Document, Doubt, Form, Line, Parsed, PartKind, account, bare
+from lbc_themes.reading.document import CLOCK, Document, Doubt, Form, Line, Parsed, Part, PartKind, account, bare
 from lbc_themes.reading.formats.annotations import CHAT, EXMARALDA, PRAAT
 from lbc_themes.reading.formats.clocks import CLOCKS, FEISHU, IFLYTEK, TENCENT, TINGWU
 from lbc_themes.reading.formats.elan import FORM as ELAN
@@ -47,14 +47,21 @@ def parse_word_table(document: Document) -> Parsed:
             doubts=doubts,
         )  # fmt: skip
     left = [line for line in outside.lines if not line.aside and bare(line.text)]
-    speech = [line for line in left if not head_kind(line.text)]
+    kinds = {line.start: "heading" if line.heading else head_kind(line.text) for line in left}
+    speech = [line for line in left if not kinds[line.start]]
+    around_parts = [
+        Part(line.start, line.start + len(line.text), PartKind.FURNITURE, why)
+        for line in left
+        if (why := kinds[line.start])
+    ]
     notes = (f"{len(left)} line{'s' * (len(left) != 1)} outside the tables not read as speech",) if left else ()
     doubts = (
         (*inside.doubts, Doubt("text-outside-tables", str(len(speech)), speech[0].start)) if speech else inside.doubts
     )
     return Parsed(
-        text=document.text, turns=inside.turns, roles=inside.roles, notes=notes, parts=inside.parts, doubts=doubts
-    )
+        text=document.text, turns=inside.turns, roles=inside.roles, notes=notes, parts=(*inside.parts, *around_parts),
+        doubts=doubts,
+    )  # fmt: skip
 
 
 WORD_TABLE = Form(name="word-table", recognise=recognise_word_table, parse=parse_word_table)

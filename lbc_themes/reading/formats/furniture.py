@@ -70,7 +70,7 @@ _KEYWORDS = re.compile(
 _TYPE_LINE = re.compile(
     r"[\d\s年月日号时分秒點点上下午早晚:：./|｜,，\-—~～至到周星期一二三四五六日天AaPpMm()（）时长時長共约hHmMsS小钟]+"
 )
-_KEY = re.compile(r"[*\s\-•【\[]*(?P<key>[^\s：:*【】]{1,12})[*】\]]*\s?[：:][*\s]*(?P<value>.{0,80})")
+_KEY = re.compile(r"[*\s\-•【\[]*(?P<key>[^\s：:*【】]{1,12})[*】\]]*\s?[：:][*\s]*(?P<value>.{0,200})")
 _NUMBER_LINE = re.compile(r"[-—–\s·.|]*\d{1,5}[-—–\s·.|]*")
 _PAGE = re.compile(
     r"[-—–\s]*(?:第\s*\d{1,4}\s*[页頁](?:[\s/，,]*共\s*\d{1,4}\s*[页頁])?|page \d{1,4}(?: of \d{1,4})?)[-—–\s]*",
