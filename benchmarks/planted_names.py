@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from lbc_themes.core.records import Role, Transcript, Turn
-from lbc_themes.safeguards.privacy import TranscriptKey, deidentify
+from lbc_themes.safeguards.privacy import Key, TranscriptKey, deidentify
 from lbc_themes.safeguards.privacy.entities import Method
+from lbc_themes.safeguards.privacy.report import doubtful
 
 FOLDER = Path(__file__).parent / "planted"
 KINDS = ("person", "place", "school", "number", "organisation")
@@ -38,6 +40,74 @@ def planted(name: str, method: Method = "lac") -> dict[str, float]:
         "precision": counts["right"] / max(counts["given"], 1),
         "marks": total.total(),
     }
+
+
+def hard(name: str, method: Method = "lac") -> dict[str, float]:
+    """Return what became of each mark of the interviews in ``planted/<name>.txt``, and what the list costs to read.
+
+    A mark is "marked" where every character of it was replaced, "half" where some were, "listed" where none was and the
+    report's list of doubtful places covers it whole, and "missed" otherwise. Precision is by character replaced; the
+    burden is how many places are listed for a person to look at, and how many different words, per 1,000 characters.
+    """
+    counts: Counter[str] = Counter()
+    for transcript, gold in hard_interviews(name):
+        (new,), key = deidentify([transcript], method=method)
+        replaced = covered(new.text, key.of(new.id))
+        listed = doubtful_in(new, key)
+        golden = {at for _, start, end in gold for at in range(start, end)}
+        for _, start, end in gold:
+            counts[became(start, end, replaced, listed)] += 1
+        spoken = {at for turn in transcript.turns for at in range(turn.start, turn.end)}
+        counts["given"] += len(replaced & spoken)
+        counts["right"] += len(replaced & golden)
+        counts["places"] += len(listed)
+        counts["words"] += len({transcript.text[start:end] for start, end in listed})
+        counts["characters"] += len(transcript.text)
+    marks = sum(counts[what] for what in ("marked", "half", "listed", "missed"))
+    return {
+        "marked": counts["marked"] / marks,
+        "marked or listed": (counts["marked"] + counts["listed"]) / marks,
+        "half replaced": counts["half"] / marks,
+        "missed": counts["missed"] / marks,
+        "precision": counts["right"] / max(counts["given"], 1),
+        "listed places per 1,000 characters": 1000 * counts["places"] / counts["characters"],
+        "listed words per 1,000 characters": 1000 * counts["words"] / counts["characters"],
+        "marks": marks,
+    }
+
+
+def became(start: int, end: int, replaced: set[int], listed: Collection[tuple[int, int]]) -> str:
+    """Return what became of a mark: marked, half, listed or missed."""
+    gone = sum(at in replaced for at in range(start, end))
+    if gone == end - start:
+        return "marked"
+    if gone:
+        return "half"
+    return "listed" if any(a <= start and end <= b for a, b in listed) else "missed"
+
+
+def doubtful_in(new: Transcript, key: Key) -> list[tuple[int, int]]:
+    """Return the places that the report lists, as slices of the text as it was."""
+    entry = key.of(new.id)
+    return [(entry.real_offset(start), entry.real_offset(end)) for _, start, end in doubtful(new, key)]
+
+
+def hard_interviews(name: str) -> Iterator[tuple[Transcript, Gold]]:
+    """Yield the interviews of ``planted/<name>.txt``, and the kind, start and end of each mark."""
+    blocks = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").split("---\n")
+    for number, block in enumerate(blocks):
+        text, gold, turns = "", Gold(), []
+        for line in block.splitlines():
+            if line.startswith("#"):
+                continue
+            label, _, speech = line.partition("：")
+            said, marks = marked(speech)
+            start = len(text) + len(label) + 1
+            role = Role.INTERVIEWER if label == "访谈者" else Role.OTHER
+            turns.append(Turn(speaker=label, role=role, start=start, end=start + len(said)))
+            gold += [(kind, start + a, start + b) for kind, a, b in marks]
+            text += f"{label}：{said}\n"
+        yield Transcript(id=f"h{number}", text=text, turns=tuple(turns)), gold
 
 
 def _replaced(text: str, method: Method) -> set[int]:

@@ -75,18 +75,24 @@ def _looks(transcripts: Sequence[Transcript], key: Key) -> Iterator[Look]:
     counts: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], tuple[Transcript, int]] = {}
     for transcript in transcripts:
-        changed = {at for span in key.of(transcript.id).spans for at in range(span.start, span.end)}
-        for reason, start, end in _suspects(transcript.text):
-            if not changed.intersection(range(start, end)):
-                what = reason, transcript.text[start:end]
-                counts[what] += 1
-                first.setdefault(what, (transcript, start))
+        for reason, start, end in doubtful(transcript, key):
+            what = reason, transcript.text[start:end]
+            counts[what] += 1
+            first.setdefault(what, (transcript, start))
     for (reason, text), number in sorted(counts.items(), key=lambda item: (item[0][0], item[1], item[0][1])):
         transcript, start = first[reason, text]
         around = transcript.text[max(start - _BESIDE, 0) : start + len(text) + _BESIDE].replace("\n", " ")
         yield Look(
             reason=reason, text=text, count=number, transcript_id=transcript.id, start=start, around=around
         )  # fmt: skip
+
+
+def doubtful(transcript: Transcript, key: Key) -> Iterator[tuple[str, int, int]]:
+    """Yield why a place of a de-identified transcript may still point to somebody, and where it starts and ends."""
+    changed = {at for span in key.of(transcript.id).spans for at in range(span.start, span.end)}
+    for reason, start, end in _suspects(transcript.text):
+        if not changed.intersection(range(start, end)):
+            yield reason, start, end
 
 
 def _suspects(text: str) -> Iterator[tuple[str, int, int]]:
