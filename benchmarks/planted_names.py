@@ -53,7 +53,7 @@ def hard(name: str, method: Method = "lac") -> dict[str, float]:
     for transcript, gold in hard_interviews(name):
         (new,), key = deidentify([transcript], method=method)
         replaced = covered(new.text, key.of(new.id))
-        listed = doubtful_in(new, key)
+        listed = doubtful_in(new, key, method)
         golden = {at for _, start, end in gold for at in range(start, end)}
         for _, start, end in gold:
             counts[became(start, end, replaced, listed)] += 1
@@ -86,10 +86,11 @@ def became(start: int, end: int, replaced: set[int], listed: Collection[tuple[in
     return "listed" if any(a <= start and end <= b for a, b in listed) else "missed"
 
 
-def doubtful_in(new: Transcript, key: Key) -> list[tuple[int, int]]:
+def doubtful_in(new: Transcript, key: Key, method: Method) -> list[tuple[int, int]]:
     """Return the places that the report lists, as slices of the text as it was."""
     entry = key.of(new.id)
-    return [(entry.real_offset(start), entry.real_offset(end)) for _, start, end in doubtful(new, key)]
+    doubts = doubtful([new], key, method=method)
+    return [(entry.real_offset(doubt.start), entry.real_offset(doubt.end)) for doubt in doubts]
 
 
 def hard_interviews(name: str) -> Iterator[tuple[Transcript, Gold]]:

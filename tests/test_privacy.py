@@ -1,3 +1,4 @@
+import os
 import re
 import stat
 import subprocess
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from opencc import OpenCC
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.safeguards.privacy import (
     Key,
@@ -398,3 +400,107 @@ def test_importing_privacy_loads_no_model():
     code = f"import sys, lbc_themes.safeguards.privacy; print({heavy} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"
+
+
+# Names that are words, nicknames, names in characters of another language: replaced, or listed with a reason
+
+
+def looks_of(*speech, name="问"):
+    hidden_ones, key = deidentify([interview(*((name, s) for s in speech))], method="patterns")
+    return hidden_ones[0].text, {look.text: look.reason for look in privacy_report(hidden_ones, key).looks}
+
+
+@pytest.mark.parametrize(
+    ("text", "real"),
+    [
+        ("跟三蛋打架，三蛋他妈来了", "三蛋"),
+        ("我弟叫牛娃，牛娃老是哭", "牛娃"),
+        ("班里来了阿孜古丽·热合曼，她不说话", "热合曼"),
+        ("我同桌次仁卓玛，是从牧区来的", "次仁卓玛"),
+        ("亓官老师走了，换了佴老师", "佴"),
+        ("告诉官老师了，官老师说算了", "官"),
+        ("她叫尕妹，比我小", "尕妹"),
+    ],
+)
+def test_nicknames_and_rare_names_are_replaced(text, real):
+    assert real not in hidden(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "reason"),
+    [
+        ("春天坐我后面，老踢我凳子", "春天", "does"),
+        ("我表哥长城也去", "长城", "kin"),
+        ("晚霞她妈嫁人了", "晚霞", "kin"),
+        ("跟阳光打架，输了", "阳光", "with"),
+        ("放学到三小门口等我", "三小", "number_school"),
+        ("住在第五生产队", "第五生产队", "number_group"),
+        ("从石灰坪坐车来的", "石灰坪", "land"),
+        ("豆角这个名字是爷爷取的", "豆角", "named"),
+        ("长江爷爷以前当过兵", "长江", "called"),
+    ],
+)
+def test_what_may_be_a_name_is_listed_with_its_reason(text, word, reason):
+    left, looks = looks_of(text)
+    assert word in left
+    assert looks.get(word) == reason
+    assert reason in word_table("privacy.doubt")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "爸爸在外面打工，妈妈在家",
+        "我跟同学一起回家",
+        "老师说我作业写得不好",
+        "夏天很热，大家都在树下坐着",
+        "我很高兴，因为妈妈回来了",
+    ],
+)
+def test_everyday_talk_is_not_listed(text):
+    assert looks_of(text)[1] == {}
+
+
+def test_what_a_child_is_called_besides_goes_with_its_name():
+    text, looks = looks_of("我奶叫雨雨吃饭，同学喊阿雨，我妈喊小雨", name="王小雨")
+    assert not {"雨雨", "阿雨", "小雨"} & {text[i : i + 2] for i in range(len(text))}
+    assert looks == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "她叫买合木提，爱笑",
+        "孙子平安在读书",
+        "有个叫阿依努尔·买买提的",
+        "我同桌吉克木呷也没来",
+        "欧阳小雨来了，小雨笑了",
+    ],
+)
+def test_no_name_is_replaced_by_half(text):
+    for real in ("买合木提", "平安", "阿依努尔·买买提", "吉克木呷", "欧阳小雨"):
+        if real in text:
+            left = hidden(text)
+            assert real in left or not any(real[i : i + 2] in left for i in range(len(real) - 1)), left
+
+
+def test_a_planted_cache_of_jieba_is_neither_read_nor_written(tmp_path):
+    planted = tmp_path / "jieba.cache"
+    planted.write_bytes(b"planted")
+    code = """
+import marshal
+def refuse(*_): raise SystemExit("a cache was loaded")
+marshal.load = refuse
+import lbc_themes
+from lbc_themes.core.records import Transcript, Turn, Role
+from lbc_themes.safeguards.privacy import privacy_report
+given = [Transcript(id="a", text="我叫王小雨", turns=(Turn(speaker="问", role=Role.OTHER, start=0, end=5),))]
+new, key = lbc_themes.deidentify(given, method="patterns")
+privacy_report(new, key)
+lbc_themes.segment(given)
+print(new[0].text)
+"""
+    settings = {**os.environ, "TMPDIR": str(tmp_path), "TEMP": str(tmp_path), "TMP": str(tmp_path)}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=settings)
+    assert "王小雨" not in ran.stdout
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("jieba.cache", b"planted")]

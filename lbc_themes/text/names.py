@@ -32,6 +32,7 @@ def plain_surnames() -> frozenset[str]:
     return frozenset(word for word in in_order("surnames.txt") if not word.endswith("?"))
 
 
+@cache
 def either_of(words: frozenset[str]) -> str:
     """Return a regular expression that matches one of ``words``, the longest first."""
     return "(?:" + "|".join(sorted(words, key=lambda word: (-len(word), word))) + ")"

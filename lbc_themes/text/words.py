@@ -103,6 +103,11 @@ class WordCutter:
             at += len(word)
         return words
 
+    def known_words(self, copy: str) -> Iterator[str]:
+        """Yield the words of a simplified text, unknown ones character by character; joined they are the text."""
+        for number, part in enumerate(self._whole.split(copy) if self._whole else [copy]):
+            yield from [part] if number % 2 else self._jieba.cut(part, HMM=False)
+
     def frequency(self, word: str) -> int:
         """Return how often jieba's dictionary or the lexicon counts a simplified word, 0 where neither holds it."""
         return int(self._jieba.FREQ.get(word) or 0)

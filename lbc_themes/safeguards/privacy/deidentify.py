@@ -6,6 +6,14 @@ from itertools import accumulate, pairwise
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Transcript, Turn
+from lbc_themes.safeguards.privacy.candidates import (
+    DOTTED_RANK,
+    crosses_words,
+    dotted_names,
+    nicknames_of,
+    weighed,
+    wholes,
+)
 from lbc_themes.safeguards.privacy.entities import (
     LABELS,
     PARTS,
@@ -108,6 +116,9 @@ class StudyNames:
         for piece in dict.fromkeys(pieces):
             sights[piece] = finder(piece)
             known.learn_sights(piece, sights[piece])
+            known.learn_patterns(piece, _is_word)
+        known.always |= {word for word, evidence in weighed(dict.fromkeys(pieces)).items() if evidence.sure}
+        known.always |= {name for full in known.labelled() for name in nicknames_of(full)}
         parts = [(e.kind, e.real, e.pseudonym) for e in key.entries if e.kind in PARTS or e.kind in LABELS]
         surnames = {full[0] for full in {*known.always, *known.fulls, *known.seen}}
         return cls(
@@ -123,7 +134,8 @@ class StudyNames:
         if copy not in self.sights:
             self.sights[copy] = self.finder(copy)
         sights = self.sights[copy]
-        of_people = (*numbers(copy), *people(copy, sights, self.dictionary))
+        single = [f for f in people(copy, sights, self.dictionary) if _is_word(copy, f)]
+        of_people = (*numbers(copy), *single, *_whole_names(copy, single))
         of_places = (*places(copy, sights, self.keep), *organisations(copy, sights, self.keep))
         return without_overlaps((*of_people, *of_places))
 
@@ -189,6 +201,19 @@ class StudyNames:
         parts = (Entry(real=r, pseudonym=p, kind=k) for (k, r), p in self.pseudonyms.parts.items())
         whole = (Entry(real=r, pseudonym=p, kind=k) for (k, r), p in self.entries.items())
         return Key(entries=tuple(dict.fromkeys((*whole, *parts))), transcripts=transcripts)
+
+
+def _is_word(copy: str, found: Found) -> bool:
+    return found.sure or not crosses_words(copy, found.start, found.end)
+
+
+def _whole_names(copy: str, people: Sequence[Found]) -> Iterator[Found]:
+    """Yield names with dots, and unknown words in a name's place of which only a part was found."""
+    for start, end in dotted_names(copy):
+        yield Found(start=start, end=end, kind=Kind.PERSON, rank=DOTTED_RANK)
+    for start, end in wholes(copy):
+        if any(start <= f.start and f.end <= end for f in people):
+            yield Found(start=start, end=end, kind=Kind.PERSON, rank=DOTTED_RANK)
 
 
 def _pieces(transcript: Transcript) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """What points to a person: its kind, where it was found, and the finders that need no knowledge of the study."""
 
-import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -42,21 +41,35 @@ LABELS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """The half-open slice ``[start, end)`` of a text, its kind, and how sure the finder is (the higher wins)."""
+    """The half-open slice ``[start, end)`` of a text, its kind, and how sure the finder is (the higher wins).
+
+    ``sure`` is false where the characters alone speak for it: they may belong to two words.
+    """
 
     start: int
     end: int
     kind: Kind
     rank: int
+    sure: bool = True
 
 
 def without_overlaps(found: Iterable[Found]) -> list[Found]:
-    """Return findings in the order of the text; of two that overlap the surer stays, then the longer."""
+    """Return findings in the order of the text; of two that overlap the surer stays, then the longer.
+
+    A finding inside a longer one of its kind gives way to it whatever their ranks, so that no name is replaced by half.
+    """
+    items = list(found)
+    whole = [item for item in items if not any(_inside(item, other) for other in items)]
     kept: dict[int, Found] = {}
-    for item in sorted(found, key=lambda f: (-f.rank, f.start - f.end, f.start)):
+    for item in sorted(whole, key=lambda f: (-f.rank, f.start - f.end, f.start)):
         if not any(at in kept for at in range(item.start, item.end)):
             kept.update(dict.fromkeys(range(item.start, item.end), item))
     return sorted(set(kept.values()), key=lambda f: f.start)
+
+
+def _inside(item: Found, other: Found) -> bool:
+    longer = other.end - other.start > item.end - item.start
+    return longer and item.kind is other.kind is Kind.PERSON and other.start <= item.start and item.end <= other.end
 
 
 # Named entity recognition by a packaged model
@@ -123,12 +136,40 @@ _OFTEN = 30
 
 @cache
 def _tags() -> tuple[dict[str, str], dict[str, int]]:
-    import jieba
-    from jieba import posseg
+    """Return the tag and the frequency of each word of jieba's dictionary.
 
-    jieba.setLogLevel(logging.WARNING)
-    posseg.initialize()
-    return posseg.dt.word_tag_tab, posseg.dt.tokenizer.FREQ
+    The dictionary is read from jieba's package: jieba's own way would load a cache that it shares with all users of the
+    machine in the temporary folder, in a form (marshal) that can run code.
+    """
+    import jieba
+
+    tags: dict[str, str] = {}
+    frequencies: dict[str, int] = {}
+    with jieba.Tokenizer().get_dict_file() as file:
+        for line in file.read().decode("utf-8").splitlines():
+            word, frequency, tag = line.split(" ")
+            tags[word], frequencies[word] = tag, int(frequency)
+    return tags, frequencies
+
+
+def frequency_of(word: str) -> int:
+    """Return how often jieba's dictionary counts ``word``, 0 where it has none."""
+    return _tags()[1].get(word, 0)
+
+
+def tag_of(word: str) -> str:
+    """Return the tag of ``word`` in jieba's dictionary, or nothing."""
+    return _tags()[0].get(word, "")
+
+
+def is_place_tagged(word: str) -> bool:
+    """Say whether jieba's dictionary has ``word`` as a place."""
+    return tag_of(word).startswith("ns")
+
+
+def is_name_tagged(word: str) -> bool:
+    """Say whether jieba's dictionary has ``word`` as a person's name."""
+    return tag_of(word).startswith("nr")
 
 
 def is_place_word(word: str) -> bool:

@@ -65,7 +65,7 @@ def deidentify_folder(
     known = read_key(key_file) if key_file.exists() else None
     hidden, key = deidentify(transcripts, known, method=method, keep=keep)
     write_key(key, key_file, out=folder, overwrite=known is not None)
-    report = privacy_report(hidden, key)
+    report = privacy_report(hidden, key, method=method)
     return Written(files=_write(hidden, report, folder), report=report, key=key)
 
 

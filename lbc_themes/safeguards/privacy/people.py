@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -110,6 +110,8 @@ _SHARE = 0.3
 _RELATED = (
     "(?:姐姐|哥哥|弟弟|妹妹|同桌|同学|闺女|女儿|儿子|孙子|孙女|外孙|侄子|侄女|外甥|表[哥姐弟妹]|堂[哥姐弟妹]|嫂子|大名)"
 )
+_BEFORE_TITLED = "(?:[的找跟和给问让被把在到是听]|告诉|姓|语文|数学|英语|体育|音乐|美术|班主任|主任)"
+_BY_CHARACTERS = "(?#by characters)"  # marks the rule that goes by characters alone
 _WORD_ENDS = "业家园林才的"
 _LIST = re.compile(r"[\u4e00-\u9fff]{2,12}(?:、[\u4e00-\u9fff]{2,12})+")
 _GRAMMAR = frozenset("那有都能过后让对当经家从和向于别时全应管候明幸匙成关连边")
@@ -134,10 +136,15 @@ def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
     surname, every = either_of(plain_surnames()), either_of(words_of("surnames.txt") - _GRAMMAR)
     title, second = either_of(words_of("titles.txt")), either_of(words_of("nickname_surnames.txt"))
     common, nick = either_of(words_of("given_characters.txt")), either_of(words_of("nickname_characters.txt"))
+    before = rf"(?:^|[，。！？；、：\s]|{_BEFORE_TITLED})"
     given = rf"(?:{_NOT_GIVEN}[\u4e00-\u9fff]){{1,2}}?"
     return (
         (1, re.compile(rf"({surname}{title})")),
-        (1, re.compile(rf"(?:^|[，。！？；、：\s])((?:{every}){title})")),
+        (1, re.compile(rf"{before}((?:{every}){title})")),
+        (
+            1,
+            re.compile(rf"{before}({surname}(?:爷|叔|婶|姨|伯|总|工|哥|姐))(?=[，。！？；、：\s的说在也就来去他她家])"),
+        ),
         (
             1,
             re.compile(
@@ -154,7 +161,7 @@ def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
                 r"(?:小名|外号|绰号|乳名|昵称|网名)(?:就)?(?:叫|是)([\u4e00-\u9fff]{2,3}?)(?=[，。！？；、\s]|$)"
             ),
         ),
-        (1, re.compile(rf"({surname}{common}{{2}})(?![师长])")),
+        (1, re.compile(rf"{_BY_CHARACTERS}({surname}{common}{{2}})(?![师长])")),
         (1, re.compile(rf"(?<![大最从太很])([小阿]{nick})")),
         (1, re.compile(rf"(?:大名|真名|学名|原名|本名)(?:叫|是)?({every}{given}){_SAID_AFTER}")),
         (1, re.compile(r"(?:喊|叫|喊道)[:：]?[“\"「]([\u4e00-\u9fff]{2,3})[，,！!]")),
@@ -201,11 +208,21 @@ class Known:
                 self.seen[word] += 1
                 self._full(word)
 
+    def learn_patterns(self, text: str, is_word: Callable[[str, Found], bool]) -> None:
+        """Take the full names that ``text`` has by their form, so that their given names are known elsewhere."""
+        for found in _single(text, (), Dictionary(())):
+            if is_word(text, found):
+                self._full(text[found.start : found.end])
+
     def _full(self, word: str) -> None:
         surname = surname_of(word)
         named = is_han(word) and surname and len(word) - len(surname) in (1, 2) and len(word) > 2
         if named and re.search(rf"{either_of(words_of('titles.txt'))}$", word) is None:
             self.fulls.add(word)
+
+    def labelled(self) -> set[str]:
+        """Return the full names among those that labels, name columns and an earlier key gave."""
+        return self.fulls & self.always
 
     @property
     def givens(self) -> set[str]:
@@ -308,7 +325,10 @@ def _single(text: str, sights: Iterable[Sight], dictionary: Dictionary) -> Itera
     for group, rule in _rules():
         for match in rule.finditer(text):
             if match[group] not in words_of("no_names.txt"):
-                yield Found(start=match.start(group), end=match.end(group), kind=Kind.PERSON, rank=_PATTERN)
+                yield Found(
+                    start=match.start(group), end=match.end(group), kind=Kind.PERSON, rank=_PATTERN,
+                    sure=not rule.pattern.startswith(_BY_CHARACTERS),
+                )  # fmt: skip
 
 
 def _listed(text: str, known: set[tuple[int, int]]) -> Iterator[Found]:

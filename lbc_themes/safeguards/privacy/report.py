@@ -2,14 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Transcript
-from lbc_themes.safeguards.privacy.entities import Kind, is_everyday
+from lbc_themes.safeguards.privacy.candidates import Evidence, nicknames_of, place_uses, weighed
+from lbc_themes.safeguards.privacy.entities import Kind, Method, finder_of, frequency_of
 from lbc_themes.safeguards.privacy.key import Key
-from lbc_themes.text.names import plain_surnames
+from lbc_themes.safeguards.privacy.people import Dictionary, is_han
+from lbc_themes.safeguards.privacy.places import is_generic
+from lbc_themes.text.names import plain_surnames, words_of
 from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import word_cutter
 
 _DIGITS = re.compile(r"[0-9０-９](?:[ \-]?[0-9０-９]){4,}|[零〇一二三四五六七八九幺]{6,}")
 _LATIN = re.compile(
@@ -32,7 +37,7 @@ class Change:
 class Look:
     """A string that still stands in the texts and may point to somebody: why, how often, and where it stands first.
 
-    ``reason`` is "digits", "latin" or "surname".
+    ``reason`` is a key of ``messages/privacy.toml`` under ``doubt``, where it is put in words.
     """
 
     reason: str
@@ -52,10 +57,19 @@ class PrivacyReport:
     transcripts: int
 
 
-def privacy_report(transcripts: Iterable[Transcript], key: Key) -> PrivacyReport:
+def privacy_report(transcripts: Iterable[Transcript], key: Key, *, method: Method = "patterns") -> PrivacyReport:
     """Return what `deidentify` changed in ``transcripts`` (its result), and what a person should look at.
 
     An empty list of looks does not mean that nothing is left: somebody who knows the place must read the texts.
+
+    Args:
+        transcripts: What `deidentify` returned, all of it: a word is weighed by all its uses.
+        key: The key that `deidentify` returned.
+        method: "lac" also lists what the model takes for a name and the library does not; "patterns" does without.
+
+    Raises:
+        MissingExtraError: method "lac", and the model is not installed.
+        InputError: an unknown method, or a transcript that the key does not know.
     """
     given = list(transcripts)
     counted = Counter(
@@ -66,20 +80,21 @@ def privacy_report(transcripts: Iterable[Transcript], key: Key) -> PrivacyReport
     changes = [Change(kind=k, pseudonym=p, count=n) for (k, p), n in counted.items()]
     return PrivacyReport(
         changes=tuple(sorted(changes, key=lambda c: (c.kind, -c.count, c.pseudonym))),
-        looks=tuple(_looks(given, key)),
+        looks=tuple(_looks(given, key, method)),
         transcripts=len(given),
     )
 
 
-def _looks(transcripts: Sequence[Transcript], key: Key) -> Iterator[Look]:
+def _looks(transcripts: Sequence[Transcript], key: Key, method: Method) -> Iterator[Look]:
     counts: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], tuple[Transcript, int]] = {}
-    for transcript in transcripts:
-        for reason, start, end in doubtful(transcript, key):
-            what = reason, transcript.text[start:end]
-            counts[what] += 1
-            first.setdefault(what, (transcript, start))
-    for (reason, text), number in sorted(counts.items(), key=lambda item: (item[0][0], item[1], item[0][1])):
+    by_id = {transcript.id: transcript for transcript in transcripts}
+    for doubt in doubtful(transcripts, key, method=method):
+        transcript = by_id[doubt.transcript_id]
+        what = doubt.reason, transcript.text[doubt.start : doubt.end]
+        counts[what] += 1
+        first.setdefault(what, (transcript, doubt.start))
+    for (reason, text), number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         transcript, start = first[reason, text]
         around = transcript.text[max(start - _BESIDE, 0) : start + len(text) + _BESIDE].replace("\n", " ")
         yield Look(
@@ -87,28 +102,76 @@ def _looks(transcripts: Sequence[Transcript], key: Key) -> Iterator[Look]:
         )  # fmt: skip
 
 
-def doubtful(transcript: Transcript, key: Key) -> Iterator[tuple[str, int, int]]:
-    """Yield why a place of a de-identified transcript may still point to somebody, and where it starts and ends."""
-    changed = {at for span in key.of(transcript.id).spans for at in range(span.start, span.end)}
-    for reason, start, end in _suspects(transcript.text):
-        if not changed.intersection(range(start, end)):
-            yield reason, start, end
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """A slice of a de-identified transcript that may still point to somebody, and the reason (see `Look`)."""
+
+    transcript_id: str
+    start: int
+    end: int
+    reason: str
 
 
-def _suspects(text: str) -> Iterator[tuple[str, int, int]]:
+def doubtful(transcripts: Sequence[Transcript], key: Key, *, method: Method = "patterns") -> list[Doubt]:
+    """Return the places of ``transcripts`` that `privacy_report` lists, in order, the longest of those that overlap."""
+    find = finder_of(method)
+    copies = {transcript.id: simplified(transcript.text) for transcript in transcripts}
+    pieces = {t.id: [(turn.start, copies[t.id][turn.start : turn.end]) for turn in t.turns] for t in transcripts}
+    evidence = weighed(piece for each in pieces.values() for _, piece in each)
+    namesakes = _namesakes(key)
+    words = Dictionary({*evidence, *namesakes})
+    doubts: list[Doubt] = []
+    for transcript in transcripts:
+        copy = copies[transcript.id]
+        found = [*_by_form(transcript.text)]
+        found += [(_reason(copy[a:b], evidence, namesakes), a, b) for a, b in words.find(copy)]
+        for start, piece in pieces[transcript.id]:
+            found += [(use.reason, start + use.start, start + use.end) for use in place_uses(piece)]
+            found += [("surname", start + a, start + b) for a, b in _like_names(piece)]
+            found += [("model", start + a, start + b) for a, b, _ in find(piece) if _is_doubt(piece[a:b])]
+        doubts += _kept(transcript, found, key)
+    return doubts
+
+
+def _kept(transcript: Transcript, found: Iterable[tuple[str, int, int]], key: Key) -> Iterator[Doubt]:
+    taken = {at for span in key.of(transcript.id).spans for at in range(span.start, span.end)}
+    kept = []
+    for reason, start, end in sorted(found, key=lambda item: (item[1] - item[2], item[1], item[0] == "place")):
+        if taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
+            kept.append(Doubt(transcript_id=transcript.id, start=start, end=end, reason=reason))
+    yield from sorted(kept, key=lambda doubt: doubt.start)
+
+
+def _namesakes(key: Key) -> frozenset[str]:
+    """Return the names in the key, and what else those people may be called."""
+    names = {simplified(entry.real) for entry in key.entries if entry.kind is Kind.PERSON}
+    names = {name for name in names if len(name) > 1 and is_han(name)}
+    return frozenset(names.union(*(nicknames_of(name) for name in names)))
+
+
+def _reason(word: str, evidence: Mapping[str, Evidence], namesakes: Collection[str]) -> str:
+    return evidence[word].reason if word in evidence and word not in namesakes else "namesake"
+
+
+def _is_doubt(word: str) -> bool:
+    """Say whether what the model saw is worth a look: no kin, no role, no big city, no word that everybody says."""
+    known = any(word in words_of(name) for name in ("no_names.txt", "titles.txt", "kept_places.txt", "no_places.txt"))
+    return len(word) > 1 and is_han(word) and not known and not is_generic(word, words_of("kept_places.txt"))
+
+
+def _by_form(text: str) -> Iterator[tuple[str, int, int]]:
     for reason, rule in (("digits", _DIGITS), ("latin", _LATIN)):
         yield from ((reason, match.start(), match.end()) for match in rule.finditer(text))
-    yield from (("surname", start, end) for start, end in _like_names(simplified(text)))
 
 
 def _like_names(copy: str) -> Iterator[tuple[int, int]]:
     """Yield words of two or three characters that begin with a surname and stand in no dictionary."""
-    import jieba
-
-    for word, start, end in jieba.tokenize(copy):
-        if 2 <= len(word) <= 3 and word[0] in plain_surnames() and not is_everyday(word):  # noqa: SIM102
-            if jieba.dt.FREQ.get(word, 0) < 3:
-                yield start, end
+    at = 0
+    for word in word_cutter().cut(copy):
+        if 2 <= len(word) <= 3 and word[0] in plain_surnames() and is_han(word) and frequency_of(word) < 3:
+            yield at, at + len(word)
+        at += len(word)
 
 
 def report_text(report: PrivacyReport) -> str:
@@ -127,7 +190,7 @@ def report_text(report: PrivacyReport) -> str:
         "",
         "## 请人工查看 / To look at by eye",
         "",
-        "| why | text | times | first in | at | around |",
+        "| 原因 why | 原文 text | 次数 times | 首见于 first in | 位置 at | 上下文 around |",
         "|---|---|---|---|---|---|",
         *(_row(look) for look in report.looks),
         "",
@@ -136,5 +199,13 @@ def report_text(report: PrivacyReport) -> str:
 
 
 def _row(look: Look) -> str:
-    cells = (look.reason, look.text, str(look.count), look.transcript_id, str(look.start), look.around[:_SHOWN])
+    why = word_table("privacy.doubt")[look.reason]
+    cells = (
+        f"{why.zh} {why.en}",
+        look.text,
+        str(look.count),
+        look.transcript_id,
+        str(look.start),
+        look.around[:_SHOWN],
+    )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

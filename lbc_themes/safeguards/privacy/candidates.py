@@ -1,0 +1,397 @@
+"""Words that may name a person or a place: evidence of form and of context, added up.
+
+A name that is an everyday word (高兴, 夏天), a nickname (二娃, 狗蛋) or a name in characters of another language
+(阿依古丽) is told from other words by how it is used: after 叫 or 同桌, before 他妈 or 哭了, in a list of names, and
+again and again. Each use weighs something. Strong evidence lets `deidentify` replace the word; weaker evidence puts it
+on the list that a person looks through. The weights were set by hand on ``benchmarks/planted/hard_open.txt`` and by how
+many places of ordinary interviews they list.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import accumulate, pairwise
+
+from lbc_themes.safeguards.privacy.entities import frequency_of, is_everyday, is_name_tagged, is_place_tagged, tag_of
+from lbc_themes.safeguards.privacy.people import surname_of
+from lbc_themes.text.names import either_of, rows_of, words_of
+from lbc_themes.text.words import word_cutter
+
+LIST, MARK = 2.0, 4.5
+_FURTHER = 0.5
+_SHARE = 0.2
+_NAMED = 2.5
+_SURE_USE = 3.0
+DOTTED_RANK = 8
+_USUAL, _COMMON, _VERY_COMMON = 30, 300, 3000
+
+_END = r"[，。！？；、：:,.!?\s”」』）)]|$"
+
+
+@cache
+def _words(kind: str) -> tuple[str, ...]:
+    return tuple(word for row in rows_of("contexts.tsv") if row[0] == kind for word in row[1].split())
+
+
+def _one_of(*kinds: str) -> str:
+    return "|".join(word for kind in kinds for word in _words(kind))
+
+
+_HAN_CHARACTER = "[\u3400-\u9fff]"
+_NAME_CHARACTER = f"(?:(?![{''.join(_words('no'))}]){_HAN_CHARACTER})"
+_ANY_CHARACTER = f"(?:(?![{''.join(_words('never'))}]){_HAN_CHARACTER})"
+_TALK = re.compile(f"[{''.join(_words('no'))}]")
+_KIN = f"(?:{_one_of('kin')})"
+_WITH = f"(?:{_one_of('with')})"
+_CLAUSE = rf"(?:^|[，。！？；：、\s]|{_one_of('clause')})"
+_BEFORE = f"(?:{_CLAUSE}|{_WITH}|的)"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A slice of a text that may be a name: how strong the evidence is, and of what kind ("person" or "place")."""
+
+    start: int
+    end: int
+    kind: str
+    reason: str
+    weight: float
+
+
+@cache
+def _surname() -> str:
+    return either_of(words_of("surnames.txt"))
+
+
+@cache
+def _transliterated() -> re.Pattern[str]:
+    part = either_of(words_of("transliterated.txt") - {"尕"})
+    ends = rf"(?={_END}|的|是|在|说|他|她|和|跟|也|就)"
+    name = rf"(?:{_ANY_CHARACTER}?{part}(?:{part}|{_NAME_CHARACTER}{{1,3}}{ends})?)"
+    return re.compile(rf"{_dotted().pattern}|{name}|尕{_NAME_CHARACTER}(?:{_NAME_CHARACTER})?")
+
+
+_HEAD = "[大二三四五六七八九小幺老毛狗牛猪猫虎石铁铜银金黑白胖瘦丑臭憨傻苦福喜满腊冬春秋夏秀翠]"
+_NICKNAME = re.compile(
+    rf"{_NAME_CHARACTER}(?:娃|蛋|妮|妞|伢|崽|囡|柱|锁|栓|娣|丫)(?:子|儿)?|[二三四五六七八九幺丑黑毛]丫头?|幺(?:妹|娃|儿|弟|女)"
+    rf"|[大二三四五六七八小][壮柱胖毛牛虎宝强军红燕英]|(?:铁|狗|牛|猫|毛|柱|石|春|冬|满|金|银|福|喜)(?:蛋|娃|子|头|妹|儿|生|仔)"
+    rf"|[阿]{_NAME_CHARACTER}|老[二三四五六七八幺]|[大小](?:头|嘴|眼|胖|黑|不点|辫子|耳朵|个子)|{_NAME_CHARACTER}(?:皮|墩|猴|猴子|胖子|瓜皮)"
+)
+_TWICE = re.compile(rf"({_NAME_CHARACTER})\1")
+
+
+def dotted_names(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the slices of names whose parts are joined by a dot (阿依古丽·买买提)."""
+    yield from (match.span() for match in _dotted().finditer(text))
+
+
+@cache
+def _dotted() -> re.Pattern[str]:
+    return re.compile(rf"{_ANY_CHARACTER}{{1,6}}(?:[·•]{_ANY_CHARACTER}{{1,7}})+")
+
+
+@cache
+def _full_name() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_surname()}){_NAME_CHARACTER}{{1,2}}")
+
+
+@cache
+def _no_person() -> frozenset[str]:
+    lists = ("no_names.txt", "titles.txt", "roles.txt")
+    nicknames = {"二娃", "老二", "老三", "老四", "老幺", "二宝", "大宝", "小宝"}
+    return frozenset().union(*(words_of(name) for name in lists)) - nicknames
+
+
+_KINDRED = re.compile(
+    r"[俺我你他她男女][娃孩]|娃娃|幺[爸爷奶叔姑姨舅]|[俺我你他她大二三四五六七八九十小老堂表亲干后继]*(?:爸|妈|爹|娘|爷|奶|哥|姐|弟|妹|姑|叔|婶|伯|姨|舅|嫂|公|婆|孙|孙子|侄|侄子|嬷|爸爸|妈妈"
+    r"|爷爷|奶奶|哥哥|姐姐|弟弟|妹妹|叔叔|阿姨|外公|外婆|媳妇|孩|孩子|学生|同学|老师|家长|女儿|儿子|人|人家|家|家人|伙伴|男|女|男生|女生|长|爹爹|大人|朋友|亲戚)"
+)
+
+
+def form_weight(word: str) -> float:
+    """Return how much the form of ``word`` speaks for a name of a person: unknown, rare, a nickname, a full name."""
+    frequency = frequency_of(word)
+    weight = 0.0
+    if _transliterated().fullmatch(word):
+        weight += 3.0 if "·" in word or len(word) > 2 else 2.0
+    elif _NICKNAME.fullmatch(word):
+        weight += 2.5 if frequency < _USUAL else 1.0
+    elif _TWICE.fullmatch(word):
+        weight += 2.0 if frequency < _COMMON else 0.5
+    elif _full_name().fullmatch(word):
+        weight += 1.5 if frequency < _USUAL else 0.5
+    if frequency < 3 or is_name_tagged(word):
+        weight += 1.0
+    elif frequency > _VERY_COMMON:
+        weight -= 1.0
+    elif frequency > _COMMON:
+        weight -= 0.5
+    return weight
+
+
+@cache
+def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
+    """Return how names are used: the reason, the weight, and an expression whose first group is the name."""
+    word = rf"(?!{_WITH}|隔壁|对门|邻居)({_ANY_CHARACTER}{{2,4}}?)"
+    other = f"{_ANY_CHARACTER}{{2,3}}"
+    home = rf"家(?:里|的|离|在|住|搭|有|借|吃|玩|{_END})"
+    whose = f"的(?:{_one_of('kin')}|爸爸|妈妈|爷爷|奶奶|哥哥|姐姐|弟弟|妹妹|书包|作业|座位)"
+    elder = "(?:爷爷|奶奶|叔叔|阿姨|伯伯|大爷|大娘|婶婶|婶子|姐姐|哥哥|大哥|大姐)"
+    aunt = rf"(?:哥|姐|婶|叔|姨|爷|奶|伯|娘|嫂)(?:{_END}|的|说|也|在|来|过|就|家|知道|给)"
+    pair = f"和{other}(?:都|他们|她们|两个|一起)|跟{other}(?:都|他们|两个|打|吵|坐|换)"
+    spoken_of = "(?:这|那)个?名字|，[他她](?:姓|叫|成绩|爸|妈|不|也|是|家)"
+    rules = (
+        ("naming", 3.0, rf"(?:{_one_of('naming')}){word}(?={_END}|{_one_of('after_naming')})"),
+        ("kin", 2.5, rf"(?:{_one_of('related')}){word}(?={_END}|{_one_of('after_related')})"),
+        ("kin", 3.0, rf"{_BEFORE}{word}(?=[他她]{_KIN}|[他她]们)"),
+        ("kin", 2.5, rf"{_BEFORE}{word}(?={whose})"),
+        ("called", 2.0, rf"{_BEFORE}{word}(?={home})"),
+        ("called", 3.0, rf"(?:{_BEFORE}|隔壁){word}(?={elder})"),
+        ("called", 2.0, rf"(?:{_BEFORE}|隔壁){word}(?={aunt})"),
+        ("with", 3.0, rf"{_WITH}{word}(?={_one_of('does_with')})"),
+        ("with", 1.5, rf"{_WITH}{word}(?={_END})"),
+        ("does", 3.0, rf"{_CLAUSE}{word}(?={_one_of('does_to_me')})"),
+        ("does", 2.0, rf"{_CLAUSE}{word}(?={_one_of('does')})"),
+        ("listed", 1.5, rf"(?:、|还有){word}(?={_END}|和|跟|几个|他们|都)"),
+        ("listed", 1.5, rf"{_BEFORE}{word}(?=、)"),
+        ("listed", 3.0, rf"{_BEFORE}{word}(?={pair})"),
+        ("as", 3.0, rf"(?:像|比如|例如){word}(?=，|、|吧|父母|家|他|她)"),
+        ("named", 4.0, rf"{_CLAUSE}{word}(?={spoken_of})"),
+    )
+    return tuple((reason, weight, re.compile(rule)) for reason, weight, rule in rules)
+
+
+@lru_cache(maxsize=4096)
+def _cuts(text: str) -> frozenset[int]:
+    return frozenset({0, *accumulate(len(word) for word in word_cutter().known_words(text))})
+
+
+def _can_be(word: str) -> bool:
+    ends = ("们", "家里", "老师", "同学", "校长", "主任")
+    return word not in _no_person() and not _KINDRED.fullmatch(word) and not word.endswith(ends)
+
+
+@lru_cache(maxsize=4096)
+def uses(text: str) -> tuple[Candidate, ...]:
+    """Return each use of a word in ``text`` (simplified characters) that speaks for a name, with its own weight."""
+    return tuple(_found_uses(text))
+
+
+def _found_uses(text: str) -> Iterator[Candidate]:
+    cuts = _cuts(text)
+    for reason, weight, rule in _uses():
+        for match in rule.finditer(text):
+            word = match[1]
+            free = reason in {"naming", "named"} or not _talk(word)
+            if free and _can_be(word) and _stands_alone(match.start(1), match.end(1), cuts, word):
+                yield Candidate(start=match.start(1), end=match.end(1), kind="person", reason=reason, weight=weight)
+    for rule in (_NICKNAME, _TWICE, _transliterated()):
+        for match in rule.finditer(text):
+            if _can_be(match[0]) and _stands_alone(match.start(), match.end(), cuts, match[0]):
+                yield Candidate(start=match.start(), end=match.end(), kind="person", reason="form", weight=0.0)
+
+
+def _talk(word: str) -> bool:
+    """Say whether ``word`` has a character of everyday talk, and is no rare word of the dictionary for all that."""
+    if _TALK.search(word) is None or _transliterated().fullmatch(word):
+        return False
+    return frequency_of(word) == 0 or word[0] in "我你他她这那"
+
+
+def _stands_alone(start: int, end: int, cuts: frozenset[int], word: str, often: int = _USUAL) -> bool:
+    """Say whether the word begins and ends where words of the dictionary do, and is one word or none that it knows."""
+    if start not in cuts or end not in cuts:
+        return False
+    inner = sorted(at for at in cuts if start <= at <= end)
+    pieces = [word[a - start : b - start] for a, b in pairwise(inner)]
+    if len(pieces) == 1:
+        return True
+    return all(len(piece) == 1 or frequency_of(piece) < often or not is_everyday(piece) for piece in pieces)
+
+
+def nicknames_of(full: str) -> frozenset[str]:
+    """Return what somebody called ``full`` is called besides, where it is no everyday word.
+
+    >>> sorted(nicknames_of("王小雨"))
+    ['小雨', '阿雨', '雨儿', '雨娃', '雨雨']
+    """
+    surname = surname_of(full)
+    given = full[len(surname) :]
+    if not surname or not 1 <= len(given) <= 2:
+        return frozenset()
+    made = {given} if len(given) == 2 else set()
+    for character in set(given) - set("小大老阿"):
+        made |= {character * 2, f"小{character}", f"阿{character}", f"{character}儿", f"{character}娃"}
+    return frozenset(word for word in made if frequency_of(word) < _USUAL or is_name_tagged(word))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What the uses of a word weigh together, its best reason, and whether it is sure enough to be replaced."""
+
+    weight: float
+    reason: str
+    sure: bool
+
+
+def wholes(text: str) -> Iterator[tuple[int, int]]:
+    """Yield unknown words that stand where names stand (叫, 同桌): a name found inside one of them is a part of it."""
+    for use in uses(text):
+        if use.weight >= _NAMED and frequency_of(text[use.start : use.end]) == 0:
+            yield use.start, use.end
+
+
+def crosses_words(text: str, start: int, end: int) -> bool:
+    """Say whether a slice begins or ends inside a word of the dictionary (孙子平 in 孙子平安)."""
+    cuts = _cuts(text)
+    return start not in cuts or end not in cuts
+
+
+def weighed(texts: Iterable[str]) -> dict[str, Evidence]:
+    """Return the words of ``texts`` that may name a person, with the evidence for each.
+
+    The weight is that of the word's form, of its strongest use, and half of each further kind of use; a word that only
+    has the form of a name needs a given name's characters, and an everyday word needs more evidence than a rare one.
+    """
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    used: Counter[str] = Counter()
+    given = list(texts)
+    for text in given:
+        for word, by_reason in _uses_by_word(text).items():
+            used[word] += 1
+            for reason, weight in by_reason.items():
+                found[word][reason] = max(found[word].get(reason, 0.0), weight)
+    evidence = {word: _evidence(word, by_reason) for word, by_reason in found.items()}
+    likely = {word: e for word, e in evidence.items() if e.weight >= _least(word, e)}
+    return {word: e for word, e in likely.items() if _often_a_name(word, used[word], given)}
+
+
+def _uses_by_word(text: str) -> dict[str, dict[str, float]]:
+    words: dict[str, dict[str, float]] = defaultdict(dict)
+    for use in uses(text):
+        by_reason = words[text[use.start : use.end]]
+        by_reason[use.reason] = max(by_reason.get(use.reason, 0.0), use.weight)
+    return words
+
+
+def _often_a_name(word: str, used: int, texts: Sequence[str]) -> bool:
+    """Say whether a common word is used as a name in a fair share of the turns in which it is said."""
+    if frequency_of(word) < _USUAL or is_name_tagged(word):
+        return True
+    return used >= _SHARE * sum(word in text for text in texts)
+
+
+def _evidence(word: str, by_reason: dict[str, float]) -> Evidence:
+    strongest = max(by_reason, key=lambda reason: by_reason[reason])
+    weight = form_weight(word) + by_reason[strongest]
+    weight += _FURTHER * (sum(by_reason.values()) - by_reason[strongest])
+    if strongest == "form" and _TWICE.fullmatch(word) and word[0] not in words_of("given_characters.txt"):
+        weight -= 2.0
+    by_form = any(rule.fullmatch(word) for rule in (_NICKNAME, _TWICE, _transliterated()))
+    full = _full_name().fullmatch(word) is not None and strongest in {"naming", "kin", "listed"}
+    sure = weight >= MARK and frequency_of(word) < _USUAL and (full or (by_form and strongest != "form"))
+    return Evidence(weight=weight, reason=strongest, sure=sure)
+
+
+def _least(word: str, evidence: Evidence) -> float:
+    if frequency_of(word) < _COMMON:
+        return LIST
+    if tag_of(word)[:1] in {"c", "p", "r", "u", "y", "d", "m", "q"} or word in _words("often"):
+        return 2 * MARK
+    weak = evidence.weight - form_weight(word) < _SURE_USE
+    return LIST + (weak and _TALK.search(word) is not None)
+
+
+# Places
+
+_LAND = "[坪坝湾沟冲垭岭庄营屯寨塘岗洼塬峪凹圩埠桥铺集渡滩嘴井窑坡梁坎崖洞溪河江湖山岛港口村镇乡堡墩]"
+_DIGITS = "[一二三四五六七八九十0-9０-９]"
+_NUMBERED = re.compile(
+    rf"(?:(?:[县市镇区乡省]|城[东南西北关中厢]|实验|(?<=[在到去从读是念考上进转回，。、])(?:{_NAME_CHARACTER}{{2}}))?第?{_DIGITS}{{1,2}}(?:中学|小学|完小|高中|初中|中(?![午间心国等学年级场部旬秋断奖]|的)"
+    rf"|小(?![时孩组学朋]|的|姐|块|点|伙)|幼(?!儿)|高(?![个兴考中度]))|[县市镇区乡]中(?![心间学午医]|的)|中心校|(?<=[在到去从读是念考上进转回，。、]){_NAME_CHARACTER}{{2,4}}(?:学校|教学点|村小)"
+    rf")(?={_END}|的|读|上|念|在|和|跟|是|老师|学生|那边|借读|毕业|就|也|了|考|都|转|不|还|门口|旁边|里)"
+)
+_GROUP = re.compile(rf"第?{_DIGITS}{{1,3}}(?:生产队|大队|小队|村民小组|队(?![伍友列])|社(?![区会]))")
+
+
+def place_uses(text: str) -> Iterator[Candidate]:
+    """Yield what may name a small place or a school by its number in ``text`` (simplified characters)."""
+    cuts = _cuts(text)
+    for match in _place_rule().finditer(text):
+        sure = _SURE_SPOT.match(text, match.end(1)) is not None
+        if _may_be_place(match[1], sure=sure) and _stands_alone(
+            match.start(1), match.end(1), cuts, match[1], _VERY_COMMON
+        ):
+            yield Candidate(start=match.start(1), end=match.end(1), kind="place", reason="place", weight=LIST)
+    for match in _LAND_WORD.finditer(text):
+        alone = _stands_alone(match.start(), match.end(), cuts, match[0], _VERY_COMMON)
+        if alone and frequency_of(match[0]) == 0 and _may_be_place(match[0], sure=False):
+            yield Candidate(start=match.start(), end=match.end(), kind="place", reason="land", weight=LIST)
+    yield from _organisations(text, cuts)
+    for rule, reason in ((_NUMBERED, "number_school"), (_GROUP, "number_group")):
+        for match in rule.finditer(text):
+            if match[0] not in words_of("no_places.txt") and not match[0].startswith(("这", "那", "我", "哪")):
+                yield Candidate(start=match.start(), end=match.end(), kind="place", reason=reason, weight=LIST)
+
+
+_LAND_WORD = re.compile(rf"{_NAME_CHARACTER}{{1,3}}{_LAND}(?:子|上|头)?")
+
+
+@cache
+def _place_rule() -> re.Pattern[str]:
+    goes = f"(?:{_one_of('goes')})"
+    there = rf"(?:{_CLAUSE}|的)(?={_ANY_CHARACTER}{{2,4}}(?:那边|那里|那儿|那头))"
+    return re.compile(rf"(?:{goes}|{there})(?!{goes}|{_WITH})({_ANY_CHARACTER}{{2,5}}?)(?={_END}|{_one_of('spot')})")
+
+
+_SURE_SPOT = re.compile(_one_of("sure_spot"))
+
+
+def _organisations(text: str, cuts: frozenset[int]) -> Iterator[Candidate]:
+    """Yield words before what says an employer, a shop or a charity, as far back as they may belong to its name."""
+    for match in _organisation_rule().finditer(text):
+        starts = [at for at in range(match.start() - 4, match.start() - 1) if at >= 0 and at in cuts]
+        for start in starts:
+            word = text[start : match.start()]
+            if _NAMED_ONLY.fullmatch(word) and _can_be(word) and not _is_common(word):
+                yield Candidate(start=start, end=match.end(), kind="place", reason="organisation", weight=LIST)
+                break
+
+
+@cache
+def _organisation_rule() -> re.Pattern[str]:
+    return re.compile(f"(?:{_one_of('organisation')}|(?=的?(?:志愿者|社工|义工)))")
+
+
+_NAMED_ONLY = re.compile(f"{_ANY_CHARACTER}+")
+
+
+def _is_common(word: str) -> bool:
+    """Say whether ``word`` is made of nothing but words that everybody says."""
+    return all(
+        frequency_of(piece) >= _COMMON for piece in word_cutter().known_words(word) if len(piece) > 1 or len(word) < 3
+    )
+
+
+_IN_PLACES = "一两上下前后左右中里外头河口学校书机车门水"
+_NO_PLACE_CHARACTER = re.compile(f"[{''.join(c for c in _words('no') if c not in _IN_PLACES)}]")
+
+
+def _may_be_place(word: str, *, sure: bool) -> bool:
+    frequency = frequency_of(word)
+    if (
+        word in words_of("no_places.txt")
+        or word in words_of("kept_places.txt")
+        or word in _words("nature")
+        or not _can_be(word)
+    ):
+        return False
+    if _NO_PLACE_CHARACTER.search(word) or word[-1] in "上下里外边":
+        return False
+    if is_place_tagged(word):
+        return True
+    if sure and frequency < _COMMON:
+        return True
+    return frequency < _USUAL or word in words_of("places_like_words.txt")
