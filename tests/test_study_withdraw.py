@@ -3,16 +3,19 @@
 import dataclasses
 import json
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from study_samples import decision, made, suggested, transcript
+from study_samples import book, decision, made, suggested, transcript
 from typer.testing import CliRunner
 
 from lbc_themes.cli.app import app
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Role
 from lbc_themes.core.study_log import Erased, Memo
-from lbc_themes.study import FoundTheme, Study, StudyThemes
+from lbc_themes.study import FoundTheme, Study, StudyThemes, store
 from lbc_themes.study.store import StudyReplacedError
 
 HERS = "有时候想我妈，想得睡不着"
@@ -233,3 +236,44 @@ def test_withdrawals_are_plain_numbers(study):
     assert set(json.loads(record)) == {
         "coder", "time", "transcripts", "passages", "suggestions", "entries", "blanked",
     }  # fmt: skip
+
+
+def test_names_that_others_mention_are_listed_for_a_person_and_not_stored(tmp_path):
+    text = "访谈者：你和谁最好？\n王小麦：我和李大壮最好，我们都是石桥村的。\n"
+    other = "访谈者：你呢？\n李大壮：我跟王小麦一个班，她家在石桥村。\n"
+    made_of = [
+        transcript("A1", text, ("王小麦", Role.CHILD), participant="A1"),
+        transcript("A2", other, ("李大壮", Role.CHILD), participant="A2"),
+    ]
+    with Study.create(tmp_path / "s.lbc", made_of, book()) as study:
+        study.record_memo(Memo(text="王小麦说得慢", coder="李", about="study"))
+        done = study.withdraw("A1", by="周")
+        places = {(each.word, each.kind, each.where) for each in done.remaining}
+        assert {("王小麦", "transcript", "A2"), ("王小麦", "memo", "1")} <= places
+        assert any("石桥" in word for word, *_ in places)
+        assert all(each.word in each.excerpt for each in done.remaining)
+        assert study.withdrawals == (dataclasses.replace(done, remaining=()),)
+    assert study.path.read_bytes().count("王小麦".encode()) == 2
+
+
+def test_on_a_full_disk_nothing_is_erased_and_it_is_said(tmp_path):
+    script = (
+        "import resource, signal, sys; sys.path.insert(0, sys.argv[2])\n"
+        "from pathlib import Path\nfrom study_samples import made\nfrom lbc_themes.core.errors import LbcError\n"
+        "with made(Path(sys.argv[1])) as study:\n"
+        "    signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "    try:\n        study.withdraw('K01', by='周')\n    except LbcError as refusal:\n        print(refusal)\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)\n"
+    )
+    command = [sys.executable, "-B", "-c", script, str(tmp_path), str(Path(__file__).parent)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "nothing was erased and the study is as it was" in done.stdout, done.stderr
+    with Study.open(tmp_path / "s.lbc") as study:
+        assert len(study.transcripts) == 2
+
+
+def test_where_there_is_no_room_to_write_the_file_anew_the_content_is_gone_all_the_same(study, monkeypatch):
+    monkeypatch.setattr(store.Store, "compact", lambda _: False)
+    done = study.withdraw("K01", by="周")
+    assert not done.compacted
+    assert HERS.encode() not in study.path.read_bytes()

@@ -155,6 +155,13 @@ def withdraw_command(
         "backups, exports, member sheets, the interviews' own files and recordings, the vector cache (lbc-themes cache "
         "clear). 已发表的引语无法收回 What is published cannot be called back."
     )
+    language = spoken_language()
+    if not done.compacted:
+        typer.echo(message("study.not_compacted", path=study).said(language))
+    if done.remaining:
+        typer.echo(message("study.still_mentioned", count=len(done.remaining)).said(language))
+    for each in done.remaining:
+        typer.echo(f"  {each.word} × {each.count}  {each.kind} {each.where}: …{each.excerpt}…")
 
 
 study_app = typer.Typer(

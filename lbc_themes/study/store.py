@@ -223,8 +223,11 @@ class Store:
                 self._withdrawals = _withdrawals(self._db)
                 self._confirm(head)
             except sqlite3.OperationalError as fault:
-                if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                code = fault.sqlite_errorcode & 0xFF
+                if code == sqlite3.SQLITE_BUSY:
                     raise InputError(message("study.busy", path=self.path)) from fault
+                if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+                    raise LbcError(message("study.nothing_erased", path=self.path)) from fault
                 raise
             finally:
                 self._db.execute(f"PRAGMA busy_timeout = {int(1000 * _WAIT_SECONDS)}")

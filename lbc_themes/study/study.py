@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from lbc_themes.core.study_log import (
 from lbc_themes.study.reader import StudyReader
 from lbc_themes.study.records import CoderStatus, Status, StudyThemes
 from lbc_themes.study.store import Store, add_codebook, add_transcripts, fresh, make_file, write_entry, write_run
-from lbc_themes.study.withdrawal import Withdrawal, chosen, erase
+from lbc_themes.study.withdrawal import Withdrawal, chosen, erase, mentions, names_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -458,9 +458,10 @@ class Study:
         Their interviews, passages, suggestions, decisions, codings and memos go; where eight or more characters of
         theirs in a row are quoted elsewhere (memos and remarks of others, reasons of suggestions, examples of codes),
         they are blanked. Found themes go too; find them anew. Lines of the log stay with number, coder and time, and
-        say nothing else. The file is then written anew, so that nothing is left in freed pages or in the write-ahead
-        log. Backups, exports, sheets, the interviews' own files and the vector cache are elsewhere: they are the task
-        of the person who does this.
+        say nothing else. Freed pages are overwritten, and the file is written anew without gaps where the disk has
+        room for it. Names of people and places that others mention too are listed in what is returned, for a person to
+        decide. Backups, exports, sheets, the interviews' own files and the vector cache are elsewhere: they are the
+        task of the person who does this.
 
         Args:
             participant_id: The participant, as ``participants`` names them.
@@ -468,16 +469,33 @@ class Study:
             whole_interviews: Whether interviews with several participants are taken out whole; else they are refused.
 
         Raises:
-            InputError: an unknown participant, an interview shared with others, or another program has the file open.
+            InputError: an unknown participant, an interview shared with others, or another program is writing.
+            LbcError: the disk is full, and nothing was taken out.
         """
         check_person(by, "withdraw")
         ids = chosen(self.participants, participant_id, whole_interviews=whole_interviews)
         texts = self._reader.transcripts()
         kept = [transcript for transcript in texts.values() if transcript.id not in ids]
+        gone = [texts[i] for i in ids]
+        words = names_in(gone, participant_id)
         with self._store.alone() as db:
-            done = erase(db, participant_id, [texts[i] for i in ids], kept, by, now())
+            done = erase(db, participant_id, gone, kept, by, now())
         self._reader = StudyReader(self._store)
-        return replace(done, compacted=self._store.compact())
+        return replace(done, compacted=self._store.compact(), remaining=tuple(mentions(words, self._texts_of_people())))
+
+    def _texts_of_people(self) -> Iterator[tuple[str, str, str]]:
+        """Yield all that people said or wrote, as kind, id or number, and text."""
+        for transcript in self.transcripts:
+            yield "transcript", transcript.id, "\n".join((transcript.text, *transcript.metadata.values()))
+        for entry in self.history():
+            if isinstance(entry.record, Memo):
+                yield "memo", str(entry.id), entry.record.text
+            elif isinstance(entry.record, Decision | Coding) and entry.record.memo:
+                yield type(entry.record).__name__.lower(), str(entry.id), entry.record.memo
+        for person in self.participants:
+            yield "participant", person.id, "\n".join((person.id, *person.attributes.values()))
+        for book in self.codebooks:
+            yield "codebook", f"{book.id} {book.version}", to_json(book)
 
     @property
     def withdrawals(self) -> tuple[Withdrawal, ...]:

@@ -1,8 +1,9 @@
 """A participant withdraws: everything of theirs leaves the study file, and the log keeps only that it did."""
 
 import json
+import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,11 +99,28 @@ _NOTING = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Mention:
+    """A name from a withdrawn interview that also stands in what stays, for a person to decide on.
+
+    ``kind`` is "transcript", "memo", "decision", "coding", "codebook" or "participant", ``where`` its id or number,
+    ``count`` how often the name stands there, ``excerpt`` the words around its first place.
+    """
+
+    word: str
+    kind: str
+    where: str
+    count: int
+    excerpt: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Withdrawal:
-    """What was taken out, in numbers: nothing says who it was or what was said.
+    """What was taken out, in numbers: nothing that is stored says who it was or what was said.
 
     ``entries`` are lines of the log, which stay as empty lines; ``blanked`` are records of others in which words of
-    the participant were replaced.
+    the participant were replaced. ``compacted`` is false where the disk had no room to write the file anew without
+    gaps: the erased content is overwritten all the same. ``remaining``, which is not stored, are names of people and
+    places from the withdrawn interviews that others mention too (a classmate, a village): nothing was done to them.
     """
 
     coder: str
@@ -113,6 +131,7 @@ class Withdrawal:
     entries: int
     blanked: int
     compacted: bool = True
+    remaining: tuple[Mention, ...] = ()
 
 
 def chosen(people: Sequence[Participant], participant_id: str, *, whole_interviews: bool) -> tuple[str, ...]:
@@ -128,6 +147,37 @@ def chosen(people: Sequence[Participant], participant_id: str, *, whole_intervie
                 "whole_interviews=True (--whole-interviews), or make the study anew with their turns cut out"
             )
     return found.transcript_ids
+
+
+_GENERIC = re.compile(
+    r"(?:说话人|受访者|被访者|访谈对象|学生|孩子|老师|家长|speaker|participant|child)?\s*[A-Za-z]?\d*"
+)
+_AROUND = 12
+
+
+def names_in(gone: Sequence[Transcript], participant_id: str) -> tuple[str, ...]:
+    """Return names of people and places in interviews, of two characters or more, longest first.
+
+    They are what `lbc_themes.safeguards.privacy` finds by the forms that names have, speakers' labels and metadata.
+    """
+    from lbc_themes.safeguards.privacy import deidentify
+
+    _, key = deidentify(gone, method="patterns")
+    found = {entry.real for entry in key.entries} | {participant_id}
+    found |= {turn.speaker for each in gone for turn in each.turns if turn.role is not Role.INTERVIEWER}
+    found |= {value for each in gone for name, value in each.metadata.items() if name not in {"role", "gender", "age"}}
+    return tuple(sorted((w for w in found if len(w) > 1 and not _GENERIC.fullmatch(w)), key=lambda w: (-len(w), w)))
+
+
+def mentions(words: Sequence[str], texts: Iterable[tuple[str, str, str]]) -> Iterator[Mention]:
+    """Yield where ``words`` stand in ``texts``, which are kind, id and text each."""
+    for kind, where, text in texts:
+        for word in words:
+            count = text.count(word)
+            if count:
+                at = text.index(word)
+                excerpt = text[max(0, at - _AROUND) : at + len(word) + _AROUND].replace("\n", " ")
+                yield Mention(word=word, kind=kind, where=where, count=count, excerpt=excerpt)
 
 
 def erase(
