@@ -3,6 +3,7 @@
 import dataclasses
 import sqlite3
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from study_samples import book, code, decision, made, suggested, transcript, transcripts
 
 from lbc_themes.core.errors import InputError, LbcError
-from lbc_themes.core.records import Coding, Role, Verdict
+from lbc_themes.core.records import Coding, Evidence, Role, Verdict
 from lbc_themes.core.study_log import only_rejected
 from lbc_themes.segmenting import segment
 from lbc_themes.study import Memo, Retraction, Study
@@ -381,3 +382,20 @@ def test_read_and_nothing_applies_differs_from_unread_and_from_turned_down(study
     assert [None if d is None else (d.no_code, only_rejected(d)) for d in known] == [(True, False), (False, True), None]
     with Study.from_contents(study.path.with_name("copy.lbc"), study.contents()) as copy:
         assert copy.decisions() == study.decisions()
+
+
+def test_runs_that_differ_by_little_take_little_room_and_come_back_whole(study):
+    given = suggested(study)
+    why = "提到想念，和“一到晚上就想她”相近" * 5
+    sizes = []
+    for number in range(30):
+        scores = {"probability": 0.5 + number / 100, "score": 0.1234567 * number}
+        each = [
+            replace(s, codes=tuple(replace(c, **scores, evidence=Evidence(why_zh=why)) for c in s.codes)) for s in given
+        ]
+        study.add_suggestions(each, run=f"run {number}")
+        assert study.suggestions(f"run {number}") == each
+        sizes.append(sum(len(row[0]) for row in study._store.read("SELECT CAST(record AS BLOB) FROM suggestion")))
+    assert sizes[-1] - sizes[0] < 29 * sizes[0] / 4
+    with Study.open(study.path) as again:
+        assert [run.suggestions for run in again.runs] == [run.suggestions for run in study.runs]

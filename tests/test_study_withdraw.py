@@ -277,3 +277,24 @@ def test_where_there_is_no_room_to_write_the_file_anew_the_content_is_gone_all_t
     done = study.withdraw("K01", by="周")
     assert not done.compacted
     assert HERS.encode() not in study.path.read_bytes()
+
+
+def test_quotations_in_runs_that_are_packed_are_blanked_too(study):
+    kept = study.suggestions("a")[2]
+    quoting = [
+        dataclasses.replace(kept, codes=tuple(
+            dataclasses.replace(c, score=float(n), evidence=dataclasses.replace(c.evidence, example=f"{HERS}{n}"))
+            for c in kept.codes
+        ))
+        for n in range(3)
+    ]  # fmt: skip
+    for number, each in enumerate(quoting):
+        study.add_suggestions([each], run=f"later {number}")
+    kinds = study._store.read("SELECT typeof(record) FROM suggestion WHERE passage_id = ?", (kept.passage_id,))
+    assert ("blob",) in kinds
+    study.withdraw("K01", by="周")
+    for number in range(3):
+        (code,) = study.suggestions(f"later {number}")[0].codes[:1]
+        assert code.evidence.example == f"［已撤回 withdrawn］{number}"
+    with Study.open(study.path) as again:
+        assert again.runs == study.runs

@@ -5,7 +5,17 @@ from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
 from lbc_themes.core.serialisation import from_json
 from lbc_themes.core.study_log import Contents, LogState, Participant, Run, latest
 from lbc_themes.study.records import StudyThemes
-from lbc_themes.study.store import ENTRIES, Store, codebook_of, entry_of, participants_of, passage_of, transcript_of
+from lbc_themes.study.store import (
+    ENTRIES,
+    Store,
+    codebook_of,
+    entry_of,
+    first_suggestions,
+    participants_of,
+    passage_of,
+    transcript_of,
+    unpacked,
+)
 from lbc_themes.study.withdrawal import Withdrawal
 
 _PASSAGES = (
@@ -74,14 +84,18 @@ class StudyReader:
             sql = "SELECT number, name, time, options FROM run WHERE number > ? ORDER BY number"
             for row in self._new("run", sql):
                 number, name, time, options = row
-                held = self._store.read("SELECT record FROM suggestion WHERE run_number = ?", (number,))
-                self._runs.append(self._run(str(name), str(time), str(options), held))
+                self._runs.append(self._run(str(name), str(time), str(options), self._suggested(int(str(number)))))
                 self._newest = {**self._newest, **latest(self._runs[-1:])}
                 self._taken("run", [row])
             return self._runs
 
-    def _run(self, name: str, time: str, options: str, held: list[tuple[object, ...]]) -> Run:
-        found = {each.passage_id: each for (record,) in held for each in [from_json(Suggestion, str(record))]}
+    def _suggested(self, number: int) -> dict[str, Suggestion]:
+        rows = self._store.read("SELECT passage_id, record FROM suggestion WHERE run_number = ?", (number,))
+        pressed = [str(key) for key, record in rows if isinstance(record, bytes)]
+        first = first_suggestions(self._store.read, pressed, number)
+        return {str(key): from_json(Suggestion, unpacked(record, first.get(str(key)))) for key, record in rows}
+
+    def _run(self, name: str, time: str, options: str, found: dict[str, Suggestion]) -> Run:
         order = [passage_id for passage_id in self.passages() if passage_id in found]
         return Run(
             name=name, time=time, options=from_json(dict[str, str], options),

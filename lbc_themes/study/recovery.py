@@ -512,10 +512,26 @@ def _without_orphans(rows: dict[str, dict[str, Row]]) -> dict[tuple[str, str], R
             for key, row in list(rows[kind].items()):
                 if row.get(column) is not None and row[column] not in there:
                     gone[kind, key] = rows[kind].pop(key)
+    gone |= _unreadable_suggestions(rows["suggestion"])
     texts = {row["id"]: store.transcript_of(str(row["record"])).text for row in rows["transcript"].values()}
     for key, row in list(rows["passage"].items()):
         if any(end > len(texts[row["transcript_id"]]) for _, end in json.loads(str(row["spans"]))):
             gone["passage", key] = rows["passage"].pop(key)
+    return gone
+
+
+def _unreadable_suggestions(rows: dict[str, Row]) -> dict[tuple[str, str], Row]:
+    """Take out, and return, suggestions that were compressed with one that is lost."""
+    first: dict[object, str] = {}
+    gone: dict[tuple[str, str], Row] = {}
+    for key, row in sorted(rows.items(), key=lambda each: int(str(each[1]["run_number"]))):
+        try:
+            text = store.unpacked(row["record"], first.get(row["passage_id"]))
+        except ValueError:
+            gone["suggestion", key] = rows.pop(key)
+        else:
+            if isinstance(row["record"], str):
+                first.setdefault(row["passage_id"], text)
     return gone
 
 

@@ -6,8 +6,9 @@ import json
 import sqlite3
 import threading
 import time
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -573,10 +574,66 @@ def _record_of(kind: str, who: tuple[str, str, bool], parts: list[object]) -> Re
 def write_run(
     db: sqlite3.Connection, name: str, time: str, options: dict[str, str], rows: Iterable[tuple[str, str]]
 ) -> None:
-    """Store what the machine suggested at one time; ``rows`` are passage ids with suggestions as JSON."""
+    """Store what the machine suggested at one time; ``rows`` are passage ids with suggestions as JSON.
+
+    The first suggestion for a passage is kept as text. Later ones differ from it by little while a suggester learns, so
+    that they are compressed with the first as their dictionary: a run of the page for every few decisions would let the
+    file grow to many times its size.
+    """
     done = db.execute("INSERT INTO run (name, time, options) VALUES (?, ?, ?)", (name, time, to_json(options)))
-    held = [(done.lastrowid, passage_id, record) for passage_id, record in rows]
+    number = int(done.lastrowid or 0)
+    given = dict(rows)
+    first = first_suggestions(lambda sql, values: db.execute(sql, values).fetchall(), given, number)
+    held = [(number, passage_id, packed(record, first.get(passage_id))) for passage_id, record in given.items()]
     db.executemany("INSERT INTO suggestion VALUES (?, ?, ?)", held)
+
+
+Query = Callable[[str, tuple[object, ...]], list[tuple[object, ...]]]
+_FEW = 50
+
+
+def first_suggestions(query: Query, passage_ids: Collection[str], before: int) -> dict[str, str]:
+    """Return by passage the suggestion, as JSON, that is kept as text in the runs before ``before``."""
+    found: dict[str, str] = {}
+    wanted = set(passage_ids)
+    for (number,) in query("SELECT number FROM run WHERE number < ? ORDER BY number", (before,)):
+        if not wanted:
+            break
+        if len(wanted) <= _FEW:
+            said = "SELECT passage_id, record FROM suggestion WHERE run_number = ? AND passage_id = ?"
+            rows = [row for each in wanted for row in query(said, (number, each))]
+        else:
+            rows = query("SELECT passage_id, record FROM suggestion WHERE run_number = ?", (number,))
+        texts = {str(key): record for key, record in rows if isinstance(record, str) and key in wanted}
+        found |= texts
+        wanted -= texts.keys()
+    return found
+
+
+def packed(text: str, first: str | None) -> str | bytes:
+    """Return a suggestion as it is stored, compressed where the first one for the passage is known."""
+    if first is None:
+        return text
+    press = zlib.compressobj(9, zdict=first.encode()[-_WINDOW:])
+    small = press.compress(text.encode()) + press.flush()
+    return small if len(small) < len(text.encode()) else text
+
+
+def unpacked(record: object, first: str | None) -> str:
+    """Return a stored suggestion as JSON.
+
+    Raises ValueError where it is compressed with another one than ``first``.
+    """
+    if not isinstance(record, bytes):
+        return str(record)
+    try:
+        return zlib.decompressobj(zdict=(first or "").encode()[-_WINDOW:]).decompress(record).decode()
+    except zlib.error as fault:
+        raise ValueError("a suggestion was compressed with another one than the first for its passage") from fault
+
+
+_WINDOW = 32_768
+"""As far as deflate looks back (RFC 1951)."""
 
 
 # --- What is coded and with what: transcripts, passages, participants and codebooks in and out of the tables.

@@ -11,7 +11,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Role, Transcript
 from lbc_themes.core.serialisation import to_json
 from lbc_themes.core.study_log import Participant
-from lbc_themes.study.store import GUARDS, UNGUARD
+from lbc_themes.study.store import GUARDS, UNGUARD, packed, unpacked
 
 # --- The words of one person wherever else they were quoted: found by what only they said, and blanked.
 
@@ -87,8 +87,6 @@ _ERASE_INTERVIEW = (
     "DELETE FROM transcript WHERE id = ?",
 )  # fmt: skip
 _QUOTING = {
-    "SELECT record, run_number, passage_id FROM suggestion":
-        "UPDATE suggestion SET record = ? WHERE run_number = ? AND passage_id = ?",
     "SELECT record, number FROM codebook": "UPDATE codebook SET record = ? WHERE number = ?",
 }  # fmt: skip
 _NOTING = {
@@ -225,6 +223,28 @@ def _blank(db: sqlite3.Connection, quoted: Quoted) -> int:
             if clean != text:
                 db.execute(write, (clean, *key))
                 count += 1
+    return count + _blank_suggestions(db, quoted)
+
+
+def _blank_suggestions(db: sqlite3.Connection, quoted: Quoted) -> int:
+    """Blank quotations in suggestions; where one of a passage changes, all later ones are packed anew with it."""
+    first: dict[str, str] = {}
+    clean_first: dict[str, str] = {}
+    count = 0
+    rows = db.execute("SELECT run_number, passage_id, record FROM suggestion ORDER BY run_number").fetchall()
+    for number, passage_id, record in rows:
+        text = unpacked(record, first.get(passage_id))
+        clean = _clean(text, quoted, as_json=True)
+        stored = packed(clean, clean_first.get(passage_id))
+        if isinstance(record, str):
+            first.setdefault(passage_id, record)
+        if isinstance(stored, str):
+            clean_first.setdefault(passage_id, stored)
+        if stored != record:
+            db.execute(
+                "UPDATE suggestion SET record = ? WHERE run_number = ? AND passage_id = ?", (stored, number, passage_id)
+            )
+        count += clean != text
     return count
 
 
