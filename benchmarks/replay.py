@@ -18,6 +18,7 @@ import os
 import random
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ NOTE = """
 On each set the page may lie at most .01 below the better of the two, over the mean of the orders.
 """
 DECISIONS = int(os.environ.get("LBC_BENCH_DECISIONS", "200"))
-ORDERS = int(os.environ.get("LBC_BENCH_ORDERS", "3"))
+ORDERS = int(os.environ.get("LBC_BENCH_ORDERS", "2"))
+WORKERS = int(os.environ.get("LBC_BENCH_WORKERS", "4"))
 PART, DRAWN = 60, 600
 
 
@@ -59,7 +61,9 @@ def main(data: Path) -> dict[str, list[dict[str, Any]]]:
         "interviews-game": game_answers(data),
         "photo-interviews": photo_turns(data),
     }
-    rows = [replayed(name, *material, order) for name, material in sets.items() for order in range(ORDERS)]
+    jobs = [(name, *material, order) for name, material in sets.items() for order in range(ORDERS)]
+    with ProcessPoolExecutor(WORKERS) as pool:
+        rows = list(pool.map(replayed, *zip(*jobs, strict=True)))
     means = [mean_row(name, [row for row in rows if row["set"] == name]) for name in sets]
     return {f"Mean over {ORDERS} orders, {DECISIONS} decisions": means, "Each order": rows}
 
@@ -172,8 +176,10 @@ def replayed(name: str, book: Codebook, rows: Sequence[Answered], order: int) ->
                 learner.learn([each.id for each in study.passages[place : place + AHEAD]])
                 in_view = learner.suggestion(passage.id)
                 run = learner.store_shown(in_view[1], passage.id) if in_view else ""
+                given = codes[passage.id]
                 decision = Decision(
-                    passage_id=passage.id, verdict=Verdict.CHANGED, code_ids=codes[passage.id], coder="replay", time="",
+                    passage_id=passage.id, verdict=Verdict.CHANGED if given else Verdict.REJECTED, code_ids=given,
+                    coder="replay", time="", no_code=not given,
                 )  # fmt: skip
                 study.record(decision, run=run)
             learner.learn([])
