@@ -11,7 +11,7 @@ from lbc_themes.codebook import load_codebook
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
-from lbc_themes.encoding import Advance, load_encoder
+from lbc_themes.encoding import Advance, WorkAhead, load_encoder, work_ahead
 from lbc_themes.reading import read_transcripts
 from lbc_themes.safeguards.distress import distress_cues
 from lbc_themes.segmenting import segment
@@ -90,6 +90,9 @@ class Stages:
         """Show a stage; silent here."""
         yield lambda _done: None
 
+    def expect(self, encoder: str, ahead: WorkAhead) -> None:
+        """Say how long the encoder will take; silent here."""
+
 
 def run(
     options: RunOptions,
@@ -115,8 +118,10 @@ def run(
     if not passages:
         raise InputError(message("cli.nothing_to_code", source=options.source))
     texts = [passage.text for passage in passages]
+    plain_texts = [simplified(text) for text in texts]
+    stages.expect(encoder.name, work_ahead(encoder, plain_texts))
     with stages.stage("encode", len(texts)) as advance:
-        vectors = encoder.encode([simplified(text) for text in texts], advance=advance)
+        vectors = encoder.encode(plain_texts, advance=advance)
     with stages.stage("suggest"):
         suggestions = CodeSuggester(codebook, encoder=encoder).suggest(passages, options.top, vectors)
         fit = codebook_fit(codebook, encoder, texts, vectors)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.assets import codebook_names, codebook_path
 from lbc_themes.core.errors import InputError
-from lbc_themes.encoding import VectorCache, Vectors, cache, default_cache, load_encoder
+from lbc_themes.encoding import VectorCache, Vectors, WorkAhead, cache, default_cache, load_encoder, work_ahead
 from lbc_themes.encoding.cache import VECTORS_NAME, CachedEncoder, shipped_vectors, text_key, write_shipped
 from lbc_themes.suggest.code_texts import texts_to_encode
 
@@ -237,3 +237,15 @@ def test_what_is_written_to_travel_is_read_back(tmp_path: Path, monkeypatch: pyt
 def test_without_the_shipped_file_vectors_are_simply_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lbc_themes.encoding.cache.codebook_path", lambda name: tmp_path / name)
     assert shipped_vectors([key(1)]) == {}
+
+
+def test_the_work_ahead_counts_what_the_cache_lacks_and_keeps_what_it_tried(tmp_path: Path) -> None:
+    texts = [f"第{number}段，我想家" for number in range(100)]
+    encoder = load_encoder(cache=tmp_path / "v.sqlite")
+    encoder.encode(texts[:30])
+    ahead = work_ahead(encoder, [*texts, *texts])
+    assert ahead.texts == 70 - 8
+    assert ahead.seconds > 0
+    assert VectorCache(tmp_path / "v.sqlite").info().vectors == 38
+    encoder.encode(texts)
+    assert work_ahead(encoder, texts) == WorkAhead(texts=0, seconds=0.0)

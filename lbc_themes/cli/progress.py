@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lbc_themes.core.messages import spoken_language, word_table
-from lbc_themes.encoding import Advance
+import typer
+
+from lbc_themes.core.messages import Bilingual, message, spoken_language, word_table
+from lbc_themes.encoding import Advance, WorkAhead
 from lbc_themes.pipeline import Stages
 
 
@@ -25,3 +27,24 @@ class ShownStages(Stages):
             task = progress.add_task(label, total=total)
             yield lambda done: progress.advance(task, done)
             progress.update(task, total=total or 1, completed=total or 1)
+
+    def expect(self, encoder: str, ahead: WorkAhead) -> None:
+        """Say before a long run how long the encoder will take."""
+        if ahead.seconds >= WORTH_SAYING:
+            values = {"texts": f"{ahead.texts:,}", "encoder": encoder, "minutes": said_minutes(ahead.seconds)}
+            typer.echo(message("encoding.estimate", **values).said(spoken_language()), err=True)
+
+
+WORTH_SAYING = 20.0
+"""Seconds from which on it is said beforehand how long the encoder will take."""
+
+
+def said_minutes(seconds: float) -> Bilingual:
+    """Return a time to expect, in seconds up to two minutes.
+
+    >>> said_minutes(90).en, said_minutes(600).zh
+    ('90 s', '10 分钟')
+    """
+    if seconds <= 120:
+        return Bilingual(zh=f"{seconds:.0f} 秒", en=f"{seconds:.0f} s")
+    return Bilingual(zh=f"{seconds / 60:.0f} 分钟", en=f"{seconds / 60:.0f} minutes")
