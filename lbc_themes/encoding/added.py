@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
@@ -19,7 +19,6 @@ class Card:
 
     ``fidelity_mean`` and ``fidelity_least`` are cosines to the model's own float32 vectors; ``parameters`` leaves out
     the word embeddings; ``size`` is in bytes; ``speed`` in passages a second on the machine that converted it.
-    ``constants`` are the encoder's own settings of the ranking; see ``protocol.EncoderConstants``.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Card:
     fidelity_mean: float
     fidelity_least: float
     speed: float
-    constants: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
