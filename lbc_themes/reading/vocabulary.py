@@ -89,7 +89,9 @@ _METADATA = _pattern(
         目的 过程
         過程 环境 環境 语言 語言 人数 人數 总结 摘记 形式 工具 设备 資料 资料 情况 情況 概况 场景 场所 场地 录音 文本
         原文 名称 名稱 开始 结束 开始时间 结束时间 起止时间 关系 联系方式 电话 附件 说明书 须知 承诺 守则 要求 伦理 类型
-        内容类型 录制时间 导出时间 会议时间 会议主题 会议关键词 创建时间 来源 备忘 观察 观察记录 印象"""
+        内容类型 录制时间 导出时间 会议时间 会议主题 会议关键词 创建时间 来源 备忘 观察 观察记录 印象
+        整理人 转写人 校对人 录入人 审核人 整理者
+        转写者 校对者 记录员 转录人 转录者"""
     ),
     "(?:date|time|place|name|age|gender|sex|school|grade|id|topic|title|keywords?|notes?|duration|location|participants?)",
 )
@@ -121,7 +123,7 @@ def role_of_word(label: str) -> Role | None:
     [<Role.INTERVIEWER: 'interviewer'>, <Role.CAREGIVER: 'caregiver'>, <Role.TEACHER: 'teacher'>, None]
     """
     word = plain_label(label) if len(label) <= _LONGEST else ""
-    if is_respondent(word):
+    if is_respondent(word) and not _BETWEEN.search(word):
         return None
     for pattern, role in _ORDER:
         if pattern.fullmatch(word):

@@ -1,15 +1,16 @@
 """A file's bytes, and the document that they hold."""
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.reading.containers.markup import is_html, read_html, read_json, read_otr, read_rtf
 from lbc_themes.reading.containers.pdf import read_pdf
-from lbc_themes.reading.containers.sheets import read_csv, read_workbook
+from lbc_themes.reading.containers.sheets import document_of, read_csv, read_workbook
 from lbc_themes.reading.containers.word import read_odt, read_word
-from lbc_themes.reading.document import Document
+from lbc_themes.reading.document import Document, Doubt
 from lbc_themes.text.decoding import decode
 from lbc_themes.text.safe_zip import LIMIT, MOST_CHARACTERS
 
@@ -132,9 +133,31 @@ def _open_text(data: bytes, suffix: str) -> Document:
         document = read_json(text, suffix)
     elif suffix in {".html", ".htm"} or (suffix in {".txt", ".md", ".markdown", ".text"} and is_html(text)):
         document = read_html(text, suffix)
+    elif suffix in {".txt", ".md", ".markdown", ".text"} and (rows := _bar_table(text)) is not None:
+        # A table of bars, as Markdown has it, is a table whatever the file is called.
+        document = document_of([("", rows)], ".tsv")
+        left = sum(1 for line in text.splitlines() if line.strip() and line.count("|") < 1)
+        if left > 3:
+            document = replace(document, doubts=(Doubt("text-outside-tables", str(left)),))
     else:
         document = Document(suffix=suffix, text=text)
     return replace(document, notes=(*notes, *document.notes))
+
+
+_RULE_OF_TABLE = re.compile(r"[|\s:\-+]+")
+
+
+def _bar_table(text: str) -> list[list[str]] | None:
+    """Return the rows of a text most of whose lines are cells between bars, all with the same number of bars."""
+    if text.count("|") < 6:
+        return None
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    barred = [line for line in lines if line.count("|") > 1]
+    bars = {line.count("|") for line in barred}
+    if len(bars) != 1 or len(barred) < 3 or len(barred) * 10 < len(lines) * 6:
+        return None
+    rows = [line for line in barred if not _RULE_OF_TABLE.fullmatch(line)]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in rows]
 
 
 def _refuse_endless(text: str) -> None:

@@ -57,6 +57,11 @@ _SPEAKER_FIRST = re.compile(
 _TIME_FIRST = re.compile(
     rf"{_DECOR}(?P<when>{_TIME})[*_]{{0,3}}[{_B}]{{0,8}}[*_]{{0,3}}(?P<speaker>{_NAME})(?:{_END}|{_WIDE_GAP})"
 )
+# Speaker and time in one pair of brackets: [小林 00:12].
+_TOGETHER = re.compile(
+    rf"{_DECOR}{_LEFT_BRACKETS}[{_B}]{{0,2}}(?P<speaker>{_WORD}(?:[{_B}]{_WORD}){{0,2}}?)[{_B},，]{{1,3}}(?P<when>{_RANGE})[{_B}]{{0,2}}"
+    rf"{_RIGHT_BRACKETS}[*_]{{0,3}}[{_B}]{{0,4}}[：:]?[{_B}]{{0,4}}"
+)
 _ALONE = re.compile(rf"{_DECOR}(?P<when>{_TIME}){_END}")
 _LEADING = re.compile(rf"[{_B}]{{0,8}}(?P<when>{_BOXED_TIME}|{CLOCK})(?:[{_B}]{{1,8}}|(?<=[\])）】#]))(?=[^{_B}])")
 _STAMP = rf"(?:{_LEFT_BRACKETS}{_RANGE}{_RIGHT_BRACKETS}|#{CLOCK}#)"
@@ -121,6 +126,10 @@ def _head(text: str) -> _Head | None:
         when = _A_CLOCK.search(match["boxed"] or match["time"])
         offset = match.end() if match["none"] is None else match.end("boxed")
         return _Head(_name(match["speaker"]), _seconds(when), offset, sure, match["end"] is not None)
+    match = _TOGETHER.match(text)
+    if match is not None and _LETTER.search(match["speaker"]):
+        when = _A_CLOCK.search(match["when"])
+        return _Head(_name(match["speaker"]), _seconds(when), match.end(), sure=True, apart=False)
     match = _TIME_FIRST.match(text)
     if match is None or _LETTER.search(match["speaker"]) is None:
         return None
