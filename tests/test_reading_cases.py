@@ -1,5 +1,7 @@
 """Every form in benchmarks/reading_cases.yaml is read right; what is doubtful is said, and nothing else is."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from lbc_themes.core.records import Severity
 from lbc_themes.reading import FORMS, explain, read_transcripts
 from lbc_themes.reading.audit import KINDS
 
+ROOT = Path(__file__).parent.parent
 CASES = cases()
 READ = [case for case in CASES if "refused" not in case.made]
 
@@ -61,3 +64,8 @@ def test_every_kind_of_finding_has_words_in_both_languages() -> None:
 
     for table in ("reading.findings", "reading.advice"):
         assert set(word_table(table)) == set(KINDS)
+
+
+def test_the_pages_on_forms_are_those_that_the_cases_make() -> None:
+    done = subprocess.run([sys.executable, "scripts/forms_page.py", "--check"], cwd=ROOT, check=False)
+    assert done.returncode == 0
