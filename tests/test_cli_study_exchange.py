@@ -38,7 +38,7 @@ def test_every_kind_is_written_once_and_again_only_by_force(lbc, coded_file, tmp
         (["x.pdf", "--to", "pdf"], "allowed are qdpx, qdc, xlsx"),
         (["x.docx", "--to", "xlsx"], "--to xlsx writes .xlsx"),
         (["x.docx", "--to", "docx", "--coder", "赵"], "--coder 赵: no codings of theirs; there are machine, 李, 王"),
-        (["x.qdpx", "--to", "qdpx", "--coder", "李"], "everybody's work goes into it"),
+        (["x.qdc", "--to", "qdc", "--coder", "李"], "everybody's work goes into it"),
         (["x.xlsx", "--to", "xlsx", "--coder", "李", "--coder", "王"], "takes one --coder"),
         (["x.docx", "--to", "docx", "--blind"], "--blind"),
         (["x.docx", "--to", "docx", "--language", "fr"], "allowed are zh and en"),
@@ -70,7 +70,7 @@ def test_a_sheet_comes_back_once_and_says_whether_suggestions_were_in_view(lbc, 
         study.add_suggestions(suggested(study), run="first")
         count = len(study.passages)
     for name, more in (("open.xlsx", []), ("blind.xlsx", ["--blind"])):
-        lbc("study", "export", "s.lbc", name, "--to", "xlsx", *more)
+        lbc("study", "export", "s.lbc", name, "--to", "xlsx", "--language", "zh", *more)
         fill(name, "编码1", "longing")
     assert "it is not said who decided" in lbc("study", "import", "s.lbc", "open.xlsx", fails=2)
     assert f"{count} 个决定" in lbc("study", "import", "s.lbc", "open.xlsx", "--coder", "李")
@@ -134,7 +134,7 @@ def test_member_sheets_speak_plainly_to_children_and_answers_come_back_once(lbc,
     with Study.create(tmp_path / "s.lbc", transcripts(), reference) as study:
         for number in range(len(study.passages)):
             study.record(decision(study, number, "accepted", "stress.yearning"))
-    lbc("study", "export", "s.lbc", "sheets", "--to", "members")
+    lbc("study", "export", "s.lbc", "sheets", "--to", "members", "--language", "zh")
     child, teacher = (docx.Document(tmp_path / "sheets" / f"{name}.docx") for name in ("K01", "L01"))
     assert "想家里人" in child.tables[0].rows[1].cells[0].text
     assert not any("您" in p.text for p in child.paragraphs)

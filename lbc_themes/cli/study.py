@@ -1,6 +1,7 @@
 """lbc-themes study: new, add, status, suggest, themes, import, export, withdraw, backup, check, rescue, restore."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,16 @@ if TYPE_CHECKING:
 
 # --- lbc-themes study export and import: what goes to other programs and to people, and what comes back.
 
-_KINDS = "qdpx qdc xlsx docx members triangulation maxqda label-studio docbin codings.csv"
+
+class Suggestions(StrEnum):
+    """How a .qdpx holds what the machine suggests: as its codings, on codes of their own, or not at all."""
+
+    CODINGS = "codings"
+    SET = "set"
+    NONE = "none"
+
+
+_KINDS = "qdpx qdc xlsx docx members triangulation maxqda taguette label-studio docbin doccano prodigy cas codings.csv"
 
 
 def export_command(
@@ -33,13 +43,22 @@ def export_command(
         bool, typer.Option("--blind", help="xlsx：不带建议，供独立编码 xlsx: without suggestions, for double coding.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 Overwrite.")] = False,
+    suggestions: Annotated[
+        Suggestions, typer.Option(help="qdpx：机器建议怎样写 What becomes of suggestions in a qdpx.")
+    ] = Suggestions.CODINGS,
 ) -> None:
     """导出给别的软件，或给人看的文件。 Write a study for other programs or for people; what is lost is said."""
     from lbc_themes.study import Study
     from lbc_themes.study.import_export import Export, export
 
     wanted = Export(
-        kind=to, out=out, coders=tuple(coder or ()), language=said_language(language), blind=blind, force=force
+        kind=to,
+        out=out,
+        coders=tuple(coder or ()),
+        language=said_language(language),
+        blind=blind,
+        force=force,
+        suggestions=suggestions.value,
     )
     with Study.open(study) as held:
         losses = export(held.contents(), wanted)
@@ -54,7 +73,8 @@ def import_command(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", help="xlsx csv qdpx qde lbc docx json，或成员核对表的文件夹 or a folder of sheets."
+            metavar="FILE",
+            help="xlsx csv tsv qdpx qde lbc docx json jsonl xmi sqlite3，或成员核对表的文件夹 or sheets.",
         ),
     ],
     coder: Annotated[str, typer.Option(help="编码者，文件里没写的话 Who coded, where the file does not say.")] = "",
@@ -97,6 +117,57 @@ def import_command(
 # --- lbc-themes study themes and withdraw.
 
 _STATUS_WIDTH = 3
+
+
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="如 such as http://127.0.0.1:8080")]
+Token = Annotated[
+    str, typer.Option(envvar="LABEL_STUDIO_TOKEN", help="Label Studio 的令牌 The token of your account there.")
+]
+AllowRemote = Annotated[
+    bool, typer.Option("--allow-remote", help="允许发往别的机器（https） Allow another machine, by https.")
+]
+
+
+def push_command(
+    study: StudyFile,
+    address: Address,
+    token: Token = "",
+    coder: Coders = None,
+    title: Annotated[str, typer.Option(help="项目名称 The project's title.")] = "",
+    language: LanguageOption = None,
+    *,
+    allow_remote: AllowRemote = False,
+) -> None:
+    """把研究送进正在运行的 Label Studio。 Load a study into a running Label Studio as a project."""
+    from lbc_themes import exchange
+    from lbc_themes.study import Study
+
+    server = exchange.label_studio_server(address, allow_remote=allow_remote)
+    with Study.open(study) as held:
+        contents = held.contents()
+    number = exchange.push_label_studio(
+        contents, server, token, title=title, coders=tuple(coder or ()) or None, language=said_language(language)
+    )
+    said = message("exchange.pushed", texts=len(contents.transcripts), host=server.host, number=number)
+    typer.echo(said.said(spoken_language()))
+
+
+def pull_command(
+    study: StudyFile,
+    address: Address,
+    project: Annotated[int, typer.Option(help="项目编号 The project's number.")],
+    token: Token = "",
+    coder: Annotated[str, typer.Option(help="编码者，服务器没写的话 Who coded: 李, or 1=李,2=王.")] = "",
+    *,
+    allow_remote: AllowRemote = False,
+) -> None:
+    """从 Label Studio 取回编码。 Fetch the codings of a Label Studio project; twice is once."""
+    from lbc_themes.study import Study
+    from lbc_themes.study.import_export import pull_into
+
+    with Study.open(study) as held:
+        taken = pull_into(held, address, token, project, coder=coder, allow_remote=allow_remote)
+    typer.echo(message("exchange.pulled", codings=taken.codings).said(spoken_language()))
 
 
 def themes_command(
@@ -170,6 +241,8 @@ study_app = typer.Typer(
 )
 study_app.command("export")(export_command)
 study_app.command("import")(import_command)
+study_app.command("push")(push_command)
+study_app.command("pull")(pull_command)
 study_app.command("themes")(themes_command)
 study_app.command("withdraw")(withdraw_command)
 Input = Annotated[Path, typer.Argument(metavar="INPUT", help="访谈文件或文件夹 A file or folder of interviews.")]

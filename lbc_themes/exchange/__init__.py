@@ -6,7 +6,10 @@ Everything here works on `Contents`, which ``Study.contents()`` gives.
 from lbc_themes.core.study_log import MACHINE, Contents, Entry, Memo, Participant, Retraction, Run
 from lbc_themes.exchange.label_studio import (
     label_studio_config,
+    label_studio_server,
     label_studio_tasks,
+    pull_label_studio,
+    push_label_studio,
     read_label_studio,
     write_label_studio,
 )
@@ -26,16 +29,26 @@ from lbc_themes.exchange.sheet import (
     read_sheet_runs,
     write_sheet,
 )
-from lbc_themes.exchange.spacy_docs import to_docbin, write_docbin
+from lbc_themes.exchange.spans import (
+    read_cas,
+    read_spans_jsonl,
+    read_webanno_tsv,
+    to_docbin,
+    write_cas,
+    write_docbin,
+    write_spans_jsonl,
+    write_webanno_tsv,
+)
 from lbc_themes.exchange.taguette import is_taguette_project, taguette_segments, write_taguette_codebook
 from lbc_themes.exchange.triangulation import Triangulated, Voice, triangulate, write_triangulation
 
 __all__ = [
     "MACHINE", "Contents", "DecidedRow", "Entry", "Loss", "Memo", "Participant", "Retraction", "Run", "Segment",
     "Triangulated", "Voice", "gathered", "has_segments", "is_decision_table", "is_taguette_project",
-    "label_studio_config", "label_studio_tasks", "place_segments", "read_decisions", "read_label_studio",
-    "read_member_sheet", "read_qdpx", "read_segments", "read_sheet", "read_sheet_memos", "read_sheet_runs",
-    "taguette_segments", "to_docbin", "triangulate", "write_docbin", "write_label_studio", "write_member_sheets",
-    "write_qdc", "write_qdpx", "write_quotations", "write_sheet", "write_structured_text", "write_taguette_codebook",
-    "write_triangulation",
+    "label_studio_config", "label_studio_server", "label_studio_tasks", "place_segments", "pull_label_studio",
+    "push_label_studio", "read_cas", "read_decisions", "read_label_studio", "read_member_sheet", "read_qdpx",
+    "read_segments", "read_sheet", "read_sheet_memos", "read_sheet_runs", "read_spans_jsonl", "read_webanno_tsv",
+    "taguette_segments", "to_docbin", "triangulate", "write_cas", "write_docbin", "write_label_studio",
+    "write_member_sheets", "write_qdc", "write_qdpx", "write_quotations", "write_sheet", "write_spans_jsonl",
+    "write_structured_text", "write_taguette_codebook", "write_triangulation", "write_webanno_tsv",
 ]  # fmt: skip

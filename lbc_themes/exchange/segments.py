@@ -107,7 +107,7 @@ def place_segments(
 ) -> tuple[list[Coding], tuple[Loss, ...]]:
     """Return the codings that segments mean, as ``read_segments`` does; ``name`` is the file's, for messages."""
     file = name
-    finder, codes = _Finder(contents.transcripts), _Codes(contents.codebook)
+    finder, codes = _Finder(contents.transcripts), Codes(contents.codebook)
     losses: list[Loss] = []
     rows: list[tuple[Segment, str, str, str]] = []
     found_any = False
@@ -259,10 +259,11 @@ def _report_segments(lines: Iterable[str]) -> Iterator[Segment]:
 # --- Finding documents, codes and words.
 
 
-class _Codes:
+class Codes:
     """The codes of a codebook by id, name and path of names."""
 
     def __init__(self, codebook: Codebook) -> None:
+        """Learn the names of a codebook."""
         self._known: dict[str, set[str]] = defaultdict(set)
         self._names = {name for code in codebook for name in (code.name.zh, code.name.en)}
         for code in codebook:

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from lbc_themes import exchange
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Decision, Language
 from lbc_themes.core.study_log import Memo, labelled_codings
 from lbc_themes.exchange import Contents, Loss
@@ -23,6 +25,21 @@ class Import:
     coder: str
     language: Language
     positions: str = ""
+
+
+_SPANS: dict[str, Callable[..., list[Coding]]] = {
+    ".jsonl": exchange.read_spans_jsonl,
+    ".xmi": exchange.read_cas,
+    ".tsv": exchange.read_webanno_tsv,
+}
+
+
+def _is_webanno(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(20).startswith(b"#FORMAT=WebAnno")
+    except OSError as fault:
+        raise InputError(f"{file}: cannot be opened ({fault.strerror}); check that it exists") from fault
 
 
 def import_into(study: Study, asked: Import) -> Taken:
@@ -44,6 +61,8 @@ def import_into(study: Study, asked: Import) -> Taken:
             return take_in(study, other.contents())
     if ending == ".json":
         return _import_codings(study, exchange.read_label_studio(asked.file, study.contents(), coder=asked.coder))
+    if ending in _SPANS and not (ending == ".tsv" and not _is_webanno(asked.file)):
+        return _import_codings(study, _SPANS[ending](asked.file, study.contents(), coder=asked.coder))
     if ending == ".csv" and has_codings(asked.file):
         return _import_codings(study, read_codings(asked.file, study.contents(), coder=asked.coder))
     if ending in {".xlsx", ".csv", ".tsv", ".docx"}:
@@ -52,7 +71,7 @@ def import_into(study: Study, asked: Import) -> Taken:
         return _import_segments(study, *exchange.read_segments(asked.file, study.contents(), coder=asked.coder))
     raise InputError(
         f"{asked.file}: {ending or 'a file without an ending'} is not taken in; allowed are .xlsx, .csv, .qdpx, .qde, "
-        ".lbc, .docx, .json, or a folder of member sheets"
+        ".lbc, .docx, .json, .jsonl, .xmi, .tsv, .sqlite3, or a folder of member sheets"
     )
 
 
@@ -119,6 +138,12 @@ def _sheets(place: Path) -> Sequence[Path]:
     return found
 
 
+def pull_into(study: Study, address: str, token: str, project: int, *, coder: str, allow_remote: bool) -> Taken:
+    """Fetch the codings of a Label Studio project into a study; doing it twice changes nothing."""
+    server = exchange.label_studio_server(address, allow_remote=allow_remote)
+    return _import_codings(study, exchange.pull_label_studio(study.contents(), server, token, project, coder=coder))
+
+
 # --- What a study can be written as.
 
 
@@ -132,6 +157,7 @@ class Export:
     language: Language
     blind: bool
     force: bool
+    suggestions: Literal["codings", "set", "none"] = "codings"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,9 +194,16 @@ def _export_structured_text(contents: Contents, asked: Export) -> tuple[Loss, ..
     return exchange.write_structured_text(contents, asked.out, coder=coder, language=asked.language)
 
 
+def _export_cas(contents: Contents, asked: Export) -> None:
+    exchange.write_cas(contents, asked.out, coders=asked.coders or None)
+
+
 EXPORTS = {
     "qdpx": _Kind(
-        write=lambda c, a: exchange.write_qdpx(c, a.out, language=a.language), endings=(".qdpx",), most_coders=0
+        write=lambda c, a: exchange.write_qdpx(
+            c, a.out, language=a.language, coders=a.coders or None, suggestions=a.suggestions
+        ),
+        endings=(".qdpx",),
     ),
     "qdc": _Kind(
         write=lambda c, a: exchange.write_qdc(c.codebook, a.out, language=a.language), endings=(".qdc",), most_coders=0
@@ -179,11 +212,25 @@ EXPORTS = {
     "docx": _Kind(write=_export_quotations, endings=(".docx",)),
     "members": _Kind(write=_export_members),
     "triangulation": _Kind(write=_export_triangulation, endings=(".docx", ".csv")),
+    "taguette": _Kind(
+        write=lambda c, a: exchange.write_taguette_codebook(c.codebook, a.out, language=a.language),
+        endings=(".csv",), most_coders=0,
+    ),
     "maxqda": _Kind(write=_export_structured_text, endings=(".txt",), most_coders=1),
     "label-studio": _Kind(
-        write=lambda c, a: exchange.write_label_studio(c, a.out), endings=(".json",), most_coders=0
+        write=lambda c, a: exchange.write_label_studio(c, a.out, coders=a.coders or None, language=a.language),
+        endings=(".json",),
     ),
     "docbin": _Kind(write=lambda c, a: exchange.write_docbin(c, a.out), endings=(".spacy",), most_coders=0),
+    "doccano": _Kind(
+        write=lambda c, a: exchange.write_spans_jsonl(c, a.out, style="doccano", coders=a.coders or None),
+        endings=(".jsonl",),
+    ),
+    "prodigy": _Kind(
+        write=lambda c, a: exchange.write_spans_jsonl(c, a.out, style="prodigy", coders=a.coders or None),
+        endings=(".jsonl",),
+    ),
+    "cas": _Kind(write=_export_cas),
     "codings.csv": _Kind(
         write=lambda c, a: write_codings(c, a.out, coders=a.coders or None), endings=(".csv",)
     ),
@@ -203,6 +250,8 @@ def export(contents: Contents, asked: Export) -> tuple[Loss, ...]:
         raise InputError(f"{asked.out}: --to {asked.kind} writes {' or '.join(kind.endings)}; name the file so")
     if asked.blind and asked.kind != "xlsx":
         raise InputError("--blind leaves suggestions out of a sheet; it goes with --to xlsx only")
+    if asked.suggestions != "codings" and asked.kind != "qdpx":
+        raise InputError(message("exchange.suggestions_option"))
     _refuse_coders(contents, asked, kind)
     _refuse_to_overwrite(asked)
     return kind.write(contents, asked) or ()

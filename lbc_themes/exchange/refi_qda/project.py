@@ -3,14 +3,17 @@
 import hashlib
 import json
 import zipfile
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_replace
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.core.serialisation import from_plain, plain
-from lbc_themes.core.study_log import Contents, upgraded
+from lbc_themes.core.study_log import MACHINE, Contents, Retraction, upgraded
 from lbc_themes.exchange.losses import Loss, gathered
 from lbc_themes.exchange.refi_qda.package import Package, open_package
 from lbc_themes.exchange.refi_qda.read import contents_of
@@ -20,15 +23,41 @@ from lbc_themes.exchange.refi_qda.xml import moment, written
 _OWN, _SCHEMA, _FIRST_SCHEMA = "lbc_themes.json", "lbc-study/2", "lbc-study/1"
 
 
-def write_qdpx(contents: Contents, path: str | Path, *, language: Language = "zh") -> tuple[Loss, ...]:
+Suggestions = Literal["codings", "set", "none"]
+
+
+def write_qdpx(
+    contents: Contents,
+    path: str | Path,
+    *,
+    language: Language = "zh",
+    coders: Collection[str] | None = None,
+    suggestions: Suggestions = "codings",
+) -> tuple[Loss, ...]:
     r"""Write a study as a REFI-QDA project, and return what another program will not see of it.
 
     Texts are UTF-8 with "\n" line ends, positions half-open and in code points. Beside the standard's parts the file
     holds ``lbc_themes.json``, which other programs pass over: from it ``read_qdpx`` restores the study to the last
-    line of its log, as long as the rest of the file is as it was written. ``language`` is that of code names.
+    line of its log, as long as the rest of the file is as it was written.
+
+    Args:
+        contents: The study.
+        path: The file to write.
+        language: That of code names.
+        coders: Whose work goes out, in ``lbc_themes.json`` too; by default everybody's, and the machine's.
+        suggestions: What becomes of the machine's suggestions: "codings" of a user named machine, a "set" of codes of
+            their own below one heading, or "none". With ``coders`` they go out only if the machine is among them.
+
+    Raises:
+        InputError: if the file cannot be written.
     """
     file = Path(path)
-    draft = drafted(contents, language, moment(datetime.now(UTC).isoformat()))
+    if coders is not None:
+        contents = work_of(contents, coders)
+    if suggestions == "none":
+        unseen = tuple(replace(entry, run="") for entry in contents.entries)
+        contents = replace(contents, runs=(), entries=unseen)
+    draft = drafted(contents, language, moment(datetime.now(UTC).isoformat()), apart=suggestions == "set")
     project = written(project_of(draft))
     own = {
         "schema": _SCHEMA,
@@ -47,6 +76,17 @@ def write_qdpx(contents: Contents, path: str | Path, *, language: Language = "zh
             f"{file}: cannot be written ({fault.strerror}); check that its folder exists and has room"
         ) from fault
     return gathered(export_losses(contents, draft))
+
+
+def work_of(contents: Contents, coders: Collection[str]) -> Contents:
+    """Return a study with the entries of ``coders`` alone, and the machine's runs only where it is one of them."""
+    entries = tuple(entry for entry in contents.entries if entry.coder in coders)
+    kept = {entry.id for entry in entries}
+    entries = tuple(each for each in entries if not isinstance(each.record, Retraction) or each.record.entry_id in kept)
+    runs = contents.runs if MACHINE in coders else ()
+    names = {run.name for run in runs}
+    entries = tuple(each if each.run in names else replace(each, run="") for each in entries)
+    return replace(contents, entries=entries, runs=runs)
 
 
 def read_qdpx(path: str | Path, *, positions: str = "") -> tuple[Contents, tuple[Loss, ...]]:

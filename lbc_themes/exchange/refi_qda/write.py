@@ -10,6 +10,7 @@ from lbc_themes.codebook import code_description
 from lbc_themes.codebook.draft import is_colour
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import write_private
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Codebook, Coding, Decision, Language, RankedCode, Transcript
 from lbc_themes.core.study_log import (
     MACHINE,
@@ -27,6 +28,7 @@ from lbc_themes.exchange.refi_qda.xml import (
     CODEBOOK,
     PROJECT,
     below,
+    children,
     guid_of,
     kept_guid,
     legal,
@@ -132,6 +134,7 @@ class Draft:
     reasons: Mapping[_Place, str]
     memos: tuple[Memo, ...]
     codings: tuple[Coding, ...]
+    apart: bool = False
     files: dict[str, str] = field(default_factory=dict)
 
     def by(self, coder: str) -> str:
@@ -139,8 +142,8 @@ class Draft:
         return self.users.get(coder, "")
 
 
-def drafted(contents: Contents, language: Language, time: str) -> Draft:
-    """Gather what the file will say."""
+def drafted(contents: Contents, language: Language, time: str, *, apart: bool = False) -> Draft:
+    """Gather what the file will say; ``apart`` puts the machine's suggestions on codes of their own."""
     standing = LogState()
     standing.add(contents.entries)
     codings = tuple(labelled_codings(contents, machine_top=None))
@@ -149,7 +152,7 @@ def drafted(contents: Contents, language: Language, time: str) -> Draft:
     return Draft(
         contents=contents, language=language, time=time, users={n: guid_of("user", n) for n in (*people, MACHINE)},
         sources={t.id: kept_guid(t.source) or guid_of("source", t.id, t.text) for t in contents.transcripts},
-        reasons=_reasons(contents), memos=tuple(standing.memos()), codings=codings,
+        reasons=_reasons(contents), memos=tuple(standing.memos()), codings=codings, apart=apart,
     )  # fmt: skip
 
 
@@ -174,7 +177,10 @@ def project_of(draft: Draft) -> "_Element":
     for name, guid in draft.users.items():
         below(users, "User", guid=guid, name=name)
     if len(contents.codebook):
-        add_codes(below(project, "CodeBook"), contents.codebook, draft.language)
+        book = below(project, "CodeBook")
+        add_codes(book, contents.codebook, draft.language)
+        if draft.apart:
+            _add_suggestion_codes(book[0], draft)
     _add_cases(project, draft)
     if contents.transcripts:
         sources = below(project, "Sources")
@@ -182,7 +188,47 @@ def project_of(draft: Draft) -> "_Element":
         for transcript in contents.transcripts:
             _add_source(sources, transcript, coded[transcript.id], draft)
     _add_notes(project, draft)
+    if draft.apart and _suggested(draft):
+        _add_suggestion_set(project, draft)
     return project
+
+
+def _suggested(draft: Draft) -> list[str]:
+    """Return the ids of the codes that the machine suggests, in the codebook's order."""
+    found = {coding.code_id for coding in draft.codings if coding.coder == MACHINE}
+    return [code_id for code_id in draft.contents.codebook.ids if code_id in found]
+
+
+def _suggestion_guid(code_id: str) -> str:
+    return guid_of("suggestion", code_id)
+
+
+def _add_suggestion_codes(codes: "_Element", draft: Draft) -> None:
+    """Add a heading with a code for each that is suggested, so that suggestions can be shown, hidden or deleted."""
+    ids, book = _suggested(draft), draft.contents.codebook
+    if not ids:
+        return
+    name = message("exchange.suggestions_heading").said(draft.language)
+    heading = below(codes, "Code", guid=_suggestion_guid(""), name=name, isCodable="false")
+    for code_id in ids:
+        title = message("exchange.suggested_code", name=code_name(book, book[code_id], draft.language))
+        colour = book[code_id].colour
+        below(
+            heading, "Code", guid=_suggestion_guid(code_id), name=title.said(draft.language), isCodable="true",
+            color=colour if is_colour(colour) else "",
+        )  # fmt: skip
+
+
+def _add_suggestion_set(project: "_Element", draft: Draft) -> None:
+    name = message("exchange.suggestions_heading").said(draft.language)
+    sets = below(project, "Sets")
+    one = below(sets, "Set", guid=guid_of("set", "suggestions"), name=name)
+    for code_id in _suggested(draft):
+        below(one, "MemberCode", targetGUID=_suggestion_guid(code_id))
+    # The schema's order: sets stand before the references to notes.
+    first = next(iter(children(project, "NoteRef")), None)
+    if first is not None:
+        first.addprevious(sets)
 
 
 def _add_cases(project: "_Element", draft: Draft) -> None:
@@ -238,7 +284,9 @@ def _add_source(sources: "_Element", transcript: Transcript, codings: list[Codin
                 selection, "Coding", guid=guid_of("coding", guid, start, end, c.code_id, coder),
                 creatingUser=draft.by(coder), creationDateTime=moment(time or draft.time),
             )  # fmt: skip
-            below(coding, "CodeRef", targetGUID=code_guid(draft.contents.codebook, draft.contents.codebook[c.code_id]))
+            own = code_guid(draft.contents.codebook, draft.contents.codebook[c.code_id])
+            apart = draft.apart and c.coder == MACHINE
+            below(coding, "CodeRef", targetGUID=_suggestion_guid(c.code_id) if apart else own)
     _add_remarks(source, transcript, (text, gone), draft)
 
 

@@ -1,0 +1,208 @@
+"""Spans for annotation tools and NLP come back exact, with their coders; Label Studio's server is spoken to safely."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from study_samples import decision, suggested_study
+
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Coding
+from lbc_themes.exchange import (
+    label_studio_config,
+    label_studio_server,
+    label_studio_tasks,
+    pull_label_studio,
+    push_label_studio,
+    read_cas,
+    read_label_studio,
+    read_spans_jsonl,
+    read_webanno_tsv,
+    to_docbin,
+    write_cas,
+    write_spans_jsonl,
+    write_webanno_tsv,
+)
+from lbc_themes.study.import_export import Import, import_into
+
+
+@pytest.fixture
+def study(tmp_path):
+    with suggested_study(tmp_path) as made:
+        made.record(decision(made, 0, "accepted", "longing", memo="要紧 \\ _ [x]|y"))
+        made.record(decision(made, 0, "changed", "school", "homework", coder="王"))
+        made.record_coding(Coding(transcript_id="K01", start=24, end=31, code_id="help.positive", coder="李", time="t"))
+        yield made
+
+
+def key(codings):
+    return sorted((c.transcript_id, c.start, c.end, c.code_id, c.coder) for c in codings)
+
+
+def by_people(study):
+    return [c for c in study.codings(machine_top=0) if c.coder != "machine"]
+
+
+@pytest.mark.parametrize("style", ["doccano", "prodigy"])
+def test_jsonl_comes_back_exact_with_every_coder(study, tmp_path, style):
+    write_spans_jsonl(study.contents(), tmp_path / "s.jsonl", style=style, coders=["李", "王"])
+    back = read_spans_jsonl(tmp_path / "s.jsonl", study.contents())
+    assert key(back) == key(by_people(study))
+    assert {c.memo for c in back} == {c.memo for c in by_people(study)}
+    assert import_into(study, Import(file=tmp_path / "s.jsonl", coder="", language="zh")).codings == 0
+
+
+def test_doccano_labels_by_name_need_a_coder_and_a_known_text(study, tmp_path):
+    text = study.transcripts[0].text
+    (tmp_path / "d.jsonl").write_text(
+        json.dumps({"id": 3, "text": text, "label": [[24, 31, "想念"]]}), encoding="utf-8"
+    )
+    with pytest.raises(InputError, match="not said who coded"):
+        read_spans_jsonl(tmp_path / "d.jsonl", study.contents())
+    assert key(read_spans_jsonl(tmp_path / "d.jsonl", study.contents(), coder="赵")) == [
+        ("K01", 24, 31, "longing", "赵")
+    ]
+    for row, said in (({"text": "别的", "label": []}, "no interview"),
+                      ({"text": text, "label": [[0, 999, "x"]]}, "no slice"),
+                      ({"text": text, "label": [[0, 1, "没有"]]}, "no code '没有'")):  # fmt: skip
+        (tmp_path / "d.jsonl").write_text(json.dumps(row), encoding="utf-8")
+        with pytest.raises(InputError, match=said):
+            read_spans_jsonl(tmp_path / "d.jsonl", study.contents(), coder="赵")
+
+
+def test_uima_cas_comes_back_exact_beyond_the_bmp(study, tmp_path):
+    pytest.importorskip("cassis")
+    paths = write_cas(study.contents(), tmp_path / "cas", coders=["李", "王"])
+    back = [c for path in paths for c in read_cas(path, study.contents())]
+    assert key(back) == key(by_people(study))
+
+
+@pytest.mark.parametrize("coder", ["李", "王"])
+def test_webanno_tsv_comes_back_exact(study, tmp_path, coder):
+    write_webanno_tsv(study.contents(), tmp_path / "k.tsv", transcript_id="K01", coder=coder)
+    back = read_webanno_tsv(tmp_path / "k.tsv", study.contents(), coder=coder)
+    assert key(back) == key([c for c in by_people(study) if c.coder == coder and c.transcript_id == "K01"])
+
+
+def test_the_docbin_holds_every_coder_and_all_suggestions(study):
+    import spacy
+
+    docs = list(to_docbin(study.contents()).get_docs(spacy.blank("zh").vocab))
+    assert {"李", "王", "machine", "suggestions"} <= set(docs[0].spans)
+    assert len(docs[0].spans["suggestions"]) == 3
+    assert len(docs[0].spans["machine"]) == 2
+
+
+def as_the_server_returns(tasks, user=1):
+    """What a Label Studio server gives back: it drops the meta of annotations and keeps that of results."""
+    for task in tasks:
+        task["predictions"] = [7]
+        for annotation in task["annotations"]:
+            del annotation["meta"]
+            annotation |= {"completed_by": user, "was_cancelled": False, "created_at": "2025-03-01T08:00:00Z"}
+    return tasks
+
+
+@pytest.mark.parametrize("user", [1, {"id": 1, "email": "a@example.org"}, None, "1"])
+def test_coders_come_back_from_label_studio_as_they_went(study, tmp_path, user):
+    tasks = as_the_server_returns(label_studio_tasks(study.contents()), user)
+    (tmp_path / "l.json").write_text(json.dumps(tasks), encoding="utf-8")
+    assert key(read_label_studio(tmp_path / "l.json", study.contents())) == key(by_people(study))
+
+
+def without_coders(study, user):
+    tasks = as_the_server_returns(label_studio_tasks(study.contents(), coders=["李"]), user)
+    for task in tasks:
+        for annotation in task["annotations"]:
+            for number, result in enumerate(annotation["result"]):
+                result["meta"], result["id"] = {}, f"new{number}"
+    return tasks
+
+
+def test_no_coder_is_invented(study, tmp_path):
+    (tmp_path / "l.json").write_text(json.dumps(without_coders(study, 4)), encoding="utf-8")
+    with pytest.raises(InputError, match="says only 4; name them with --coder"):
+        read_label_studio(tmp_path / "l.json", study.contents())
+    for coder in ("赵", "4=赵,5=钱"):
+        assert {c.coder for c in read_label_studio(tmp_path / "l.json", study.contents(), coder=coder)} == {"赵"}
+    user = {"id": 4, "first_name": "小", "last_name": "孙", "email": "s@example.org"}
+    (tmp_path / "l.json").write_text(json.dumps(without_coders(study, user)), encoding="utf-8")
+    assert {c.coder for c in read_label_studio(tmp_path / "l.json", study.contents())} == {"小 孙"}
+
+
+def test_results_in_utf_16_units_are_placed_by_their_words_and_moved_ones_refused(study, tmp_path):
+    tasks = as_the_server_returns(label_studio_tasks(study.contents()))
+    for result in (r for task in tasks for a in task["annotations"] for r in a["result"]):
+        text = study.transcript("K01").text
+        for edge in ("start", "end"):
+            result["value"][edge] = len(text[: result["value"][edge]].encode("utf-16-le")) // 2
+    (tmp_path / "l.json").write_text(json.dumps(tasks), encoding="utf-8")
+    assert key(read_label_studio(tmp_path / "l.json", study.contents())) == key(by_people(study))
+    tasks[0]["annotations"][0]["result"][0]["value"]["text"] = "从来没有说过"
+    (tmp_path / "l.json").write_text(json.dumps(tasks), encoding="utf-8")
+    with pytest.raises(InputError, match="are not where the result says"):
+        read_label_studio(tmp_path / "l.json", study.contents())
+
+
+def test_labels_show_names_in_a_language_and_stand_for_ids(study):
+    config = label_studio_config(study.contents(), language="zh")
+    assert '<Label value="想念" alias="longing" background="#AA3300"' in config
+
+
+class LabelStudio(BaseHTTPRequestHandler):
+    """A fake server that keeps what it is sent, as the real one does."""
+
+    tasks: list = []  # noqa: RUF012 (one server a test)
+    seen: list = []  # noqa: RUF012
+
+    def answer(self, body):
+        data = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.seen.append((self.path, self.headers["Authorization"]))
+        if self.path.endswith("/import"):
+            self.tasks.extend(as_the_server_returns(body))
+        self.answer({"access": "a"} if "refresh" in self.path else {"id": 9})
+
+    def do_GET(self):
+        self.answer([] if self.path == "/api/users" else self.tasks)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(("token", "sent"), [("abc", "Token abc"), ("a.b.c", "Bearer a")])
+def test_a_study_goes_to_a_server_and_comes_back(study, token, sent):
+    LabelStudio.tasks, LabelStudio.seen = [], []
+    running = HTTPServer(("127.0.0.1", 0), LabelStudio)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    try:
+        server = label_studio_server(f"http://127.0.0.1:{running.server_port}")
+        assert push_label_studio(study.contents(), server, token) == 9
+        assert key(pull_label_studio(study.contents(), server, token, 9)) == key(by_people(study))
+    finally:
+        running.shutdown()
+        running.server_close()
+    assert ("/api/projects/9/import", sent) in LabelStudio.seen
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [("ftp://127.0.0.1", "give it as"), ("http://user@127.0.0.1", "give it as"), ("http://127.0.0.1/x", "give it as"),
+     ("http://192.0.2.7", "no interview leaves it; to send them give --allow-remote"), ("", "give it as")],
+)  # fmt: skip
+def test_other_machines_need_leave(address, message):
+    with pytest.raises(InputError, match=message):
+        label_studio_server(address)
+    if "192" in address:
+        with pytest.raises(InputError, match="by https only"):
+            label_studio_server(address, allow_remote=True)
+        assert not label_studio_server("https://192.0.2.7", allow_remote=True).loopback
