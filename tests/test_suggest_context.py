@@ -72,6 +72,17 @@ def test_before_anything_is_coded_the_question_counts_by_what_the_codes_are_call
     np.testing.assert_allclose(without[0], without[1])
 
 
+def test_the_reason_names_what_the_question_says(four_codes: Codebook) -> None:
+    asked = answer("我每天晚上都想得睡不着，就抱着旧衣服哭。", "你晚上会不会想妈妈？", number=1)
+    said = CodeSuggester(four_codes, encoder=BigramEncoder()).suggest([asked], top=4)[0]
+    family = next(code.evidence for code in said.codes if code.code_id == "family")
+    assert "问题提到“" in family.why_zh
+    assert "the question says “" in family.why_en
+    assert not any(word in asked.question for word in family.words)
+    bare = CodeSuggester(four_codes, encoder=BigramEncoder()).suggest([answer(asked.text)], top=4)[0]
+    assert not any("问题" in code.evidence.why_zh for code in bare.codes)
+
+
 def test_passages_without_context_are_their_texts(four_codes: Codebook) -> None:
     texts, sets, groups = coded()
     passages = [answer(text, number=number) for number, text in enumerate(texts)]

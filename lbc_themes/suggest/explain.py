@@ -30,16 +30,21 @@ from lbc_themes.text.words import cut, joined, names_a_topic, without_placeholde
 # --- Why a code is suggested, as a sentence in each language.
 
 
-def evidence(words: tuple[str, ...], example: str, source: str, alike: int = 0) -> Evidence:
+def evidence(
+    words: tuple[str, ...], example: str, source: str, alike: int = 0, asked: tuple[str, ...] = ()
+) -> Evidence:
     """Return the evidence with a sentence in each language made of what there is.
 
     ``source`` is "codebook", or "coded" where ``example`` is a passage coded by hand; then ``alike`` is how many of the
-    ten passages nearest to this one carry the code.
+    ten passages nearest to this one carry the code. ``asked`` are words of the question that speak for the code.
     """
     zh, en = [], []
     if words:
         zh.append("提到" + "、".join(f"“{word}”" for word in words))
         en.append("it says " + ", ".join(f"“{word}”" for word in words))
+    if asked:
+        zh.append("问题提到" + "、".join(f"“{word}”" for word in asked))
+        en.append("the question says " + ", ".join(f"“{word}”" for word in asked))
     if example and source == "coded":
         zh.append(
             f"与你这样编过的 {alike} 个段落相近，例如：“{example}”" if alike else f"与你这样编过的段落相近：“{example}”"
@@ -193,6 +198,7 @@ def from_arrays(arrays: Sequence[NDArray[Any]]) -> CodeWords:
 # --- Which words of a passage speak for a code.
 
 MOST_WORDS = 5
+MOST_ASKED = 2
 
 _RUN = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
 
@@ -329,16 +335,32 @@ class Explainer:
 
     def _reasons(self, corpus: Corpus, best: Ints, pools: Pools) -> list[list[Evidence]]:
         words = [self._words.words(text, codes) for text, codes in zip(corpus.texts, best.tolist(), strict=True)]
+        asked = self._asked(corpus, best, words)
         alike, coded = self._coded(best, pools)
         examples = self._examples(corpus, best, pools, alike)
         return [
             [
-                evidence(said, pools.coded[near], "coded", count)
+                evidence(said, pools.coded[near], "coded", count, question)
                 if count
-                else evidence(said, pools.examples[example].text if example >= 0 else "", "codebook")
-                for said, count, near, example in zip(*row, strict=True)
+                else evidence(said, pools.examples[example].text if example >= 0 else "", "codebook", 0, question)
+                for said, question, count, near, example in zip(*row, strict=True)
             ]
-            for row in zip(words, alike.tolist(), coded.tolist(), examples.tolist(), strict=True)
+            for row in zip(words, asked, alike.tolist(), coded.tolist(), examples.tolist(), strict=True)
+        ]
+
+    def _asked(self, corpus: Corpus, best: Ints, words: list[list[tuple[str, ...]]]) -> list[list[tuple[str, ...]]]:
+        """Return the words of each text's question that speak for its codes and do not stand in the text already."""
+        if corpus.questions is None or corpus.asked is None:
+            return [[()] * len(said) for said in words]
+        questions = corpus.questions.texts
+        return [
+            [
+                tuple(word for word in asked if word not in said)[:MOST_ASKED]
+                for asked, said in zip(self._words.words(questions[question], codes), row, strict=True)
+            ]
+            if question >= 0
+            else [()] * len(row)
+            for question, codes, row in zip(corpus.asked.tolist(), best.tolist(), words, strict=True)
         ]
 
     def _coded(self, best: Ints, pools: Pools) -> tuple[Ints, Ints]:
