@@ -149,7 +149,7 @@ def test_help_is_bilingual_and_ends_in_nought(command: Command, words: list[str]
 
 
 def test_our_own_fault_is_not_dressed_up(command: Command, job: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
-    def fault(*_: object) -> None:
+    def fault(*_: object, **__: object) -> None:
         raise RuntimeError("a fault of ours")
 
     monkeypatch.setattr("lbc_themes.pipeline.run", fault)
@@ -168,7 +168,7 @@ def test_the_process_itself_ends_in_nought_two_and_one(job: list[object], tmp_pa
     refused = lbc_themes(*job, "--no-cache")
     assert refused.returncode == 2
     assert "--force" in one_line(refused.stderr)
-    code = "import lbc_themes.pipeline as r; r.run = lambda *_: 1 / 0; from lbc_themes.cli import main; main()"
+    code = "import lbc_themes.pipeline as r; r.run = lambda *_, **__: 1 / 0; from lbc_themes.cli import main; main()"
     words = [str(word) for word in job[:-1]] + [str(tmp_path / "other")]
     broken = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
     assert broken.returncode == 1

@@ -21,6 +21,7 @@ from lbc_themes.agreement.ratings import (
 )
 from lbc_themes.agreement.table import SCOPES, UNITS, AgreementRow, AgreementTable, Estimate, Kind, Notice, Scope
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Coding, Passage, Transcript
 
 # --- Rows: which sums each one takes and which measures follow from them.
@@ -341,7 +342,7 @@ def agreement(
         participants=participants, include_uncoded=include_uncoded,
     )  # fmt: skip
     if draws < 0:
-        raise InputError(f"draws is {draws}; it must be 0 (no intervals) or more")
+        raise InputError(message("agreement.draws_must_no_intervals", draws=draws))
     grid = material.grid
     weights = draw_weights(len(grid.participants), draws, seed)
     table = AgreementTable(
@@ -379,7 +380,7 @@ def agreement_by_kind(
     groups: list[tuple[Kind, tuple[str, ...]]] = [("human-human", people)] if len(people) > 1 else []
     groups += [("human-machine", (name, machine)) for name in people for machine in names if machine in machine_coders]
     if not groups:
-        raise InputError(f"no person among the coders {', '.join(names)}; machine_coders must name the machines only")
+        raise InputError(message("agreement.no_person_among_coders", names=[*names]))
     ids = chosen_codes(codings, codes)
     tables, apart = [], []
     for kind, group in groups:

@@ -11,6 +11,7 @@ import numpy as np
 
 from lbc_themes.agreement.coefficients import Bools, Floats, Ints
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Passage, Role, Transcript
 
 # --- Units: passages, turns, sentences or characters that a coder could have coded.
@@ -44,17 +45,13 @@ def units_of(
 ) -> tuple[Unit, ...]:
     """Return the units in the order of the text; refuse a unit whose source is not given."""
     if unit not in get_args(UnitKind):
-        raise InputError(f"unit {unit!r} is not known; choose one of {', '.join(get_args(UnitKind))}")
+        raise InputError(message("agreement.unit_known_choose_one", unit=unit, get_args=[*get_args(UnitKind)]))
     if unit == "passage":
         if passages is None:
-            raise InputError(
-                'unit "passage" needs passages: pass passages=..., or choose unit="turn", "sentence" or "character"'
-            )
+            raise InputError(message("agreement.unit_passage_needs_passages"))
         return tuple(Unit(id=p.id, transcript_id=p.transcript_id, spans=p.spans) for p in passages)
     if transcripts is None:
-        raise InputError(
-            f'unit "{unit}" needs transcripts: pass transcripts=..., or choose unit="passage" with passages'
-        )
+        raise InputError(message("agreement.unit_needs_transcripts_pass", unit=unit))
     if unit == "character":
         return tuple(_runs(transcripts, codings))
     return tuple(u for t in transcripts for u in (_turns(t) if unit == "turn" else _sentences(t)))
@@ -183,9 +180,7 @@ def _participant(transcript_id: str, participants: Mapping[str, str] | None) -> 
     if participants is None:
         return transcript_id
     if transcript_id not in participants:
-        raise InputError(
-            f"participants has no entry for transcript {transcript_id}; give every transcript id its participant"
-        )
+        raise InputError(message("agreement.participants_no_entry_transcript", transcript_id=transcript_id))
     return participants[transcript_id]
 
 
@@ -278,7 +273,7 @@ def chosen_coders(codings: Sequence[Coding], coders: Sequence[str] | None) -> tu
     names = tuple(coders) if coders is not None else tuple(sorted({c.coder for c in codings}))
     if len(names) < 2 or len(set(names)) < len(names):
         raise InputError(
-            f"agreement needs two or more different coders; there are {len(names)}: {', '.join(names) or 'none'}"
+            message("agreement.agreement_needs_two_more", count=len(names), names=", ".join(names) or "none")
         )
     return names
 
@@ -287,7 +282,7 @@ def chosen_codes(codings: Sequence[Coding], codes: Sequence[str] | None) -> tupl
     """Return the codes to compare, by default all that occur in order of id."""
     ids = tuple(codes) if codes is not None else tuple(sorted({c.code_id for c in codings}))
     if not ids or len(set(ids)) < len(ids):
-        raise InputError(f"agreement needs one or more different codes; codes is {', '.join(ids) or 'empty'}")
+        raise InputError(message("agreement.agreement_needs_one_more", ids=", ".join(ids) or "empty"))
     return ids
 
 
@@ -298,9 +293,15 @@ def _check_offsets(codings: Sequence[Coding], transcripts: Sequence[Transcript] 
         if not 0 <= c.start < c.end <= end:
             limit = f" of {end} characters" if c.transcript_id in lengths else ""
             raise InputError(
-                f"coding of {c.code_id} by {c.coder}: "
-                f"[{c.start}, {c.end}) is not a slice of transcript {c.transcript_id}{limit}; "
-                "end must come after start and within the text"
+                message(
+                    "agreement.coding_slice_transcript_end",
+                    code_id=c.code_id,
+                    coder=c.coder,
+                    start=c.start,
+                    end=c.end,
+                    transcript_id=c.transcript_id,
+                    limit=limit,
+                )
             )
 
 
@@ -314,8 +315,5 @@ def _read(
         return {coder: frozenset(found[coder]) for coder in coders}
     missing = [coder for coder in coders if coder not in read]
     if missing:
-        raise InputError(
-            f"read names no transcripts for {', '.join(missing)}; "
-            "give every coder the ids of the transcripts worked through"
-        )
+        raise InputError(message("agreement.read_names_no_transcripts", missing=[*missing]))
     return {coder: frozenset(read[coder]) for coder in coders}

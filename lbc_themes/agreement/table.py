@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Codebook, Language
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class AgreementTable:
             named = row.code_id == name if row.scope == "code" else row.scope == name
             if named and kind in (None, row.kind) and coders in (None, row.coders):
                 return row
-        raise InputError(f"the table has no row {name!r}; it has overall, pooled and the codes {', '.join(self.codes)}")
+        raise InputError(message("agreement.table_no_row_overall", name=name, codes=[*self.codes]))
 
     @property
     def overall(self) -> AgreementRow:

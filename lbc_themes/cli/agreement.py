@@ -8,6 +8,7 @@ import typer
 from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_csv, write_private
+from lbc_themes.core.messages import message
 
 if TYPE_CHECKING:
     from lbc_themes.agreement import AgreementTable, UnitKind
@@ -61,9 +62,9 @@ def agreement_command(
 
 def _refuse(path: Path | None, endings: tuple[str, ...], *, force: bool) -> None:
     if path is not None and path.suffix.lower() not in endings:
-        raise InputError(f"{path}: the ending must be {' or '.join(endings)}")
+        raise InputError(message("cli.ending_must", path=path, endings=" or ".join(endings)))
     if path is not None and path.exists() and not force:
-        raise InputError(f"{path} is there already; name another or give --force to overwrite it")
+        raise InputError(message("cli.already_name_another_give", path=path))
 
 
 def _put(table: "AgreementTable", out: Path | None, language: "Language", book: "Codebook") -> None:
@@ -78,7 +79,7 @@ def _put(table: "AgreementTable", out: Path | None, language: "Language", book: 
         else:
             write_private(out, table.to_markdown(language, book))
     except OSError as fault:
-        raise InputError(f"{out}: cannot be written ({fault.strerror}); check the folder") from fault
+        raise InputError(message("cli.cannot_written_check_folder_2", out=out, strerror=fault.strerror)) from fault
 
 
 def _write_csv(rows: list[list[str]], path: Path) -> None:
@@ -87,4 +88,4 @@ def _write_csv(rows: list[list[str]], path: Path) -> None:
             for row in rows:
                 write_row(row)
     except OSError as fault:
-        raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault
+        raise InputError(message("cli.cannot_written_check_folder", path=path, strerror=fault.strerror)) from fault

@@ -100,7 +100,7 @@ def import_command(
             )
             losses = made.losses
     elif not file.exists():
-        raise InputError(f"{file}: no such file; give a sheet, project, study or folder of sheets that came back")
+        raise InputError(message("cli.no_such_file_give", file=file))
     else:
         with Study.open(study) as held:
             taken = import_into(held, wanted)

@@ -13,6 +13,7 @@ from lbc_themes.codebook.yaml_files import read_yaml, write_yaml
 from lbc_themes.core.assets import codebook_file, codebook_names
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import cell_text, plain_cell, private_open
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Code, Codebook, Language, Role, Rule, Utterance
 from lbc_themes.text.decoding import decode
 
@@ -37,7 +38,12 @@ def read_utterances(path: Path) -> tuple[Utterance, ...]:
     rows = csv.DictReader(decode(path.read_bytes())[0].splitlines())
     if rows.fieldnames is None or set(COLUMNS) - set(rows.fieldnames):
         raise InputError(
-            f"{path}: the columns must be {', '.join(COLUMNS)}; found {', '.join(rows.fieldnames or ['none'])}"
+            message(
+                "codebook.columns_must_found",
+                path=path,
+                columns=[*COLUMNS],
+                fieldnames=[*(rows.fieldnames or ["none"])],
+            )
         )
     return tuple(_utterances(path, rows))
 
@@ -47,8 +53,9 @@ def _utterances(path: Path, rows: "csv.DictReader[str]") -> Iterator[Utterance]:
         text, language, speaker = (cell_text(row[name] or "").strip() for name in ("text", "language", "speaker"))
         if not text or language not in _LANGUAGES or speaker not in set(Role):
             raise InputError(
-                f"{path}, line {rows.line_num}: an utterance has a text, a language (zh, en) and a speaker "
-                f"({', '.join(Role)}); found {row}"
+                message(
+                    "codebook.line_utterance_text_language", path=path, line_num=rows.line_num, role=[*Role], row=row
+                )
             )
         codes = tuple(code.strip() for code in cell_text(row["codes"] or "").split(";") if code.strip())
         yield Utterance(text=text, language=_LANGUAGES[language], speaker=Role(speaker), code_ids=codes)
@@ -104,7 +111,7 @@ def read_draft(name_or_path: str | Path) -> Draft:
             return read_csv(data, path.stem)
         return read_xlsx(data, path.stem) if suffix == ".xlsx" else read_qdc(data, path.stem)
     except InputError as fault:
-        raise InputError(f"{path}: {fault}") from fault
+        raise InputError(message("codebook.refused", path=path, fault=fault)) from fault
 
 
 def _file(name_or_path: str | Path) -> Path:
@@ -115,8 +122,7 @@ def _file(name_or_path: str | Path) -> Path:
     if travelling is None:
         names, endings = ", ".join(codebook_names()), ", ".join(SUFFIXES)
         raise InputError(
-            f"no codebook {str(name_or_path)!r}; give the name of one that travels with the library ({names}), "
-            f"or a file that ends in {endings}"
+            message("codebook.no_codebook_give_name", name_or_path=str(name_or_path), names=names, endings=endings)
         )
     return travelling
 
@@ -126,15 +132,13 @@ def _bytes(path: Path) -> bytes:
         size = path.stat().st_size
         if size > _LIMIT:
             raise InputError(
-                f"{path}: the file has {size // 1_000_000} MB; a codebook has at most {_LIMIT // 1_000_000} MB"
+                message("codebook.file_mb_codebook_most", path=path, size=size // 1000000, limit=_LIMIT // 1000000)
             )
         data = path.read_bytes()
     except OSError as fault:
-        raise InputError(
-            f"{path}: the file cannot be opened ({fault.strerror}); check that it exists and may be read"
-        ) from fault
+        raise InputError(message("codebook.file_cannot_opened_check", path=path, strerror=fault.strerror)) from fault
     if not data.strip():
-        raise InputError(f"{path}: the file is empty; a codebook holds at least one code")
+        raise InputError(message("codebook.file_empty_codebook_holds", path=path))
     return data
 
 
@@ -167,20 +171,23 @@ def write_codebook(codebook: Codebook, path: str | Path) -> None:
     form = _FORMS.get(file.suffix.lower())
     if form is None:
         raise InputError(
-            f"{file}: a codebook is written as {', '.join(_FORMS)}, not as {file.suffix or 'a file without an ending'}"
+            message(
+                "codebook.codebook_written",
+                file=file,
+                forms=[*_FORMS],
+                suffix=file.suffix or "a file without an ending",
+            )
         )
     whole = _closed(codebook)
     errors = errors_of(draft_of(whole))
     if errors:
-        raise InputError(f"{file}: not written, for code {errors[0].code}: {errors[0].message.en}")
+        raise InputError(message("codebook.written_code", file=file, code=errors[0].code, en=errors[0].message.en))
     try:
         form(whole, file)
         if whole.utterances:
             write_utterances(whole.utterances, utterances_beside(file))
     except OSError as fault:
-        raise InputError(
-            f"{file}: the file cannot be written ({fault.strerror}); check the folder and that no program holds it open"
-        ) from fault
+        raise InputError(message("codebook.file_cannot_written_check", file=file, strerror=fault.strerror)) from fault
 
 
 def _closed(codebook: Codebook) -> Codebook:

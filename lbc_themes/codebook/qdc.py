@@ -20,6 +20,7 @@ from lbc_themes.codebook.draft import (
 )
 from lbc_themes.codebook.fields import code_of, sections_of, wording
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code
 from lbc_themes.text.safe_xml import parse_xml
 
@@ -52,9 +53,7 @@ def read_qdc(data: bytes, stem: str) -> Draft:
     """
     root = parse_xml(data, "the codebook")
     if _tag(root) != "CodeBook":
-        raise InputError(
-            f"the root element is {_tag(root)}; a REFI-QDA codebook has CodeBook, so export it again as .qdc"
-        )
+        raise InputError(message("codebook.root_element_refi_qda", tag=_tag(root)))
     entries: list[_Found] = []
     for codes in _children(root, "Codes"):
         join_twins(codes)

@@ -24,6 +24,7 @@ from lbc_themes.codebook.fields import (
 )
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import cell_text, private_csv, private_replace
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Codebook, Role
 from lbc_themes.text.decoding import decode
 from lbc_themes.text.safe_zip import check_package
@@ -137,10 +138,7 @@ def draft_of_rows(rows: Sequence[Row], stem: str) -> Draft:
     """
     number, heads = next(((n, h) for n, row in enumerate(rows[:_HEAD]) if (h := heads_of(row))), (0, None))
     if heads is None:
-        raise InputError(
-            "none of the first five rows heads the columns of a codebook; head at least 编码 (id) or 名称 (name), and "
-            "定义 (definition); 上级 (parent), 何时用 (include), 何时不用 (exclude), 例子 (examples) are read too"
-        )
+        raise InputError(message("codebook.none_first_five_rows"))
     entries = _entries(rows, number + 1, heads)
     if not heads.levels and "parent" not in heads.columns.values():
         entries = _as_tree(entries)
@@ -280,9 +278,7 @@ def read_csv(data: bytes, stem: str) -> Draft:
         table = csv.reader(io.StringIO(text, newline=""), delimiter=parted_by)
         rows = [[cell_text(cell) for cell in row] for row in table]
     except csv.Error as fault:
-        raise InputError(
-            f"not a readable csv file ({fault}); save it again as csv from the program it comes from"
-        ) from fault
+        raise InputError(message("codebook.readable_csv_file_save", fault=fault)) from fault
     return draft_of_rows(rows, stem)
 
 
@@ -296,7 +292,7 @@ def read_xlsx(data: bytes, stem: str) -> Draft:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = [_rows(each.iter_rows(values_only=True)) for each in book.worksheets if each.sheet_state == "visible"]
     except (*_BROKEN, InvalidFileException) as fault:
-        raise InputError(f"not a readable workbook ({fault}); open it in Excel and save it again as .xlsx") from fault
+        raise InputError(message("codebook.readable_workbook_open_excel", fault=fault)) from fault
     headed = [rows for rows in sheets if any(heads_of(row) for row in rows[:5])]
     return draft_of_rows((headed or sheets or [[]])[0], stem)
 

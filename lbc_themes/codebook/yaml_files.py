@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lbc_themes.codebook.draft import Draft, Names, Problem, colour_of, error, found, id_of, names_of, warning
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import write_private
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Codebook, Example, Role, Rule
 from lbc_themes.reading.vocabulary import role_of_value
 
@@ -50,11 +51,9 @@ def tree_of(text: str) -> Node:
         if _is_deep(text):
             raise InputError(_DEEP) from fault
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1
-        raise InputError(
-            f"line {line}: not readable as YAML ({fault.problem}); check indents, colons and quotes there"
-        ) from fault
+        raise InputError(message("codebook.line_readable_yaml_check", line=line, problem=fault.problem)) from fault
     except yaml.YAMLError as fault:
-        raise InputError(f"not readable as YAML ({str(fault).splitlines()[0]}); save it again as UTF-8 text") from fault
+        raise InputError(message("codebook.readable_yaml_save_again", splitlines=str(fault).splitlines()[0])) from fault
 
 
 def _is_deep(text: str) -> bool:
@@ -72,7 +71,7 @@ def _node(node: "yaml.Node", seen: set[int]) -> Node:
 
     line = node.start_mark.line + 1
     if id(node) in seen:
-        raise InputError(f"line {line}: anchors and aliases (& and *) are not read in a codebook; write the text out")
+        raise InputError(message("codebook.line_anchors_aliases_read", line=line))
     seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
         return Node(line, None if node.tag == "tag:yaml.org,2002:null" else node.value)
@@ -214,9 +213,7 @@ def read_yaml(text: str, stem: str) -> Draft:
     problems = [*_unknown(top, _HEAD, None), *_schema(top)]
     entries = top.get("codes").value
     if not isinstance(entries, tuple):
-        raise InputError(
-            f"line {top.get('codes').line}: codes: must be a list of codes, each with an id and a definition"
-        )
+        raise InputError(message("codebook.line_codes_must_list", line=top.get("codes").line))
     codes, lines = [], []
     names = _names(entries)
     for node in entries:

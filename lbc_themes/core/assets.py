@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -14,7 +15,7 @@ def model_folder(name: str) -> Path:
     for place in places:
         if (place / "config.json").is_file():
             return place
-    raise InputError(f"the model {name} is in none of {', '.join(map(str, places))}; install lbc_themes again")
+    raise InputError(message("core.model_none_install_lbc", name=name, places=[*map(str, places)]))
 
 
 def demo_folder() -> Path:
@@ -23,7 +24,7 @@ def demo_folder() -> Path:
     for place in places:
         if (place / "interviews").is_dir():
             return place
-    raise InputError(f"the demonstration is in none of {', '.join(map(str, places))}; install lbc_themes again")
+    raise InputError(message("core.demonstration_none_install_lbc", places=[*map(str, places)]))
 
 
 def codebook_file(name: str) -> Path | None:

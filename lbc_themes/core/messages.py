@@ -59,9 +59,9 @@ def message(key: str, **values: object) -> Bilingual:
     """Return the message ``key`` of the catalogue with its placeholders filled in.
 
     ``key`` is the file's name and the message's, joined by a dot ("reading.no_turns"). A value with wordings of its own
-    (another message, an error) is put in in each language; a list or tuple is joined by "、" in Chinese and ", " in
-    English. Raises KeyError if the catalogue has no such message or a placeholder gets no value: both are faults of
-    the calling code, which a test finds.
+    (another message, an error) is put in in each language; a list or tuple of words is joined by "、" in Chinese and
+    ", " in English. Raises KeyError if the catalogue has no such message or a placeholder gets no value: both are
+    faults of the calling code, which a test finds.
 
     >>> message("core.missing_extra", package="dask", extra="dask", purpose="scale").en
     "scale needs the package dask: pip install 'lbc_themes[dask]'"
@@ -137,7 +137,7 @@ def _filled(wording: str, values: Mapping[str, object], language: Language) -> s
 def _worded(value: object, language: Language) -> object:
     if isinstance(value, Said):
         return value.said(language)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and value and not any(isinstance(item, list | tuple) for item in value):
         return _LIST_MARKS[language].join(str(_worded(item, language)) for item in value)
     return value
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import Bilingual, Language
+from lbc_themes.core.messages import Bilingual, Language, message
 
 # --- A transcript as it was read, and its turns as slices of it.
 
@@ -93,8 +93,15 @@ class Transcript:
         for number, turn in enumerate(self.turns):
             if not before <= turn.start <= turn.end <= len(self.text):
                 raise InputError(
-                    f"transcript {self.id}: turn {number} is [{turn.start}, {turn.end}) after offset {before} in a "
-                    f"text of {len(self.text)} characters; turns must be ordered slices that do not overlap"
+                    message(
+                        "core.transcript_turn_after_offset",
+                        id=self.id,
+                        number=number,
+                        start=turn.start,
+                        end=turn.end,
+                        before=before,
+                        count=len(self.text),
+                    )
                 )
             before = turn.end
 
@@ -129,8 +136,7 @@ class Passage:
         flat = [offset for span in self.spans for offset in span]
         if not flat or flat[0] < 0 or flat != sorted(flat) or sum(b - a for a, b in self.spans) != len(self.text):
             raise InputError(
-                f"passage {self.id}: spans {self.spans} are not ordered slices that add up to its "
-                f"{len(self.text)} characters"
+                message("core.passage_spans_ordered_slices", id=self.id, spans=self.spans, count=len(self.text))
             )
 
     @property
@@ -219,20 +225,16 @@ class Codebook:
         ids = [code.id for code in self.codes]
         twice = sorted({i for i in ids if ids.count(i) > 1})
         if twice:
-            raise InputError(f"codebook {self.id}: code ids must be unique; these come twice: {', '.join(twice)}")
+            raise InputError(message("core.codebook_code_ids_must", id=self.id, twice=[*twice]))
         for code in self.codes:
             if code.parent is not None and code.parent not in self._by_id:
                 raise InputError(
-                    f"codebook {self.id}: code {code.id} names the parent {code.parent}, which is not in it; "
-                    "name one of its codes, or none"
+                    message("core.codebook_code_names_parent", id=self.id, id_2=code.id, parent=code.parent)
                 )
             self._walk_up(code.id)
         strangers = sorted({i for u in self.utterances for i in u.code_ids if i not in self._by_id})
         if strangers:
-            raise InputError(
-                f"codebook {self.id}: its utterances name codes that are not in it: {', '.join(strangers)}; "
-                "add the codes, or leave these utterances out"
-            )
+            raise InputError(message("core.codebook_utterances_name_codes", id=self.id, strangers=[*strangers]))
 
     @cached_property
     def _by_id(self) -> dict[str, Code]:
@@ -243,9 +245,7 @@ class Codebook:
         while parent is not None:
             if parent in path:
                 circle = " > ".join([*path, parent])
-                raise InputError(
-                    f"codebook {self.id}: parents go round in a circle: {circle}; give one of them no parent"
-                )
+                raise InputError(message("core.codebook_parents_go_round", id=self.id, circle=circle))
             path.append(parent)
             parent = self._by_id[parent].parent
         return path[1:]
@@ -261,7 +261,7 @@ class Codebook:
 
     def __getitem__(self, code_id: str) -> Code:
         if code_id not in self._by_id:
-            raise InputError(f"codebook {self.id} has no code {code_id!r}; its codes are {', '.join(self._by_id)}")
+            raise InputError(message("core.codebook_no_code_codes", id=self.id, code_id=code_id, by_id=[*self._by_id]))
         return self._by_id[code_id]
 
     @property

@@ -19,6 +19,7 @@ from lbc_themes.core import write_ahead
 from lbc_themes.core.assets import codebook_path
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_folder, private_new, refuse_special
+from lbc_themes.core.messages import message
 from lbc_themes.encoding.protocol import Advance, Encoder, TextKind, Vectors
 
 LARGEST = 512 * 1024 * 1024
@@ -74,10 +75,7 @@ class VectorCache:
                 connection.executescript(_SCHEMA)
                 yield connection
         except (sqlite3.Error, OSError) as error:
-            raise InputError(
-                f"the vector cache {self.path} can't be used ({error}); name another file with --cache, "
-                "delete it, or run with --no-cache"
-            ) from error
+            raise InputError(message("encoding.vector_cache_used_name", path=self.path, error=error)) from error
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         """Return the vectors that are there, by key, and mark them as used."""
@@ -161,7 +159,7 @@ class CachedEncoder:
         Refuses one bare string, which would be taken for a list of its characters.
         """
         if isinstance(texts, str):
-            raise InputError("texts must be a list of strings; one text alone is given as [text]")
+            raise InputError(message("encoding.texts_must_list_strings"))
         keys = [text_key(self.name, kind, text) for text in texts]
         missing = dict(zip(keys, texts, strict=True))
         found: dict[bytes, Vectors] = {}

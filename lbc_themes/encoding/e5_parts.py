@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import message
 from lbc_themes.encoding.cache import CachedEncoder
 from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 from lbc_themes.encoding.protocol import Encoder, Vectors
@@ -63,10 +64,7 @@ def split_encoder(encoder: Encoder, layers: int) -> E5Parts:
     """
     inner = encoder.encoder if isinstance(encoder, CachedEncoder) else encoder
     if not isinstance(inner, OnnxEncoder):
-        raise InputError(
-            f'tune="encoder" needs the library\'s own encoder, "e5-small-zh.v1", not {encoder.name}; '
-            'leave tune out, or CodeSuggester(..., encoder="e5-small-zh.v1")'
-        )
+        raise InputError(message("encoding.tune_encoder_needs_library", name=encoder.name))
     return _split(inner, layers)
 
 
@@ -75,7 +73,7 @@ def _split(encoder: OnnxEncoder, layers: int) -> E5Parts:
     constants = _constants(graph)
     count = 1 + max(int(found[1]) for found in map(_LAYER.match, constants) if found)
     if not 0 < layers < count:
-        raise InputError(f"the encoder has {count} layers, of which 1 to {count - 1} can be tuned, not {layers}")
+        raise InputError(message("encoding.encoder_layers_tuned", count=count, count_2=count - 1, layers=layers))
     attention = next(node for node in graph.node if node.op_type == "Attention")
     normalisation = next(node for node in graph.node if node.op_type == "LayerNormalization")
     below = count - layers

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.encoding.protocol import Advance, ModelFolder, TextKind, Vectors
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class OnnxEncoder(ModelFolder):
     def _prefix(self, kind: str) -> str:
         prefixes: dict[str, str] = self._config["prefixes"]
         if kind not in prefixes:
-            raise InputError(f"kind must be one of {', '.join(sorted(prefixes))}, not {kind!r}")
+            raise InputError(message("encoding.kind_must_one", prefixes=[*sorted(prefixes)], kind=kind))
         return prefixes[kind]
 
     def _windows(self, prefixed: list[list[int]], prefix: str) -> list[list[list[int]]]:

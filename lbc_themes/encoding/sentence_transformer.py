@@ -10,6 +10,7 @@ import numpy as np
 
 from lbc_themes.core.assets import sha256_of
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import message
 from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
 
 if TYPE_CHECKING:
@@ -60,8 +61,9 @@ class SentenceTransformerEncoder:
         except Exception as error:
             first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise InputError(
-                f"the sentence-transformers model {self.path_or_name!r} can't be loaded ({first_line}); "
-                "give a folder that holds the model, or a hub name that was downloaded to this machine before"
+                message(
+                    "encoding.sentence_transformers_model_loaded", path_or_name=self.path_or_name, first_line=first_line
+                )
             ) from error
 
     def encode(self, texts: Sequence[str], kind: TextKind = "passage", advance: Advance | None = None) -> Vectors:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.encoding.protocol import Advance, ModelFolder, TextKind, Vectors
 
 BATCH = 2048
@@ -39,7 +40,7 @@ class StaticEncoder(ModelFolder):
         try:
             tensors = load_file(path)
         except (SafetensorError, OSError) as fault:
-            raise InputError(f"{path} is not a whole .safetensors file ({fault}); install lbc_themes again") from fault
+            raise InputError(message("encoding.whole_safetensors_file_install", path=path, fault=fault)) from fault
         words: Vectors = tensors["embeddings"].astype(np.float32) * tensors["weights"][:, None]
         return words
 
@@ -50,9 +51,9 @@ class StaticEncoder(ModelFolder):
         done since the last call. Refuses one bare string.
         """
         if isinstance(texts, str):
-            raise InputError("texts must be a list of strings; one text alone is given as [text]")
+            raise InputError(message("encoding.texts_must_list_strings"))
         if kind not in ("passage", "query"):
-            raise InputError(f"kind must be one of passage, query, not {kind!r}")
+            raise InputError(message("encoding.kind_must_one_passage", kind=kind))
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         for start in range(0, len(texts), BATCH):
             some = list(texts[start : start + BATCH])

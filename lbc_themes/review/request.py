@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lbc_themes.core.errors import InputError, LbcError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.core.study_log import MACHINE, coder_from_label
 
@@ -68,7 +69,7 @@ class PageRequest:
         """Return a value that is a whole number."""
         value = self.one(name)
         if not (value.isascii() and value.isdigit()):
-            raise InputError(f"{name} is {value!r}; it must be a whole number; load the page again")
+            raise InputError(message("review.must_whole_number_load", name=name, value=value))
         return int(value)
 
     def is_own_form(self) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual
 
 if TYPE_CHECKING:
@@ -98,10 +99,7 @@ def serve(
     from lbc_themes.study import Study
 
     if host != _LOOPBACK:
-        raise InputError(
-            f"host is {host!r}; the page holds interviews and is served to this machine alone, on {_LOOPBACK}; "
-            "from another machine, come through an SSH tunnel"
-        )
+        raise InputError(message("review.host_page_holds_interviews", host=host, loopback=_LOOPBACK))
     if learn and not blind:
         checked_name(encoder)
     token = secrets.token_urlsafe(32)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import message
 from lbc_themes.scale.parts import read_part, write_part
 from lbc_themes.scale.plan import Options, Plan, plan_of
 from lbc_themes.scale.sample import joined
@@ -31,9 +32,7 @@ def connected(client: "Client | str") -> Iterator["Client"]:
     try:
         own = Client(client, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
-        raise InputError(
-            f"no Dask scheduler answers at {client} ({error}); start one with `dask scheduler` and give its address"
-        ) from error
+        raise InputError(message("scale.no_dask_scheduler_answers", client=client, error=error)) from error
     with own:
         yield own
 

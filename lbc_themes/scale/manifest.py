@@ -8,6 +8,7 @@ from typing import Any
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_folder, write_private
+from lbc_themes.core.messages import message
 from lbc_themes.scale.plan import Options
 
 NAME = "manifest.json"
@@ -26,12 +27,10 @@ def taken_up(out: Path, options: Options, parts: Sequence[Path]) -> None:
         found = json.loads(path.read_text(encoding="utf-8"))
         differing = [key for key in wanted if found.get(key) != wanted[key]]
         if differing:
-            raise InputError(
-                f"{out} holds a run with other {' and '.join(differing)}; give the same to go on, or a new folder"
-            )
+            raise InputError(message("scale.holds_run_other_give", out=out, differing=" and ".join(differing)))
         return
     if out.exists() and any(out.iterdir()):
-        raise InputError(f"{out} is not empty and holds no run of lbc.scale; give an empty or new folder")
+        raise InputError(message("scale.empty_holds_no_run", out=out))
     written(path, wanted)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.files import private_folder, private_replace
+from lbc_themes.core.messages import message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ def parts_of(folder: str | Path) -> list[Path]:
     path = Path(folder)
     found = [path] if path.is_file() else sorted(path.glob("*.parquet"))
     if not found:
-        raise InputError(f"{path}: no .parquet file there; give a file or folder that lbc.scale.prepare or you wrote")
+        raise InputError(message("scale.no_parquet_file_give", path=path))
     return found
 
 
@@ -38,7 +39,7 @@ def read_part(path: Path, columns: Sequence[str] | None = None) -> "pd.DataFrame
         frame: pd.DataFrame = reader.read_table(path, columns=list(columns) if columns else None).to_pandas()
     except (OSError, ValueError) as error:
         said = " ".join(str(error).split())
-        raise InputError(f"{path} can't be read as parquet ({said}); write it again") from error
+        raise InputError(message("scale.read_parquet_write_again", path=path, said=said)) from error
     return frame
 
 
@@ -47,9 +48,13 @@ def read_texts(path: Path) -> "pd.DataFrame":
     frame = read_part(path)
     lacking = [column for column in TEXT_COLUMNS if column not in frame]
     if lacking:
-        raise InputError(f"{path} has no column {', '.join(lacking)}; a part needs {' and '.join(TEXT_COLUMNS)}")
+        raise InputError(
+            message(
+                "scale.no_column_part_needs", path=path, lacking=[*lacking], text_columns=" and ".join(TEXT_COLUMNS)
+            )
+        )
     if frame["text"].isna().any() or not frame["id"].is_unique:
-        raise InputError(f"{path}: every row needs a text, and an id of its own in the file; mend the file")
+        raise InputError(message("scale.every_row_needs_text", path=path))
     return frame.assign(id=frame["id"].astype(str), text=frame["text"].astype(str)).reset_index(drop=True)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage, Role
 from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.scale.placing import Placer, fit_placer
@@ -44,9 +45,9 @@ class Options:
     def __post_init__(self) -> None:
         """Refuse a sample or a number of codes that can't be."""
         if not FEWEST <= self.sample <= 5000:
-            raise InputError(f"sample is {self.sample}; give {FEWEST} to 5000 passages to learn from")
+            raise InputError(message("scale.sample_give_passages_learn", sample=self.sample, fewest=FEWEST))
         if self.top < 1:
-            raise InputError(f"top must be 1 or more, not {self.top}")
+            raise InputError(message("scale.top_must_more", top=self.top))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +94,7 @@ def plan_of(sample: "pd.DataFrame", options: Options) -> Plan:
     The same sample and options give the same plan. Refuses a sample of fewer than ten passages.
     """
     if len(sample) < FEWEST:
-        raise InputError(
-            f"{len(sample)} passages are too few for lbc.scale; {FEWEST} are the least. Use lbc-themes run"
-        )
+        raise InputError(message("scale.passages_too_few_lbc", count=len(sample), fewest=FEWEST))
     texts = sample["text"].tolist()
     vectors = vectors_of(texts, options.encoder)
     groups = sample["transcript_id"].tolist() if "transcript_id" in sample else None

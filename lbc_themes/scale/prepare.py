@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.reading import read_transcripts
 from lbc_themes.reading.read import transcript_files, transcript_ids
 from lbc_themes.scale.parts import parquet, write_part
@@ -27,7 +28,7 @@ def prepare(
     columns id, transcript_id, speaker, role, question, start, end, text. Refuses a file that can't be read.
     """
     if files_a_part < 1:
-        raise InputError(f"files_a_part must be 1 or more, not {files_a_part}")
+        raise InputError(message("scale.files_part_must_more", files_a_part=files_a_part))
     parquet()
     root = Path(source)
     files = transcript_files(root)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage, Role, Transcript, Turn
 from lbc_themes.segmenting.boundaries import SizePlan, best_cuts, boundaries, size_of
 from lbc_themes.text.fillers import is_backchannel, is_listening
@@ -120,10 +121,7 @@ def segment(
         InputError: ``shortest`` is below 1 or ``longest`` is below twice ``shortest``.
     """
     if shortest < 1 or longest < 2 * shortest:
-        raise InputError(
-            f"shortest={shortest}, longest={longest}: shortest must be at least 1 and longest at least twice shortest; "
-            "the defaults are 20 and 120"
-        )
+        raise InputError(message("segmenting.shortest_longest_shortest_must", shortest=shortest, longest=longest))
     plan, cutter = SizePlan(shortest=shortest, longest=longest), word_cutter(lexicon)
     every = [transcripts] if isinstance(transcripts, Transcript) else transcripts
     return [passage for transcript in every for passage in _of_transcript(transcript, plan, cutter)]

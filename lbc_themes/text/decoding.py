@@ -4,6 +4,7 @@ import codecs
 import re
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -44,7 +45,7 @@ def _marked(data: bytes, start: int, name: str) -> str:
             line = data[start : start + fault.start].decode(name).count("\n") + 1
             raise InputError(_HALF.format(line=line)) from fault
         place = f"the file begins as {name}, but byte {start + fault.start} does not fit"
-        raise InputError(f"{place}; {_ADVICE}") from fault
+        raise InputError(message("text.refused", place=place, advice=_ADVICE)) from fault
 
 
 def _wide(data: bytes) -> tuple[str, str]:
@@ -57,9 +58,7 @@ def _wide(data: bytes) -> tuple[str, str]:
         text = ""
     if "\0" in text or _readable(text) < 0.7:
         line = data.count(b"\n", 0, data.index(0)) + 1
-        raise InputError(
-            f"line {line} holds a zero byte, so this is no text file; open it where it was made and {_ADVICE}"
-        )
+        raise InputError(message("text.line_holds_zero_byte", line=line, advice=_ADVICE))
     return text, name
 
 
@@ -81,9 +80,7 @@ def _refuse_damaged(data: bytes, fault: UnicodeDecodeError) -> None:
     foreign = sum(1 for c in text if ord(c) > 0x7F)
     if text.count("�") * 20 < foreign:
         line = data.count(b"\n", 0, fault.start) + 1
-        raise InputError(
-            f"line {line}: byte {fault.start} is not UTF-8, though the rest is; mend that line or {_ADVICE}"
-        )
+        raise InputError(message("text.line_byte_utf_though", line=line, start=fault.start, advice=_ADVICE))
 
 
 def _chinese(data: bytes) -> str | None:
@@ -100,9 +97,7 @@ def _refuse_damaged_chinese(data: bytes, fault: UnicodeDecodeError) -> None:
     text = data[: max(_SAMPLE, fault.end + 8)].decode("gb18030", errors="replace")
     if text.count("�") * 20 < len(text) and _share_of_common(text.replace("�", "")) > 0.9:
         line = data.count(b"\n", 0, fault.start) + 1
-        raise InputError(
-            f"line {line}: byte {fault.start} is not GB18030, though the rest is; mend that line or {_ADVICE}"
-        )
+        raise InputError(message("text.line_byte_gb_though", line=line, start=fault.start, advice=_ADVICE))
 
 
 def _ideographs(text: str) -> list[str]:
@@ -145,7 +140,7 @@ def _guessed(data: bytes) -> tuple[str, str]:
     try:
         text = data.decode(name) if name else ""
     except UnicodeDecodeError as fault:
-        raise InputError(f"read as {name} up to byte {fault.start}, which is not {name}; {_ADVICE}") from fault
+        raise InputError(message("text.read_up_byte", name=name, start=fault.start, advice=_ADVICE)) from fault
     if not text or _share_of_controls(text) > 0.01:
-        raise InputError(f"neither UTF-8, UTF-16, GB18030 nor Big5, so perhaps not a text file at all; {_ADVICE}")
+        raise InputError(message("text.neither_utf_utf_gb", advice=_ADVICE))
     return text, name

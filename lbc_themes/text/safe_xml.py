@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -22,13 +23,11 @@ def parse_xml(data: bytes, what: str) -> "_Element":
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as fault:
-        raise InputError(
-            f"{what} is not well-formed XML ({fault.msg}); save it again from where it was made"
-        ) from fault
+        raise InputError(message("text.well_formed_xml_save", what=what, msg=fault.msg)) from fault
 
 
 def refuse_entities(data: bytes, what: str) -> None:
     """Refuse XML that declares a document type or entities, which no transcript needs and which can swell."""
     for word, spellings in _FORBIDDEN.items():
         if any(spelling in data for spelling in spellings):
-            raise InputError(f"{what} declares {word[2:]}, which is not allowed here; save it again without it")
+            raise InputError(message("text.declares_allowed_here_save", what=what, word=word[2:]))

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.text.safe_xml import refuse_entities
 
 LIMIT = 200_000_000
@@ -28,22 +29,20 @@ def check_package(data: bytes) -> None:
     except InputError:
         raise
     except _FAULTS as fault:
-        raise InputError(f"not a readable Office file ({fault}); open it in Word or Excel and save it again") from fault
+        raise InputError(message("text.readable_office_file_open", fault=fault)) from fault
 
 
 def _check_declared(parts: list[zipfile.ZipInfo]) -> None:
     if len(parts) > _PARTS:
-        raise InputError(f"the package holds {len(parts)} parts; at most {_PARTS} are allowed")
+        raise InputError(message("text.package_holds_parts_most", count=len(parts), parts=_PARTS))
     if any(part.flag_bits & 1 for part in parts):
-        raise InputError("the file is protected by a password; save it without one")
+        raise InputError(message("text.file_protected_password_save"))
     _check_size("the package", sum(part.file_size for part in parts), LIMIT)
 
 
 def _check_size(what: str, size: int, limit: int) -> None:
     if size > limit:
-        raise InputError(
-            f"{what} unpacks to {size // 1_000_000} MB or more; at most {limit // 1_000_000} MB are allowed"
-        )
+        raise InputError(message("text.unpacks_mb_more_most", what=what, size=size // 1000000, limit=limit // 1000000))
 
 
 def _check_actual(package: zipfile.ZipFile) -> None:

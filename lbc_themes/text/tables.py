@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.text.decoding import decode
 from lbc_themes.text.safe_zip import check_package
 
@@ -50,27 +51,27 @@ def read_table(path: str | Path) -> list[Sheet]:
     try:
         data = file.read_bytes()
     except OSError as fault:
-        raise InputError(f"{file}: cannot be opened ({fault.strerror}); check that it exists") from fault
+        raise InputError(message("text.cannot_opened_check_exists", file=file, strerror=fault.strerror)) from fault
     try:
         return _workbook(data) if data.startswith(b"PK\x03\x04") else [_csv(data)]
     except InputError as fault:
-        raise InputError(f"{file}: {fault}") from fault
+        raise InputError(message("text.refused_2", file=file, fault=fault)) from fault
 
 
 def _csv(data: bytes) -> Sheet:
     if data.startswith(_OLD_OFFICE):
-        raise InputError("an old .xls or a file with a password; save it as .xlsx without a password")
+        raise InputError(message("text.old_xls_file_password"))
     text, _ = decode(data)
     before = csv.field_size_limit(_CELL)
     try:
         rows = tuple(tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
     except csv.Error as fault:
-        raise InputError(f"not a readable csv file ({fault}); save it again from the program it comes from") from fault
+        raise InputError(message("text.readable_csv_file_save", fault=fault)) from fault
     finally:
         csv.field_size_limit(before)
     if text.count('"') % 2 and rows and rows[-1] and "\n" in rows[-1][-1]:
         line = text.count("\n", 0, text.rindex('"')) + 1
-        raise InputError(f"line {line}: a quote is opened and never closed; close it, or save the file again")
+        raise InputError(message("text.line_quote_opened_never", line=line))
     return Sheet(name="", rows=rows, unreliable={})
 
 
@@ -93,7 +94,7 @@ def _workbook(data: bytes) -> list[Sheet]:
             pairs = zip(written.worksheets, shown.worksheets, strict=True)
             return [_sheet(a, b) for a, b in pairs if a.sheet_state == "visible"]
     except _FAULTS as fault:
-        raise InputError(f"not a readable workbook ({fault}); open it in Excel and save it again as .xlsx") from fault
+        raise InputError(message("text.readable_workbook_open_excel", fault=fault)) from fault
 
 
 def _cells(sheet: "Worksheet") -> Iterator[Any]:

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 
 DATA = Path(__file__).parent / "data"
 
@@ -14,10 +15,10 @@ def lines_of_file(path: Path) -> list[tuple[int, str]]:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         problem = f"cannot be read ({error.strerror}); give the path of a text file, one word a line"
-        raise InputError(f"{path}: {problem}") from error
+        raise InputError(message("text.refused_3", path=path, problem=problem)) from error
     except UnicodeDecodeError as error:
         problem = f"byte {error.start} is not UTF-8; save the file as UTF-8 text and try again"
-        raise InputError(f"{path}: {problem}") from error
+        raise InputError(message("text.refused_3", path=path, problem=problem)) from error
     bare = ((number, _bare(line)) for number, line in enumerate(text.splitlines(), 1))
     return [(number, line) for number, line in bare if line]
 

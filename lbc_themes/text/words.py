@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.text.negation import negated
 from lbc_themes.text.simplify import simplified
 from lbc_themes.text.word_tables import DATA, lines_of_file, words_of
@@ -33,7 +34,7 @@ class LexiconWord:
     def __post_init__(self) -> None:
         """Refuse a blank word."""
         if not self.word.strip():
-            raise InputError(f"a lexicon word is {self.word!r}; leave blank words out")
+            raise InputError(message("text.lexicon_word_leave_blank", word=self.word))
 
 
 Lexicon = str | Path | Sequence[LexiconWord | str]
@@ -64,10 +65,7 @@ def lexicon_words(lexicon: Lexicon | None) -> tuple[LexiconWord, ...]:
 def _word(path: Path, number: int, line: str) -> LexiconWord:
     columns = (_TABBED if "\t" in line else _COLUMNS).fullmatch(line)
     if columns is None:
-        raise InputError(
-            f"{path}, line {number}: {line!r} is not a lexicon line; write the word alone, or between tabs the word, "
-            "a whole number for its frequency and a tag such as n"
-        )
+        raise InputError(message("text.line_lexicon_line_write", path=path, number=number, line=line))
     frequency = columns["frequency"]
     return LexiconWord(word=columns["word"], frequency=int(frequency) if frequency else None, tag=columns["tag"])
 

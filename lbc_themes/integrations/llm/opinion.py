@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Code, Codebook, Language, Passage, RankedCode, Role, Suggestion, Transcript, Turn
 from lbc_themes.integrations.llm.server import Server, checked_address
 from lbc_themes.safeguards.privacy import deidentify
@@ -198,10 +199,10 @@ def _refuse_what_does_not_fit(
     suggestions: Sequence[Suggestion], passages: Sequence[Passage], model: str, timeout: float, api_key: str
 ) -> None:
     if [suggestion.passage_id for suggestion in suggestions] != [passage.id for passage in passages]:
-        raise InputError("second_opinion takes one suggestion for each passage, in the order of the passages")
+        raise InputError(message("integrations.second_opinion_takes_one"))
     if not model.strip() or not model.isprintable():
-        raise InputError("name the model as the server knows it, for example model='qwen3:8b'")
+        raise InputError(message("integrations.name_model_server_knows"))
     if not timeout > 0:
-        raise InputError(f"timeout is a number of seconds above 0, not {timeout}")
+        raise InputError(message("integrations.timeout_number_seconds_above", timeout=timeout))
     if not (api_key.isascii() and api_key.isprintable()):
-        raise InputError("api_key must be of ASCII characters without line breaks")
+        raise InputError(message("integrations.api_key_must_ascii"))

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 
 # Where a language model is asked: an address on this machine, unless the person allowed another.
 
@@ -45,20 +46,14 @@ def checked_address(address: str, *, allow_remote: bool = False) -> Address:
     """
     parts = None if _UNSAFE.search(address) else _split(address)
     if parts is None or parts[0] not in ("http", "https"):
-        raise InputError(
-            f"the address {address!r} is not taken: give http or https, a host, a port and a path without user names, "
-            f"such as {EXAMPLE}"
-        )
+        raise InputError(message("integrations.address_taken_give_http", address=address, example=EXAMPLE))
     scheme, host, port, path = parts
     numbers = _looked_up(host, port)
     loopback = all(_is_loopback(number) for number in numbers)
     if not loopback and not allow_remote:
-        raise InputError(
-            f"{host} is not this machine ({', '.join(numbers)}), and no text leaves it; run the model here, at "
-            f"{EXAMPLE}, or pass allow_remote=True to send pseudonymised text"
-        )
+        raise InputError(message("integrations.machine_no_text_leaves", host=host, numbers=[*numbers], example=EXAMPLE))
     if not loopback and scheme != "https":
-        raise InputError(f"{host} is another machine; text is sent there by https only, not by {scheme}")
+        raise InputError(message("integrations.another_machine_text_sent", host=host, scheme=scheme))
     return Address(scheme=scheme, host=host, port=port, path=path, numbers=numbers[0], loopback=loopback)
 
 
@@ -77,7 +72,7 @@ def _looked_up(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise InputError(f"the host {host} is not known ({error}); check the address") from error
+        raise InputError(message("integrations.host_known_check_address", host=host, error=error)) from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -173,10 +168,7 @@ class Server:
         return found
 
     def _fault(self, what: str) -> InputError:
-        return InputError(
-            f"the language model at {self.address.shown} {what}; see that it runs and that the address and the model's "
-            "name are right, or leave the second opinion out"
-        )
+        return InputError(message("integrations.language_model_see_runs", shown=self.address.shown, what=what))
 
 
 def _end(plain: socket.socket, late: threading.Event) -> None:

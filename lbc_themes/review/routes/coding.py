@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Decision, Language, Passage, Verdict
 from lbc_themes.core.study_log import Memo, only_rejected
 from lbc_themes.review.online_learner import AHEAD
@@ -127,7 +128,7 @@ def decide(workspace: Workspace, request: PageRequest) -> Response:
             en=f"no passage {passage_id!r} in the study; load the page again",
         )
     if action not in {"codes", "reject", "nothing"}:
-        raise InputError(f"action is {action!r}; allowed are codes, reject, nothing")
+        raise InputError(message("review.action_allowed_codes_reject", action=action))
     codes = _decided_codes(request) if action == "codes" else ()
     if action == "codes" and not codes:
         request.session.say(STORED["none"].said(language))

@@ -5,6 +5,7 @@ from collections import defaultdict
 from starlette.responses import RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Severity
 from lbc_themes.reading import advice, line_in_question, wording_of
 from lbc_themes.review.request import PageRequest, checked_coder
@@ -41,7 +42,7 @@ def choose(workspace: Workspace, request: PageRequest) -> Response:
     for name, allowed in _ALLOWED.items():
         value = request.one(name)
         if value and value not in allowed:
-            raise InputError(f"{name} is {value!r}; allowed are {', '.join(allowed)}")
+            raise InputError(message("review.allowed", name=name, value=value, allowed=[*allowed]))
         if value:
             setattr(request.session, name, value == "on" if name == "keys" else value)
     back = request.one("back", "code")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Transcript, Turn
 from lbc_themes.safeguards.privacy.candidates import (
     DOTTED_RANK,
@@ -66,8 +67,7 @@ def restored(text: str, key: TranscriptKey) -> str:
     """Return the real text. Refuses a text that is not the one the key was made with."""
     if len(text) != key.length:
         raise InputError(
-            f"transcript {key.id} has {len(text)} characters and the key was made for {key.length}; give the text as "
-            "deidentify returned it"
+            message("safeguards.transcript_characters_key_was", id=key.id, count=len(text), length=key.length)
         )
     pieces, at = [], 0
     for span in key.spans:
@@ -294,8 +294,9 @@ def reidentify(transcripts: Iterable[Transcript], key: Key) -> list[Transcript]:
 def _restored(transcript: Transcript, key: TranscriptKey) -> Transcript:
     if len(transcript.turns) != len(key.speakers):
         raise InputError(
-            f"transcript {key.id} has {len(transcript.turns)} turns and the key was made for {len(key.speakers)}; give "
-            "the transcript as deidentify returned it"
+            message(
+                "safeguards.transcript_turns_key_was", id=key.id, count=len(transcript.turns), count_2=len(key.speakers)
+            )
         )
     text = restored(transcript.text, key)
     turns = tuple(
@@ -312,4 +313,4 @@ def _refuse_twins(transcripts: Sequence[Transcript]) -> None:
     ids = [transcript.id for transcript in transcripts]
     twice = sorted({i for i in ids if ids.count(i) > 1}) if len(set(ids)) < len(ids) else []
     if twice:
-        raise InputError(f"transcript ids must be unique within a study; these come twice: {', '.join(twice)}")
+        raise InputError(message("safeguards.transcript_ids_must_unique", twice=[*twice]))

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import message
 from lbc_themes.text.names import rows_of
 
 # Kinds
@@ -96,7 +97,7 @@ def finder_of(method: Method) -> Finder:
     if method == "patterns":
         return lambda _text: []
     if method != "lac":
-        raise InputError(f"method {method!r} is not known; use 'lac' (a model, the default) or 'patterns'")
+        raise InputError(message("safeguards.method_known_use_lac", method=method))
     return _by_lac
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import file_names, private_folder, write_private
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Transcript
 from lbc_themes.reading import read_transcripts
 from lbc_themes.safeguards.privacy.deidentify import deidentify
@@ -61,7 +62,7 @@ def deidentify_folder(
     _refuse_full(folder)
     transcripts = read_transcripts(source, form=form, on_error=on_error)
     if not transcripts:
-        raise InputError(f"{source}: no transcript could be read, so nothing was de-identified; see the refusals above")
+        raise InputError(message("safeguards.no_transcript_could_read", source=source))
     known = read_key(key_file) if key_file.exists() else None
     hidden, key = deidentify(transcripts, known, method=method, keep=keep)
     write_key(key, key_file, out=folder, overwrite=known is not None)
@@ -71,9 +72,7 @@ def deidentify_folder(
 
 def _refuse_full(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(
-            f"{folder} is not an empty folder; give one that does not exist yet, so that no real name stays in it"
-        )
+        raise InputError(message("safeguards.empty_folder_give_one", folder=folder))
 
 
 def _write(transcripts: Sequence[Transcript], report: PrivacyReport, folder: Path) -> tuple[Path, ...]:

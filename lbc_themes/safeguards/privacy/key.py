@@ -9,6 +9,7 @@ from typing import Any
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import write_private
+from lbc_themes.core.messages import message
 from lbc_themes.safeguards.privacy.entities import Kind
 
 
@@ -69,7 +70,7 @@ class Key:
             if transcript.id == transcript_id:
                 return transcript
         names = ", ".join(transcript.id for transcript in self.transcripts[:5]) or "none"
-        raise InputError(f"the key has no transcript {transcript_id!r} (it has {names}); give the key made with it")
+        raise InputError(message("safeguards.key_no_transcript_give", transcript_id=transcript_id, names=names))
 
 
 # The key on disk: JSON, readable by its owner alone, never among the transcripts it unlocks
@@ -92,22 +93,18 @@ def write_key(key: Key, path: str | Path, *, out: str | Path | None = None, over
     file = Path(path)
     refuse_inside(file, out)
     if file.exists() and not overwrite:
-        raise InputError(
-            f"{file} exists; a key that is lost cannot be made again, so give another name for the new one"
-        )
+        raise InputError(message("safeguards.exists_key_lost_cannot", file=file))
     data = json.dumps({"format": _FORMAT, **asdict(key)}, ensure_ascii=False, indent=1, default=str)
     try:
         write_private(file, data.encode("utf-8", "surrogatepass"))
     except OSError as error:
-        raise InputError(
-            f"{file}: the key cannot be written ({error.strerror}); give a path in a folder of your own"
-        ) from error
+        raise InputError(message("safeguards.key_cannot_written_give", file=file, strerror=error.strerror)) from error
 
 
 def refuse_inside(path: Path, out: str | Path | None) -> None:
     """Refuse a key path inside the folder that is to be passed on."""
     if out is not None and path.resolve().is_relative_to(Path(out).resolve()):
-        raise InputError(f"{path}: the key must not lie in {out}, the folder of the transcripts; give a path elsewhere")
+        raise InputError(message("safeguards.key_must_lie_folder", path=path, out=out))
 
 
 def read_key(path: str | Path) -> Key:
@@ -120,17 +117,15 @@ def read_key(path: str | Path) -> Key:
     try:
         raw = json.loads(file.read_bytes().decode("utf-8", "surrogatepass"))
     except OSError as error:
-        raise InputError(
-            f"{file}: the key cannot be read ({error.strerror}); give the file that deidentify wrote"
-        ) from error
+        raise InputError(message("safeguards.key_cannot_read_give", file=file, strerror=error.strerror)) from error
     except ValueError as error:
-        raise InputError(f"{file}: not a key file ({error}); give the file that deidentify wrote") from error
+        raise InputError(message("safeguards.key_file_give_file", file=file, error=error)) from error
     if not isinstance(raw, dict) or raw.get("format") != _FORMAT:
-        raise InputError(f"{file}: not a key file of the form {_FORMAT!r}; give the file that deidentify wrote")
+        raise InputError(message("safeguards.key_file_form_give", file=file, format=_FORMAT))
     try:
         return _key(raw)
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{file}: the key file is damaged ({error!r}); restore it from a copy") from error
+        raise InputError(message("safeguards.key_file_damaged_restore", file=file, error=error)) from error
 
 
 def _key(raw: Mapping[str, Any]) -> Key:
