@@ -298,3 +298,11 @@ def test_a_longer_text_needs_less_to_be_relevant() -> None:
     assert relevant("水是我挑的，" * 20, 0.8)
     assert relevant("水是我挑的，" * 8, 0.8)
     assert not relevant("水是我挑的，" * 20, 0.0)
+
+
+def test_passages_that_others_are_suggested_among_are_scored_with_them_and_get_none(suggester: CodeSuggester) -> None:
+    spoken = passages(*CLEAR)
+    assert suggester.suggest(spoken, among=5) == suggester.suggest(spoken)[:3]
+    assert suggester.suggest(spoken, among=5) != suggester.suggest(spoken[:3])
+    with pytest.raises(InputError, match=r"^among must be 0 to the number of passages, 8, not 9$"):
+        suggester.suggest(spoken, among=9)

@@ -446,8 +446,10 @@ class OnlineLearner:
         self, wanted: Sequence[str], passages: Sequence[Passage], suggester: CodeSuggester, taught: int, source: str
     ) -> dict[str, Batch]:
         """Return a batch of suggestions for ``wanted``, made among ``passages``, by passage id."""
-        vectors = self._encoded(passages)
-        made = {s.passage_id: s for s in suggester.suggest(passages, top=TOP, vectors=vectors)}
+        chosen = set(wanted)
+        among = [p for p in passages if p.id not in chosen]
+        ordered = [*(p for p in passages if p.id in chosen), *among]
+        made = {s.passage_id: s for s in suggester.suggest(ordered, TOP, self._encoded(ordered), among=len(among))}
         name = f"{REVIEW_RUN} {now()} {source} {taught}"
         batch = Batch(run=name, taught=taught, source=source, suggestions={i: made[i] for i in wanted})
         with self._wake:

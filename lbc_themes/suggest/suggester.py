@@ -402,8 +402,12 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         top: int = 3,
         vectors: AnyFloats | None = None,
         max_error: float | None = None,
+        among: int = 0,
     ) -> list[Suggestion]:
         """Return one suggestion for each passage: up to ``top`` ranked codes with evidence, or none with the reason.
+
+        The last ``among`` passages get none: they are there as the corpus that the scores of the others are centred
+        over, and are not explained, which takes most of the time.
 
         A code's probability is that of ``predict_proba``; the first code's, once there are coded passages, that of
         being right where it comes first, and no other is said to be likelier.
@@ -417,6 +421,8 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         if top < 1:
             raise InputError(f"top must be 1 or more, not {top}")
+        if not 0 <= among <= len(passages):
+            raise InputError(f"among must be 0 to the number of passages, {len(passages)}, not {among}")
         if not passages:
             return []
         compared = self._compared(in_context(only_passages(passages)), vectors)
@@ -433,11 +439,12 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             silent = [reason or ("" if certain else NOT_SURE) for reason, certain in zip(silent, sure, strict=True)]
             top = 1
         options = {} if max_error is None else {"accepted_share": f"{silent.count('') / len(silent):.3f}"}
-        spoken = [row for row, reason in enumerate(silent) if not reason]
+        wanted = passages[: len(passages) - among]
+        spoken = [row for row, reason in enumerate(silent[: len(wanted)]) if not reason]
         ranked = dict(zip(spoken, self._ranked(compared, logits, kernels, spoken, top), strict=True))
         return [
             Suggestion(passage_id=passage.id, codes=ranked.get(row, ()), reason=silent[row], options=options)
-            for row, passage in enumerate(passages)
+            for row, passage in enumerate(wanted)
         ]
 
     def _ranked(
