@@ -1,8 +1,8 @@
 """The encoders that are there, shipped and added, on the same tasks in the same run; nothing else is changed.
 
 An encoder is added with ``lbc-themes encoder add FOLDER``; set LBC_ENCODERS where they lie elsewhere than in the user's
-own folder. Speed is by processor time, one thread, so that other work on the machine weighs little: "passages a second"
-is for two such cores; go by the ratio to e5-small-zh of the same run. Fidelity is that of an added encoder's card: the
+own folder. Speed is by processor time, one thread, so that other work on the machine weighs little; two busy threads of
+one core give less than twice that, so go by the ratio to e5-small-zh of the same run. Fidelity is that of an added encoder's card: the
 cosine to the model's own float32 vectors on 192 texts of the library's codebook. "Least" is the lowest of them.
 
 Zero-shot: the names of 17 questions, or of 34 themes, are all that is known (as in ``zero_shot``). Learned: folds by
@@ -77,7 +77,7 @@ def costs(texts: list[str]) -> list[dict[str, Any]]:
         rows.append({
             "": name, "dimensions": OnnxEncoder(folder).dimensions,
             "MB": round(sum(path.stat().st_size for path in folder.iterdir()) / 1e6, 1),
-            "passages a second": round(2 * len(texts) / seconds[name], 1),
+            "passages in 2 s of processor time": round(2 * len(texts) / seconds[name], 1),
             "times e5-small-zh": round(seconds[name] / seconds["e5-small-zh"], 2),
             "cosine to float32": card.fidelity_mean if card else None, "least": card.fidelity_least if card else None,
         })  # fmt: skip
