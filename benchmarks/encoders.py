@@ -2,8 +2,9 @@
 
 An encoder is added with ``lbc-themes encoder add FOLDER``; set LBC_ENCODERS where they lie elsewhere than in the user's
 own folder. Speed is by processor time, one thread, so that other work on the machine weighs little; two busy threads of
-one core give less than twice that, so go by the ratio to e5-small-zh of the same run. Fidelity is that of an added encoder's card: the
-cosine to the model's own float32 vectors on 192 texts of the library's codebook. "Least" is the lowest of them.
+one core give less than twice that, so go by the ratio to e5-small-zh of the same run. Fidelity is that of an added
+encoder's card: the cosine to the model's own float32 vectors on 192 texts of the library's codebook, the mean and the
+lowest.
 
 Zero-shot: the names of 17 questions, or of 34 themes, are all that is known (as in ``zero_shot``). Learned: folds by
 respondent or participant, six of interviews-game (kappa of the first code) and seven of photo-interviews (micro-F1 of
