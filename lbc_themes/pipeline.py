@@ -13,7 +13,7 @@ from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
 from lbc_themes.encoding import Advance, WorkAhead, load_encoder, work_ahead
 from lbc_themes.reading import read_transcripts
-from lbc_themes.safeguards.distress import distress_cues
+from lbc_themes.safeguards.distress import distress_cues, without_small_talk
 from lbc_themes.segmenting import segment
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.codebook_fit import CodebookFit, codebook_fit, without_misfits
@@ -133,6 +133,7 @@ def run(
         theme_map = themes.map_to(codebook, codes=first)
     with stages.stage("distress"):
         distress = [distress_cues(text) for text in texts]
+        suggestions = without_small_talk(suggestions, distress)
     return RunResult(
         options=options, codebook=codebook, transcripts=transcripts, unread=unread, passages=passages,
         suggestions=suggestions, distress=distress, themes=themes, theme_map=theme_map, seconds=stages.seconds,

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lbc_themes.core.messages import word_table
+from lbc_themes.core.records import Suggestion
 from lbc_themes.safeguards import distress
-from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues
+from lbc_themes.safeguards.distress import DISTRESS, DistressCue, DistressKind, distress_cues, without_small_talk
 from lbc_themes.safeguards.distress.detection import Weights, cues_with, loudest, masked, score
 
 DATA = Path(distress.__file__).parent / "data"
@@ -166,3 +168,46 @@ def test_an_unpaired_surrogate_neither_crashes_nor_moves_the_words():
     text = "\ud83d我不想活了"
     (cue,) = distress_cues(text)
     assert text[cue.start : cue.end] == cue.text == "不想活"
+
+
+LIFELESS = [
+    "那只飞蛾产了卵就死了",
+    "吐完丝没几天就死掉了",
+    "养的泥鳅，没几天都死了",
+    "手机死机了，重启也不行",
+    "她不是死了，是改嫁走了",
+    "不是死，是出远门去了",
+    "学校的网站上个月被黑客攻击，瘫痪了两天",
+    "这个账号遭到恶意攻击",
+    "那个规定是死的，没人改",
+    "电影里那个人被杀了",
+    "防治自杀的热线",
+]
+
+
+@pytest.mark.parametrize("text", LIFELESS)
+def test_what_dies_or_is_attacked_and_is_no_person_raises_nothing(text):
+    assert distress_cues(text) == ()
+
+
+STILL_RAISED = [
+    ("兔子死了，我也不想活了", "suicide"),
+    ("我不是想死，就是太累了", "suicide"),
+    ("花都死了，我死了也没人管", "suicide"),
+    ("他们攻击我，还打我", "abuse"),
+    ("网上骂我的人很多，我想死", "suicide"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), STILL_RAISED)
+def test_what_a_person_says_of_themselves_beside_it_is_still_raised(text, kind):
+    assert kind in {cue.kind for cue in distress_cues(text)}
+
+
+def test_a_passage_with_words_of_distress_is_not_called_small_talk():
+    texts = ("今天吃了面", "我不想活了", "嗯", "我想死", "我想死")
+    reasons = ("nothing-fits", "nothing-fits", "too-short", "too-short", "not-sure")
+    given = [Suggestion(passage_id=str(at), codes=(), reason=reason) for at, reason in enumerate(reasons)]
+    told = without_small_talk(given, [distress_cues(text) for text in texts])
+    assert [s.reason for s in told] == ["nothing-fits", DISTRESS, "too-short", DISTRESS, "not-sure"]
+    assert DISTRESS in word_table("words.reasons")

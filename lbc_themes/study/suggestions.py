@@ -3,6 +3,7 @@
 from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import Encoder
 from lbc_themes.pipeline import Stages
+from lbc_themes.safeguards.distress import distress_cues, without_small_talk
 from lbc_themes.study.gold_labels import gold_labels
 from lbc_themes.study.study import Study
 from lbc_themes.suggest import CodeSuggester
@@ -28,5 +29,6 @@ def add_run(study: Study, encoder: Encoder, *, top: int, learn: bool, name: str,
                 [passages[row].transcript_id for row in rows], vectors[rows],
             )  # fmt: skip
         suggestions = suggester.suggest(passages, top, vectors)
+        suggestions = without_small_talk(suggestions, [distress_cues(passage.text) for passage in passages])
     options = {"encoder": encoder.name, "top": str(top), "taught": str(len(rows))}
     return study.add_suggestions(suggestions, run=name, options=options), len(rows)

@@ -5,11 +5,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from lbc_themes.core.records import Suggestion
 from lbc_themes.text.simplify import simplified
 from lbc_themes.text.word_tables import lines_of_file
 
@@ -220,3 +221,23 @@ def _is_idiom_alone(copy: str, plain: str) -> bool:
     """Say whether hardly anything is said besides idioms; then the score has nothing to go by."""
     left = sum(character.isalpha() for character in plain)
     return left == 0 or (plain != copy and left < _SPEECH)
+
+
+# Suggestions
+
+DISTRESS = "distress"
+"""Why a passage with words of distress gets no suggestion, in place of being called small talk or too short."""
+_DISMISSED = ("nothing-fits", "too-short", "other-topic")
+
+
+def without_small_talk(suggestions: Sequence[Suggestion], cues: Sequence[Sequence[DistressCue]]) -> list[Suggestion]:
+    """Return ``suggestions`` where no passage with words of distress is called small talk, too short or off the topic.
+
+    Args:
+        suggestions: One for each passage.
+        cues: What `distress_cues` found in the passages, in the same order.
+    """
+    return [
+        replace(suggestion, reason=DISTRESS) if found and suggestion.reason in _DISMISSED else suggestion
+        for suggestion, found in zip(suggestions, cues, strict=True)
+    ]
