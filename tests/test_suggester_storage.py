@@ -12,6 +12,7 @@ from learning_texts import CODES, BigramEncoder, coded
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook
+from lbc_themes.core.untrusted import read_part
 from lbc_themes.encoding import load_encoder
 from lbc_themes.suggest import CodeSuggester, load_suggester
 
@@ -89,6 +90,17 @@ def arrays(**values: "np.ndarray") -> Callable[[bytes], bytes]:
     return change
 
 
+def bomb(shape: tuple[int, ...]) -> bytes:
+    """An .npz file of a few bytes whose array declares a shape of terabytes."""
+    header = str({"descr": "<f8", "fortran_order": False, "shape": shape}).encode() + b"\n"
+    part = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(64)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("vectors.npy", part)
+        file.writestr("targets.npy", part)
+    return made.getvalue()
+
+
 @pytest.mark.parametrize(
     ("member", "change"),
     [
@@ -112,6 +124,13 @@ def arrays(**values: "np.ndarray") -> Callable[[bytes], bytes]:
         ("arrays.npz", arrays(vectors=np.zeros((40, 7)))),
         ("arrays.npz", arrays(vectors=np.full((40, 384), np.nan))),
         ("arrays.npz", arrays(targets=np.array([{"a": 1}], object))),
+        ("suggester.json", described(encoder="sentence-transformers:somebody/model")),
+        ("suggester.json", described(encoder="sentence-transformers:/tmp/model")),
+        ("suggester.json", lambda _: b"[" * 100_000),
+        ("arrays.npz", arrays(vectors=np.zeros((40, 384)))),
+        ("arrays.npz", arrays(vectors=np.ones((40, 384), int))),
+        ("arrays.npz", lambda _: bomb((10**12, 384))),
+        ("arrays.npz", lambda _: bomb((-1, 384))),
         ("codebook.yaml", lambda _: None),
         ("codebook.yaml", lambda _: b"id: [\n"),
         ("codebook.utterances.csv", lambda _: b"\x00\x01"),
@@ -140,3 +159,9 @@ def test_a_file_that_is_not_there_and_an_encoder_without_a_name_are_refused(tmp_
     with pytest.raises(InputError, match=r"^a suggester can be saved where its encoder is given by name"):
         CodeSuggester(codes=CODES, encoder=BigramEncoder()).save(tmp_path / "x.lbc")
     assert not (tmp_path / "x.lbc").exists()
+
+
+def test_a_part_that_swells_is_refused_before_it_is_unpacked(saved: Path, tmp_path: Path) -> None:
+    path = changed(saved, tmp_path / "swells.lbc", "suggester.json", lambda held: held + b" " * 2_000_000)
+    with zipfile.ZipFile(path) as file, pytest.raises(ValueError, match="unpacks to more than 1 MB"):
+        read_part(file, "suggester.json", most=1_000_000)

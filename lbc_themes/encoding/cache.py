@@ -54,6 +54,14 @@ def text_key(encoder_name: str, kind: str, text: str) -> bytes:
     return hashlib.sha256("\0".join((encoder_name, kind, text)).encode("utf-8", "surrogatepass")).digest()
 
 
+def _numbers(stored: object) -> Vectors | None:
+    """Return the vector stored in a cell, or None where it is none: the text is then encoded anew."""
+    if not isinstance(stored, bytes) or len(stored) % 4:
+        return None
+    vector: Vectors = np.frombuffer(stored, np.float32)
+    return vector if np.isfinite(vector).all() else None
+
+
 class VectorCache:
     """Vectors by key in the SQLite file at ``path``, at most ``largest`` bytes of them."""
 
@@ -87,7 +95,7 @@ class VectorCache:
                 some = keys[at : at + _ASKED_AT_ONCE]
                 marks = ",".join("?" * len(some))
                 rows = connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some)  # noqa: S608 (marks only)
-                found |= {key: np.frombuffer(vector, np.float32) for key, vector in rows}
+                found |= {key: numbers for key, vector in rows if (numbers := _numbers(vector)) is not None}
                 connection.execute(
                     f"UPDATE vectors SET used = ? WHERE key IN ({marks})",  # noqa: S608 (marks only)
                     (int(time.time()), *some),

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.untrusted import read_arrays
 from lbc_themes.encoding import Advance, Encoder
 from lbc_themes.encoding.e5_parts import E5Parts, split_encoder
 from lbc_themes.suggest.tfidf import Floats, Ints
@@ -399,13 +400,13 @@ class TunedView:
     @classmethod
     def from_bytes(cls, kept: bytes) -> "TunedView":
         """Return the view that ``to_bytes`` wrote."""
-        with np.load(io.BytesIO(kept), allow_pickle=False) as file:
-            view = cls(Choices(**json.loads(str(file["choices"]))))
-            view.left_out_ = file["left_out"]
-            models: dict[str, Kept] = {}
-            for name in (name for name in file.files if "/" in name):
-                fold, _, weight = name.partition("/")
-                models.setdefault(fold, {})[weight] = file[name]
+        arrays = read_arrays(kept)
+        view = cls(Choices(**json.loads(str(arrays["choices"]))))
+        view.left_out_ = arrays["left_out"]
+        models: dict[str, Kept] = {}
+        for name in (name for name in arrays if "/" in name):
+            fold, _, weight = name.partition("/")
+            models.setdefault(fold, {})[weight] = arrays[name]
         view.models_ = list(models.values())
         return view
 

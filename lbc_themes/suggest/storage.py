@@ -2,7 +2,6 @@
 
 import io
 import json
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,11 @@ import numpy as np
 from lbc_themes.codebook import load_codebook, write_codebook
 from lbc_themes.codebook.files import utterances_beside, write_utterances
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.files import private_replace
+from lbc_themes.core.files import private_replace, private_temporary_folder, write_private
 from lbc_themes.core.records import Codebook
+from lbc_themes.core.untrusted import FAULTS, read_arrays, read_part
 from lbc_themes.encoding import load_encoder
+from lbc_themes.encoding.registry import SENTENCE_TRANSFORMERS
 from lbc_themes.suggest.code_texts import bare_names
 from lbc_themes.suggest.fine_tuning import TunedView
 from lbc_themes.suggest.validation import TextsInContext
@@ -67,48 +68,65 @@ def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
 
 
 def _write_codebook(file: zipfile.ZipFile, codebook: Codebook) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "codebook.yaml"
+    with private_temporary_folder() as folder:
+        path = folder / "codebook.yaml"
         write_codebook(codebook, path)
         write_utterances(codebook.utterances, utterances_beside(path))
-        for made in sorted(Path(folder).iterdir()):
+        for made in sorted(folder.iterdir()):
             file.write(made, made.name)
 
 
-def load_suggester(path: str | Path) -> "CodeSuggester":
+def load_suggester(path: str | Path, *, encoder: str | None = None) -> "CodeSuggester":
     """Return the suggester written to ``path``; it learns again from what is in the file, which gives the same answers.
 
-    Refuses a file that ``CodeSuggester.save`` did not write.
+    The file may come from a stranger: nothing in it is run, nothing is fetched, and what it declares is measured before
+    it is unpacked.
+
+    Args:
+        path: What ``CodeSuggester.save`` wrote.
+        encoder: The name of the encoder, needed where it was a "sentence-transformers:" one: such a name in a file
+            could fetch a model from a network or load one from any folder, so it counts only if you say it too.
+
+    Raises:
+        InputError: a file that ``CodeSuggester.save`` did not write, or one with an encoder that you have to name.
     """
     try:
         with zipfile.ZipFile(path) as file:
-            described = json.loads(file.read("suggester.json"))
+            described = json.loads(read_part(file, "suggester.json"))
             if not isinstance(described, dict) or described.get("format") not in (FORMAT, *EARLIER_FORMATS):
                 read = ", ".join((*EARLIER_FORMATS, FORMAT))
                 raise InputError(f"its format is none of {read}, which this version reads")
-            return _read(file, described)
-    except (OSError, KeyError, ValueError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
-        why = " ".join(str(error).split())
+            return _read(file, described, encoder)
+    except FAULTS as error:
+        why = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{path} is not a saved suggester ({why}); write one with CodeSuggester.save") from error
 
 
-def _read(file: zipfile.ZipFile, described: dict[str, Any]) -> "CodeSuggester":
+def _read(file: zipfile.ZipFile, described: dict[str, Any], trusted: str | None) -> "CodeSuggester":
     from lbc_themes.suggest.suggester import CodeSuggester
 
     encoder, codes, texts, groups = (described[name] for name in ("encoder", "codes", "texts", "groups"))
     if not isinstance(encoder, str) or not _is_list_or_none(codes) or not _is_list_or_none(texts):
         raise InputError("suggester.json must name an encoder, and list codes and texts where there are any")
+    if encoder.startswith(SENTENCE_TRANSFORMERS) and encoder != trusted:
+        raise InputError(
+            f"its encoder is {encoder!r}, which may be fetched from a network; where you trust it, say so with "
+            f"encoder={encoder!r}"
+        )
     codebook = _read_codebook(file) if described["codebook"] else None
     names = None if codes is None else tuple(codes)
     suggester = CodeSuggester(codebook, codes=names, encoder=encoder, **_choices(described.get("choices", {})))
     if not texts:
         return suggester
-    arrays = np.load(io.BytesIO(file.read("arrays.npz")), allow_pickle=False)
+    arrays = read_arrays(read_part(file, "arrays.npz"))
     vectors = arrays["vectors"]
-    if vectors.shape != (len(texts), load_encoder(encoder).dimensions) or not np.isfinite(vectors).all():
+    if vectors.shape != (len(texts), load_encoder(encoder).dimensions) or vectors.dtype.kind != "f":
         raise InputError(f"arrays.npz must hold a vector of finite numbers for each of the {len(texts)} texts")
+    empty = [at for at, row in enumerate(vectors) if texts[at].strip() and not row.any()]
+    if empty:
+        raise InputError(f"arrays.npz holds a vector of zeros for text {empty[0]}, which no encoder makes")
     has_tuned = described.get("tuned", described["format"] == EARLIER_FORMATS[1])
-    tuned = TunedView.from_bytes(file.read("tuned.npz")) if has_tuned else None
+    tuned = TunedView.from_bytes(read_part(file, "tuned.npz")) if has_tuned else None
     parts = _parts(described.get("learned_in_parts_of") or [len(texts)], len(texts))
     context = _context(texts, described)
     return suggester.fit_beside(tuned, context, arrays["targets"], groups, vectors, parts)
@@ -141,7 +159,7 @@ def _is_list_or_none(value: object) -> bool:
 
 
 def _read_codebook(file: zipfile.ZipFile) -> Codebook:
-    with tempfile.TemporaryDirectory() as folder:
+    with private_temporary_folder() as folder:
         for name in ("codebook.yaml", "codebook.utterances.csv"):
-            (Path(folder) / name).write_bytes(file.read(name))
-        return load_codebook(Path(folder) / "codebook.yaml")
+            write_private(folder / name, read_part(file, name))
+        return load_codebook(folder / "codebook.yaml")

@@ -10,6 +10,7 @@ import numpy as np
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_folder, private_open, write_private
 from lbc_themes.core.records import Passage, Role
+from lbc_themes.core.untrusted import FAULTS, read_arrays
 from lbc_themes.themes.features import Material
 from lbc_themes.themes.model_selection import CurvePoint
 
@@ -70,9 +71,9 @@ def load_into(make: type[Model], folder: str | Path) -> Model:
 def _read(folder: Path) -> tuple[dict[str, Any], Any, Any]:
     try:
         held = json.loads((folder / CHOICES).read_text(encoding="utf-8"))
-        with np.load(folder / NUMBERS) as numbers:
-            vectors, labels = numbers["vectors"], numbers["labels"]
-    except (OSError, ValueError, KeyError) as fault:
+        numbers = read_arrays((folder / NUMBERS).read_bytes())
+        vectors, labels = numbers["vectors"], numbers["labels"]
+    except FAULTS as fault:
         raise InputError(
             f"{folder}: not a saved theme model ({fault}); it needs the files {CHOICES} and {NUMBERS}"
         ) from fault
