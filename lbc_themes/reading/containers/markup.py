@@ -176,7 +176,18 @@ _SEGMENTS = (
     "result",
     "chunks",
 )
-_TEXTS = ("text", "sentence", "transcript", "content", "words_text", "onebest", "utterance", "Text", "final_sentence")
+_TEXTS = (
+    "text",
+    "sentence",
+    "transcript",
+    "content",
+    "words_text",
+    "onebest",
+    "utterance",
+    "Text",
+    "FinalSentence",
+    "final_sentence",
+)
 _SPEAKERS = (
     "speaker",
     "spk",
@@ -205,6 +216,9 @@ _STARTS = (
 _ENDS = ("end", "end_time", "ed", "to", "endTime", "EndMs", "end_ms")
 
 
+_IS_LINES = re.compile(r"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
+
+
 def read_json(text: str, suffix: str) -> Document:
     """Return the segments of a speech recogniser as a table: speaker, start, end and text.
 
@@ -212,7 +226,11 @@ def read_json(text: str, suffix: str) -> Document:
         InputError: no list of segments with words in it.
     """
     try:
-        held = json.loads(text)
+        held = (
+            json.loads(text)
+            if not _IS_LINES.match(text)
+            else [json.loads(line) for line in text.split("\n") if line.strip()]
+        )
     except (ValueError, RecursionError) as fault:
         raise InputError(f"not readable JSON ({fault}); export the transcript again, as .txt or .srt") from fault
     segments = max(_lists_of_segments(held, 0), key=_how_like_segments, default=None)
@@ -249,6 +267,13 @@ def _how_like_segments(rows: Sequence[Mapping[str, Any]]) -> tuple[bool, int]:
 def _first(segment: Mapping[str, Any], names: Sequence[str]) -> str:
     for name in names:
         value = segment.get(name)
+        if value is None and names is _TEXTS and isinstance(words := segment.get("Words", segment.get("words")), list):
+            pieces = [
+                str(word.get("Text") or word.get("text") or word.get("word") or "")
+                for word in words
+                if isinstance(word, Mapping)
+            ]
+            return "".join(pieces)
         if isinstance(value, bool) or value is None or isinstance(value, list | Mapping):
             continue
         return (

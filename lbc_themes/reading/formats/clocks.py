@@ -15,6 +15,7 @@ from lbc_themes.reading.document import (
     ARROW,
     BLANK,
     CLOCK,
+    DATE,
     Document,
     Form,
     Line,
@@ -32,13 +33,12 @@ from lbc_themes.reading.formats.furniture import footer, line_parts, number_line
 from lbc_themes.reading.vocabulary import is_metadata_key, is_speaker_word, plain_label
 
 _B = re.escape(BLANK)
-_DATE = rf"(?:\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?[{_B}]{{0,2}}(?:[上下]午)?[{_B}]{{0,2}})?"
-_RANGE = rf"{_DATE}{CLOCK}(?:[{_B}]{{0,3}}{ARROW}[{_B}]{{0,3}}{_DATE}{CLOCK})?"
+_RANGE = rf"{DATE}{CLOCK}(?:[{_B}]{{0,3}}{ARROW}[{_B}]{{0,3}}{DATE}{CLOCK})?"
 _LEFT_BRACKETS, _RIGHT_BRACKETS = r"[(（\[【<〈{｛〔［]", r"[)）\]】>〉}｝〕］]"
 _BOXED_TIME = rf"(?:{_LEFT_BRACKETS}[{_B}]{{0,2}}{_RANGE}[{_B}]{{0,2}}{_RIGHT_BRACKETS}|#{CLOCK}#)"
 _TIME = rf"(?:{_BOXED_TIME}|{_RANGE})"
 _WORD = r"[^\s:：,，。!！?？;；、…<>《》\[\]【】|()（）*#]{1,20}"
-_ASIDE = rf"(?:[{_B}]?[(（](?!\d{{1,2}}[:：])[^()（）\d:：]{{1,16}}[)）])?"
+_ASIDE = rf"(?:[{_B}]?[(（](?!\d{{1,2}}[:：])[^()（）:：]{{1,24}}[)）])?"
 _NAME = rf"(?:[【\[「<]{_WORD}(?:[{_B}]{_WORD}){{0,2}}[】\]」>]|{_WORD}(?:[{_B}]{_WORD}){{0,2}}?{_ASIDE})"
 _DECOR = (
     rf"[{_B}]{{0,8}}(?:#{{1,6}}[{_B}]{{1,4}}|[-•>][{_B}]{{1,4}}|"

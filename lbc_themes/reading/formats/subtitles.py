@@ -241,6 +241,7 @@ def labelled_voices(cues: Sequence[Cue]) -> tuple[list[Voice], tuple[Doubt, ...]
     """
     cues, doubts = _without_change_marks(cues)
     boxed = _names_in_brackets(cues)
+    above = _names_above(cues)
     split = [(cue.time, [Line(0, bare(line)) for line in cue.text.split("\n")]) for cue in cues]
     found = [candidates(lines) for _, lines in split]
     labels, _ = learn((candidate for cue in found for candidate in cue.values()), len(cues))
@@ -252,6 +253,9 @@ def labelled_voices(cues: Sequence[Cue]) -> tuple[list[Voice], tuple[Doubt, ...]
         for number, line in enumerate(lines):
             offset = 0
             match = _BRACKETS.match(line.text)
+            if number == 0 and line.text in above and len(lines) > 1:
+                speaker = line.text
+                continue
             if match is not None and bare(match["label"]) in boxed:
                 voices += _said_by(speaker, held, time)
                 held, speaker, offset = [], bare(match["label"]), match.end()
@@ -288,6 +292,18 @@ def _names_in_brackets(cues: Sequence[Cue]) -> set[str]:
     }
 
 
+def _names_above(cues: Sequence[Cue]) -> set[str]:
+    """Return what stands on the first line of most cues, above the speech, and names a speaker (as Teams writes it)."""
+    rows = [each for cue in cues if len(each := _rows(cue.text)) > 1]
+    times = Counter(each[0] for each in rows if _SHORT_NAME.fullmatch(each[0]))
+    names = {name for name, number in times.items() if number > 1 or is_speaker_word(name)}
+    again = sum(times[name] for name in names)
+    return names if again * 10 >= len(cues) * 7 and len(names) * 2 <= max(again, 4) else set()
+
+
+_SHORT_NAME = re.compile(r"(?=.*[^\W\d_])[^。，？！,.?!；;：:…]{1,20}")
+
+
 def _said_by(speaker: str, held: list[str], time: float | None) -> list[Voice]:
     words = "\n".join(line for line in held if line)
     return [Voice(speaker, words, time)] if words else []
@@ -307,9 +323,13 @@ def _read(cues: Sequence[Cue], parts: Sequence[Part], *, tagged: bool = False) -
     if tagged:
         voices = list(_tagged_voices(cues))
     else:
+        all_cues = cues
         cues, repeats = without_repeats(cues)
         cues, foreign = without_translation(cues)
+        looping = _longest_run([bare(cue.text) for cue in all_cues])
         voices, doubts = labelled_voices(cues)
+        if looping > 3:
+            doubts = (*doubts, Doubt("captions-repeat", str(looping)))
         if repeats:
             doubts = (*doubts, Doubt("captions-rolling", str(repeats)))
         if foreign:
@@ -320,6 +340,15 @@ def _read(cues: Sequence[Cue], parts: Sequence[Part], *, tagged: bool = False) -
         voices.pop()
     text, turns = joined_voices(voices)
     return Parsed(text=text, turns=turns, notes=tuple(notes), parts=(*parts, *spoken), doubts=doubts)
+
+
+def _longest_run(texts: Sequence[str]) -> int:
+    """Return how often the same text comes at most one after the other."""
+    longest = run = 1
+    for before, now in pairwise(texts):
+        run = run + 1 if now == before and now else 1
+        longest = max(longest, run)
+    return longest
 
 
 # --- SubRip: numbered cues; the speaker, if any, is a label before a colon or in brackets.
