@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import cell_text, private_csv
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Transcript
 from lbc_themes.core.study_log import Contents, labelled_codings, unlabelled
 from lbc_themes.text.decoding import decode
@@ -32,7 +33,7 @@ def write_codings(contents: Contents, path: str | Path, *, coders: Collection[st
                     cells = (c.code_id, c.coder, quote, name.zh, name.en, c.time, c.memo)
                     write_row([c.transcript_id, c.start, c.end, *cells])
     except OSError as fault:
-        raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault
+        raise InputError(message("exchange.cannot_written_check_folder", path=path, strerror=fault.strerror)) from fault
 
 
 def has_codings(path: str | Path) -> bool:
@@ -54,7 +55,7 @@ def read_codings(path: str | Path, contents: Contents, *, coder: str = "") -> li
         try:
             found.append(_coding(row, transcripts, contents, coder))
         except InputError as fault:
-            raise InputError(f"{path}, row {number}: {fault}; nothing was read") from fault
+            raise InputError(message("exchange.row_nothing_was_read", path=path, number=number, fault=fault)) from fault
     return found
 
 
@@ -62,25 +63,27 @@ def _table(file: Path) -> list[dict[str, str]]:
     try:
         text = decode(file.read_bytes())[0]
     except OSError as fault:
-        raise InputError(f"{file}: cannot be opened ({fault.strerror}); check that it exists") from fault
+        raise InputError(message("exchange.cannot_opened_check_exists", file=file, strerror=fault.strerror)) from fault
     return [{key: value or "" for key, value in row.items() if key} for row in csv.DictReader(io.StringIO(text))]
 
 
 def _coding(row: Mapping[str, str], transcripts: Mapping[str, Transcript], contents: Contents, coder: str) -> Coding:
     transcript = transcripts.get(_said(row, "transcript"))
     if transcript is None:
-        raise InputError(f"no transcript {row.get('transcript')!r} in the study; it has {', '.join(transcripts)}")
+        raise InputError(message("exchange.no_transcript_study", get=row.get("transcript"), transcripts=[*transcripts]))
     if row.get("code") not in contents.codebook:
-        raise InputError(f"no code {row.get('code')!r} in the codebook; codes are named by id")
+        raise InputError(message("exchange.no_code_codebook_codes", get=row.get("code")))
     who = _said(row, "coder") or coder
     if not who:
-        raise InputError("it is not said who coded; add a column coder, or pass coder=...")
+        raise InputError(message("exchange.said_who_coded_add"))
     if not (row.get("start", "").isdecimal() and row.get("end", "").isdecimal()):
-        raise InputError(f"start and end are {row.get('start')!r} and {row.get('end')!r}; they must be whole numbers")
+        raise InputError(message("exchange.start_end_they_must", get=row.get("start"), get_2=row.get("end")))
     start, end = int(row["start"]), int(row["end"])
     there, quote = transcript.text[start:end], row.get("quote", "")
     if not there or cell_text(quote) not in {"", cell_text(there)}:
-        raise InputError(f"{transcript.id} [{start}, {end}) is {there!r}, not {quote!r}; check the positions")
+        raise InputError(
+            message("exchange.check_positions", id=transcript.id, start=start, end=end, there=there, quote=quote)
+        )
     return unlabelled(Coding(
         transcript_id=transcript.id, start=start, end=end, code_id=row["code"], coder=who, time=row.get("time", ""),
         memo=_said(row, "memo"),

@@ -98,7 +98,9 @@ def write_label_studio(
         write_private(file, json.dumps(tasks, ensure_ascii=False, indent=1))
         write_private(file.with_suffix(".xml"), label_studio_config(contents, language=language))
     except OSError as fault:
-        raise InputError(f"{file}: cannot be written ({fault.strerror}); check the folder") from fault
+        raise InputError(
+            message("exchange.cannot_written_check_folder_2", file=file, strerror=fault.strerror)
+        ) from fault
 
 
 def read_label_studio(path: str | Path, contents: Contents, *, coder: str = "") -> list[Coding]:
@@ -115,7 +117,7 @@ def read_label_studio(path: str | Path, contents: Contents, *, coder: str = "") 
     try:
         tasks = json.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as fault:
-        raise InputError(f"{path}: not a Label Studio export ({fault!r}); export it as JSON") from fault
+        raise InputError(message("exchange.label_studio_export_export", path=path, fault=fault)) from fault
     return codings_of_tasks(tasks, contents, coder=coder, name=str(path))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import write_private
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Language, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, labelled_codings
 from lbc_themes.exchange.losses import Loss, gathered
@@ -42,7 +43,7 @@ def write_structured_text(
     try:
         write_private(path, "\n\n".join(parts) + "\n", encoding="utf-8-sig")
     except OSError as fault:
-        raise InputError(f"{path}: cannot be written ({fault.strerror}); check the folder") from fault
+        raise InputError(message("exchange.cannot_written_check_folder", path=path, strerror=fault.strerror)) from fault
     return gathered(losses)
 
 

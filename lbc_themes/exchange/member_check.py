@@ -10,6 +10,7 @@ from typing import Any
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import file_name, private_folder
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Language, Role
 from lbc_themes.core.study_log import Contents, Memo
 from lbc_themes.exchange.quotations import Quote, by_code, document, quotes_of, save, table
@@ -111,14 +112,14 @@ def read_member_sheet(
         check_package(data)
         tables = docx.Document(io.BytesIO(data)).tables
     except (OSError, KeyError, ValueError) as fault:
-        raise InputError(f"{file}: not a readable Word document ({fault}); save it again as .docx") from fault
+        raise InputError(message("exchange.readable_word_document_save", file=file, fault=fault)) from fault
     known = {person.id for person in contents.participants}
     answers = [answer for grid in tables for line in grid.rows for answer in _answers(_cells(line))]
     if not answers:
-        raise InputError(f"{file}: no sheet for member checking; take the file that write_member_sheets made")
+        raise InputError(message("exchange.no_sheet_member_checking", file=file))
     strangers = {name for name, *_ in answers} - known
     if strangers:
-        raise InputError(f"{file}: there is no participant {strangers.pop()!r} in the study")
+        raise InputError(message("exchange.no_participant_study", file=file, pop=strangers.pop()))
     memos = []
     for name, code_id, stance, said in answers:
         text = _memo(code_id, stance, said, contents, language)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_replace
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Language, Role, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, Participant, labelled_codings
 from lbc_themes.exchange.refi_qda.xml import legal
@@ -121,7 +122,7 @@ def save(made: Any, path: Path) -> None:  # noqa: ANN401
             made.save(str(beside))
     except OSError as fault:
         raise InputError(
-            f"{path}: cannot be written ({fault.strerror}); check the folder and that Word does not hold it open"
+            message("exchange.cannot_written_check_folder_3", path=path, strerror=fault.strerror)
         ) from fault
 
 

@@ -223,7 +223,7 @@ def _docx_segments(file: Path) -> Iterator[Segment]:
         check_package(file.read_bytes())
         document = docx.Document(str(file))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as fault:
-        raise InputError(f"{file}: not a readable Word document ({fault}); save it again as .docx") from fault
+        raise InputError(message("exchange.readable_word_document_save", file=file, fault=fault)) from fault
     for number, table in enumerate(document.tables, 1):
         rows = [[cell.text for cell in row.cells] for row in table.rows]
         yield from _sheet_segments(rows, f"table {number} ")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import cell_text, private_replace
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Codebook, Decision, Language, Suggestion, Verdict
 from lbc_themes.core.study_log import Contents, LogState, Memo, latest
 from lbc_themes.exchange.refi_qda.xml import legal
@@ -119,7 +120,7 @@ def write_sheet(contents: Contents, path: str | Path, *, coder: str = "", langua
             book.save(beside)
     except OSError as fault:
         raise InputError(
-            f"{file}: cannot be written ({fault.strerror}); check the folder and that Excel does not hold it open"
+            message("exchange.cannot_written_check_folder_5", file=file, strerror=fault.strerror)
         ) from fault
 
 
@@ -257,7 +258,9 @@ class _CodeNames:
             return self._ids[plain]
         named = self._names.get(plain, set())
         if len(named) > 1:
-            raise InputError(f"{text!r} is the name of {len(named)} codes ({', '.join(sorted(named))}); give the id")
+            raise InputError(
+                message("exchange.name_codes_give_id", text=text, count=len(named), named=[*sorted(named)])
+            )
         if named:
             return next(iter(named))
         labelled = _LABEL.fullmatch(plain)
@@ -280,7 +283,7 @@ class _CodeNames:
         if len(ids) > 1 and all(_plain(each) in self._ids for each in ids):
             return [self._ids[_plain(each)] for each in ids]
         if parts == [text.strip()]:
-            raise InputError(f"no code {text.strip()!r} in the codebook; choose one from the list, by name or id")
+            raise InputError(message("exchange.no_code_codebook_choose", strip=text.strip()))
         return [code_id for part in parts for code_id in self._part(part)]
 
 
@@ -377,7 +380,7 @@ def read_sheet_memos(path: str | Path, contents: Contents, *, coder: str = "", t
         if not text or row.cell("decision") or any(row.cell(key) for key in CODES):
             return None
         if not who:
-            raise InputError("it is not said who wrote the memo; fill in the column 编码者 (coder), or pass coder=...")
+            raise InputError(message("exchange.said_who_wrote_memo"))
         return Memo(text=text, coder=who, about="passage", about_id=study.passage_id(row), time=time)
 
     return _each(path, noted)
@@ -396,7 +399,7 @@ def _each(path: str | Path, read: Callable[[_Row], _Found | None]) -> list[_Foun
             found.append(each)
     if faults:
         more = f" (and {len(faults) - 1} more rows)" if len(faults) > 1 else ""
-        raise InputError(f"{path}, {faults[0]}{more}; nothing was read")
+        raise InputError(message("exchange.nothing_was_read", path=path, faults=faults[0], more=more))
     return found
 
 
@@ -410,7 +413,9 @@ def _decided(path: str | Path, codebook: Codebook, coder: str, study: "_InStudy 
             return None
         before = first.setdefault((found.passage_id, found.coder), found)
         if (before.verdict, before.code_ids, before.memo) != (found.verdict, found.code_ids, found.memo):
-            raise InputError(f"{found.passage_id} is decided differently in {before.where}; keep one of the two rows")
+            raise InputError(
+                message("exchange.decided_differently_keep_one", passage_id=found.passage_id, where=before.where)
+            )
         return found if before is found else None
 
     return _each(path, decided)
@@ -420,25 +425,25 @@ def _decided_row(row: _Row, names: _CodeNames, coder: str, study: "_InStudy | No
     """Return what a person decided in a row, or None where they filled in neither a decision nor codes."""
     for key in FILLED:
         if key in row.unreliable:
-            raise InputError(f"the cell {key!r} is {row.unreliable[key]}")
+            raise InputError(message("exchange.cell", key_=key, unreliable=row.unreliable[key]))
     word, given = row.cell("decision"), [row.cell(key) for key in CODES]
     if not word and not any(given):
         return None
     verdict = verdict_of(word) if word else None
     if word and verdict is None:
-        raise InputError(f"decision is {word!r}; allowed are 接受, 改为, 都不合适 (accept, change, reject)")
+        raise InputError(message("exchange.decision_allowed_accept_change", word=word))
     if verdict is Verdict.REJECTED:
         given = [cell for cell in given if _plain(cell) not in _NO_CODE]
     codes = tuple(dict.fromkeys(code_id for cell in given for code_id in names.several(cell)))
     suggested = _suggestions(row, names) if row.has_suggestions else None
     passage_id = study.passage_id(row) if study else row.cell("passage")
     if not passage_id:
-        raise InputError("something is decided, but the row names no passage; fill in the column passage")
+        raise InputError(message("exchange.something_decided_but_row"))
     offered = suggested if suggested is not None or study is None else study.newest.get(passage_id, ())
     verdict, codes = _verdict(verdict, codes, offered, suggested)
     who = row.cell("coder") or coder
     if study and not who:
-        raise InputError("it is not said who decided; fill in the column 编码者 (coder), or pass coder=...")
+        raise InputError(message("exchange.said_who_decided_fill"))
     return DecidedRow(
         where=row.where, passage_id=passage_id, verdict=verdict, code_ids=codes, coder=who, memo=row.cell("memo"),
         suggested=suggested, text=cell_text(row.cells.get("text", "")),
@@ -458,22 +463,20 @@ def _verdict(
     """Return the decision and its codes; ``offered`` decides whether codes without a word were accepted."""
     if verdict is Verdict.REJECTED:
         if codes:
-            raise InputError(
-                f"the decision is a rejection, yet it gives {', '.join(codes)}; write 改为 (change) instead"
-            )
+            raise InputError(message("exchange.decision_rejection_yet_gives", codes=[*codes]))
         return verdict, ()
     if verdict is Verdict.CHANGED:
         if not codes:
-            raise InputError("the decision is to change, but no code is given; name one")
+            raise InputError(message("exchange.decision_change_but_no"))
         return verdict, codes
     if codes:
         if offered is None:
             return verdict or Verdict.CHANGED, codes
         return (Verdict.ACCEPTED if set(codes) <= set(offered) else Verdict.CHANGED), codes
     if suggested is None:
-        raise InputError("the decision is to accept, but the table has no column of suggestions; name the codes")
+        raise InputError(message("exchange.decision_accept_but_table"))
     if not suggested:
-        raise InputError("the decision is to accept, but nothing was suggested; name a code")
+        raise InputError(message("exchange.decision_accept_but_nothing"))
     return Verdict.ACCEPTED, (suggested[0],)
 
 
@@ -501,16 +504,14 @@ class _InStudy:
         """
         named = row.cell("passage")
         if not named:
-            raise InputError("something is filled in, but the row names no passage; fill in the column passage")
+            raise InputError(message("exchange.something_filled_but_row"))
         passage_id = self._ids.get(_plain(named))
         if passage_id is None:
-            raise InputError(f"no passage {named!r} in the study; take the sheet that this study wrote")
+            raise InputError(message("exchange.no_passage_study_take", named=named))
         words = _words(cell_text(row.cells.get("text", "")))
         other = self._passages.get(words, passage_id)
         if words and words != self._words[passage_id] and other != passage_id:
-            raise InputError(
-                f"the row says {passage_id}, but its words are those of {other}; was only a part of the columns sorted?"
-            )
+            raise InputError(message("exchange.row_says_but_words", passage_id=passage_id, other=other))
         return passage_id
 
     def run_shown(self, row: DecidedRow) -> str:
@@ -546,7 +547,7 @@ def _rows_of(file: Path) -> Iterator[_Row]:
                 )  # fmt: skip
             break
     if not headed:
-        raise InputError(f"{file}: no column is headed 段落编号 or passage; keep the heads of the sheet as they were")
+        raise InputError(message("exchange.no_column_headed_passage", file=file))
 
 
 def _columns(head: Sequence[str]) -> dict[int, str]:
@@ -561,11 +562,8 @@ def _columns(head: Sequence[str]) -> dict[int, str]:
     if of_run:
         keys |= {column: f"suggested_{number}" for column, number in machine.items()}
     elif machine and not any(key.startswith("suggested_") for key in keys.values()):
-        raise InputError(
-            "the column code_1 may hold the machine's suggestions or a coder's codes; head it decided_codes (编码结果) "
-            "for a coder's, or suggestion 1 (建议1) for the machine's"
-        )
+        raise InputError(message("exchange.column_code_may_hold"))
     for key in ("passage", *FILLED):
         if [*keys.values()].count(key) > 1:
-            raise InputError(f"two columns are headed {key}; keep one of them")
+            raise InputError(message("exchange.two_columns_headed_keep", key_=key))
     return keys

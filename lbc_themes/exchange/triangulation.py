@@ -7,6 +7,7 @@ from typing import Literal
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_csv
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Language, Role
 from lbc_themes.core.study_log import Contents
 from lbc_themes.exchange.quotations import Quote, family, quotes_of
@@ -131,7 +132,7 @@ def write_triangulation(
                 write_row(row)
         return
     if file.suffix.lower() != ".docx":
-        raise InputError(f"{file}: triangulation is written as .docx or .csv")
+        raise InputError(message("exchange.triangulation_written_docx_csv", file=file))
     page = document(WORDS["triangulation"].said(language), crosswise=True)
     page.add_paragraph(WORDS["triangulation_note"].said(language))
     table(page, cells)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Role
 from lbc_themes.reading.vocabulary import role_of_value
 from lbc_themes.text.decoding import decode
@@ -46,11 +47,9 @@ def _read_table(table: Path, _changed: int) -> tuple[Row, ...]:
             _named((k, v) for k, v in row.items() if k) for row in csv.DictReader(io.StringIO(text, newline=""))
         )
     except (OSError, csv.Error, InputError) as fault:
-        raise InputError(f"{table}: the table of participants cannot be read ({fault})") from fault
+        raise InputError(message("reading.table_participants_cannot_read", table=table, fault=fault)) from fault
     if rows and not rows[0].keys() & {"participant", "file"}:
-        raise InputError(
-            f"{table}: no column is called participant or file, but {', '.join(rows[0])}; name one of them so"
-        )
+        raise InputError(message("reading.no_column_called_participant", table=table, rows=[*(rows[0])]))
     return rows
 
 
@@ -120,13 +119,13 @@ def _read(settings: Path, _changed: int) -> dict[str, Any]:
     try:
         return tomllib.loads(settings.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as fault:
-        raise InputError(f"{settings}: not a readable settings file ({fault})") from fault
+        raise InputError(message("reading.readable_settings_file", settings=settings, fault=fault)) from fault
 
 
 def _table(settings: Mapping[str, Any], key: str, where: Path) -> Mapping[str, Any]:
     table = settings.get(key, {})
     if not isinstance(table, dict):
-        raise InputError(f"{where}: {key} must be a table, not {table!r}; write it as [{key}]")
+        raise InputError(message("reading.must_table_write", where=where, key_=key, table=table))
     return table
 
 
@@ -134,6 +133,6 @@ def _role(settings: Path, label: str, role: object) -> Role:
     known = role_of_value(role) if isinstance(role, str) else None
     if known is None:
         raise InputError(
-            f"{settings}: {label} has the role {role!r}, which is not known; choose one of {', '.join(Role)}"
+            message("reading.role_known_choose_one", settings=settings, label=label, role=role, role_2=[*Role])
         )
     return known

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Finding, Role, Transcript, Turn
 from lbc_themes.reading.audit import audit, doubts_of_roles, with_repeats_marked, wording_of
 from lbc_themes.reading.containers.source import open_document, read_source
@@ -32,16 +33,13 @@ def transcript_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise InputError(f"{path}: no such file or folder; give the path of a transcript or of a folder of transcripts")
+        raise InputError(message("reading.no_such_file_folder", path=path))
     found: list[Path] = []
     for folder, below, names in os.walk(path):
         below[:] = sorted(name for name in below if not _hidden(name) and not (Path(folder, name) / _RUN).exists())
         found.extend(Path(folder) / name for name in names if not _beside(name))
     if not found:
-        raise InputError(
-            f"{path}: the folder holds no transcripts; "
-            "put .txt, .md, .docx, .odt, .rtf, .pdf, .xlsx, .csv, .srt, .vtt, .json, .eaf, .cha or .TextGrid there"
-        )
+        raise InputError(message("reading.folder_holds_no_transcripts", path=path))
     return sorted(found, key=lambda file: file.relative_to(path).parts)
 
 
@@ -115,7 +113,7 @@ def read_transcripts(
         try:
             transcripts.append(_read(file, ids[file], form, rows, roles))
         except InputError as refusal:
-            located = InputError(f"{file}: {' '.join(str(refusal).split())}")
+            located = InputError(message("reading.refused", file=file, split=" ".join(str(refusal).split())))
             if on_error is None:
                 raise located from refusal
             on_error(file, located)
@@ -146,7 +144,7 @@ def _read(file: Path, name: str, form: str | None, table: Sequence[Row], setting
     reading = read_document(document, form)
     parsed = reading.parsed
     if not parsed.turns:
-        raise InputError(f"read as {reading.form.name}, and no speech was found; give another form or mend the file")
+        raise InputError(message("reading.read_no_speech_was", name=reading.form.name))
     rows = rows_about(table, file, {turn.speaker for turn in parsed.turns})
     roles = assign(parsed, rows, settings)
     parsed = replace(parsed, doubts=(*parsed.doubts, *doubts_of_roles(roles.notes)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from lbc_themes.agreement import AgreementTable, Notice, UnitKind, agreement, agreement_by_kind, confusions
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Coding, Decision, Passage, Transcript
 from lbc_themes.core.study_log import MACHINE, coder_from_label, coder_label, only_rejected
 from lbc_themes.study.study import Study
@@ -39,7 +40,9 @@ def compared_people(study: Study, coders: Sequence[str] | None) -> tuple[str, ..
     unknown = [name for name in coders if name not in found]
     if unknown:
         raise InputError(
-            f"{study.path}: {', '.join(unknown)} coded nothing; people who coded: {', '.join(found) or 'none'}"
+            message(
+                "study.coded_nothing_people_who", path=study.path, unknown=[*unknown], found=", ".join(found) or "none"
+            )
         )
     return tuple(coders)
 
@@ -142,17 +145,14 @@ def compare(
     beside = machine and bool(people) and any(each.codes for each in study.suggestions())
     if len(people) + beside < 2:
         raise InputError(
-            f"{study.path}: agreement needs two coders, or one and suggestions; people who coded: "
-            f"{', '.join(people) or 'none'}; let somebody else code too, or make suggestions first"
+            message("study.agreement_needs_two_coders", path=study.path, people=", ".join(people) or "none")
         )
     shared = shared_material(study, people, machine=beside, leave_rejected=leave_rejected)
     used = {coding.code_id for coding in shared.codings}
     if not shared.passages or not used:
         names = ", ".join((*people, MACHINE) if beside else people)
         common = "gave a code on" if shared.passages else "both worked through"
-        raise InputError(
-            f"{study.path}: there is no passage that two of {names} {common}; let them code the same interview"
-        )
+        raise InputError(message("study.no_passage_two_let", path=study.path, names=names, common=common))
     table = (agreement_by_kind if beside else agreement)(
         shared.codings, unit=unit, passages=shared.passages, transcripts=shared.transcripts, read=shared.read,
         coders=(*people, MACHINE) if beside else people, codes=[i for i in study.codebook.ids if i in used],

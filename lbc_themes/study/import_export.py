@@ -39,7 +39,7 @@ def _is_webanno(file: Path) -> bool:
         with file.open("rb") as opened:
             return opened.read(20).startswith(b"#FORMAT=WebAnno")
     except OSError as fault:
-        raise InputError(f"{file}: cannot be opened ({fault.strerror}); check that it exists") from fault
+        raise InputError(message("study.cannot_opened_check_exists", file=file, strerror=fault.strerror)) from fault
 
 
 def import_into(study: Study, asked: Import) -> Taken:
@@ -134,7 +134,7 @@ def _sheets(place: Path) -> Sequence[Path]:
         return [place]
     found = sorted(path for path in place.glob("*.docx") if not path.name.startswith("~$"))
     if not found:
-        raise InputError(f"{place}: the folder holds no member sheets (.docx); give the folder that came back")
+        raise InputError(message("study.folder_holds_no_member", place=place))
     return found
 
 
@@ -181,7 +181,7 @@ def _export_quotations(contents: Contents, asked: Export) -> None:
 def _export_members(contents: Contents, asked: Export) -> None:
     paths = exchange.write_member_sheets(contents, asked.out, coders=asked.coders or None, language=asked.language)
     if not paths:
-        raise InputError("nobody's words are coded yet, so that there is nothing to ask the participants; code first")
+        raise InputError(message("study.nobody_s_words_coded"))
 
 
 def _export_triangulation(contents: Contents, asked: Export) -> None:
@@ -245,11 +245,13 @@ def export(contents: Contents, asked: Export) -> tuple[Loss, ...]:
     """
     kind = EXPORTS.get(asked.kind)
     if kind is None:
-        raise InputError(f"--to is {asked.kind!r}; allowed are {', '.join(EXPORTS)}")
+        raise InputError(message("study.allowed", kind=asked.kind, exports=[*EXPORTS]))
     if kind.endings and asked.out.suffix.lower() not in kind.endings:
-        raise InputError(f"{asked.out}: --to {asked.kind} writes {' or '.join(kind.endings)}; name the file so")
+        raise InputError(
+            message("study.writes_name_file", out=asked.out, kind=asked.kind, endings=" or ".join(kind.endings))
+        )
     if asked.blind and asked.kind != "xlsx":
-        raise InputError("--blind leaves suggestions out of a sheet; it goes with --to xlsx only")
+        raise InputError(message("study.blind_leaves_suggestions_out"))
     if asked.suggestions != "codings" and asked.kind != "qdpx":
         raise InputError(message("exchange.suggestions_option"))
     _refuse_coders(contents, asked, kind)
@@ -260,12 +262,16 @@ def export(contents: Contents, asked: Export) -> tuple[Loss, ...]:
 def _refuse_coders(contents: Contents, asked: Export, kind: _Kind) -> None:
     if kind.most_coders is not None and len(asked.coders) > kind.most_coders:
         allowed = "no --coder, for everybody's work goes into it" if not kind.most_coders else "one --coder"
-        raise InputError(f"--to {asked.kind} takes {allowed}; there are {len(asked.coders)}: {', '.join(asked.coders)}")
+        raise InputError(
+            message("study.takes", kind=asked.kind, allowed=allowed, count=len(asked.coders), coders=[*asked.coders])
+        )
     # A sheet is often written for somebody who has not begun.
     known = {coding.coder for coding in labelled_codings(contents)}
     unknown = [name for name in asked.coders if name not in known and asked.kind != "xlsx"]
     if unknown:
-        raise InputError(f"--coder {unknown[0]}: no codings of theirs; there are {', '.join(sorted(known)) or 'none'}")
+        raise InputError(
+            message("study.coder_no_codings_theirs", unknown=unknown[0], known=", ".join(sorted(known)) or "none")
+        )
 
 
 def _refuse_to_overwrite(asked: Export) -> None:
@@ -275,4 +281,4 @@ def _refuse_to_overwrite(asked: Export) -> None:
     there = [path for path in (asked.out, beside) if path.is_file()]
     there += sorted(asked.out.glob("*.docx"))[:1] if asked.kind == "members" and asked.out.is_dir() else []
     if there:
-        raise InputError(f"{there[0]} is there already; name another or give --force to overwrite it")
+        raise InputError(message("study.already_name_another_give", there=there[0]))

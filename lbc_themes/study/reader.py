@@ -1,6 +1,7 @@
 """What a study's file holds, read once and then kept up with: rows are only ever added, so only new ones are read."""
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
 from lbc_themes.core.serialisation import from_json
 from lbc_themes.core.study_log import Contents, LogState, Participant, Run, latest
@@ -107,7 +108,9 @@ class StudyReader:
         found = next((run for run in self.runs() if run.name == name), None)
         if found is None:
             raise InputError(
-                f"no run {name!r}; the runs are {', '.join(run.name for run in self.runs()) or 'none so far'}"
+                message(
+                    "study.no_run_runs", name=name, runs=", ".join(run.name for run in self.runs()) or "none so far"
+                )
             )
         return found
 

@@ -151,7 +151,9 @@ def told(path: Path) -> Iterator[None]:
         code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_CORRUPT:
             raise DamagedStudyError(message("study.damaged", path=path, what=str(fault))) from fault
-        raise LbcError(f"{path}: {_SAID.get(code, f'the study file refused ({fault})')}") from fault
+        raise LbcError(
+            message("study.refused", path=path, get=_SAID.get(code, f"the study file refused ({fault})"))
+        ) from fault
 
 
 class Store:
@@ -168,9 +170,7 @@ class Store:
         self.path = path
         self.lock = threading.RLock()
         if not path.is_file():
-            raise InputError(
-                f"{path}: no such study; make one with lbc-themes study new or Study.create, or check the path"
-            )
+            raise InputError(message("study.no_such_study_make", path=path))
         side_files.refuse_foreign(path)
         with told(path):
             self._db = _connected(path)
@@ -326,7 +326,7 @@ class Store:
     def backup(self, path: Path) -> None:
         """Copy the file as it is at one moment, while others may write; also where it was moved or replaced."""
         if path.exists():
-            raise InputError(f"{path}: already exists; give the backup a name of its own")
+            raise InputError(message("study.already_exists_give_backup", path=path))
         with told(path), unfinished(path) as copy:
             target = sqlite3.connect(copy)
             try:
@@ -363,7 +363,7 @@ def unfinished(path: Path) -> Iterator[Path]:
             yield part
     except OSError as fault:
         raise InputError(
-            f"{path}: cannot be written ({fault.strerror or fault}); check that the folder exists and has room"
+            message("study.cannot_written_check_folder", path=path, strerror=fault.strerror or fault)
         ) from fault
 
 
@@ -427,12 +427,10 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 def _checked(db: sqlite3.Connection, path: Path) -> None:
     if _pragma(db, "application_id") != APPLICATION_ID:
-        raise InputError(f"{path}: this is not a study file; give the path of a study (.lbc)")
+        raise InputError(message("study.study_file_give_path", path=path))
     version = _pragma(db, "user_version")
     if not isinstance(version, int) or version > VERSION or version < min({VERSION, *MIGRATIONS}):
-        raise InputError(
-            f"{path}: the file has version {version} and this release reads up to {VERSION}; update lbc_themes"
-        )
+        raise InputError(message("study.file_version_release_reads", path=path, version=version, version_2=VERSION))
     if version != VERSION:
         _check_structure(db, path)
         side_files.refuse_mixed(db, path)
@@ -669,8 +667,7 @@ def _transcript_json(transcript: Transcript) -> str:
         text.encode()
     except UnicodeEncodeError as fault:
         raise InputError(
-            f"transcript {transcript.id}: a character at {fault.start} is half of a pair and cannot be stored; "
-            "save the file again as UTF-8 and read it anew"
+            message("study.transcript_character_half_pair", id=transcript.id, start=fault.start)
         ) from fault
     return text
 
@@ -678,9 +675,11 @@ def _transcript_json(transcript: Transcript) -> str:
 def _passage_row(passage: Passage, transcripts: dict[str, Transcript]) -> Row:
     source = transcripts.get(passage.transcript_id)
     if source is None:
-        raise InputError(f"passage {passage.id}: its transcript {passage.transcript_id} is not among those added")
+        raise InputError(
+            message("study.passage_transcript_among_those", id=passage.id, transcript_id=passage.transcript_id)
+        )
     if "".join(source.text[a:b] for a, b in passage.spans) != passage.text:
-        raise InputError(f"passage {passage.id}: its text is not what stands at {passage.spans} in {source.id}")
+        raise InputError(message("study.passage_text_what_stands", id=passage.id, spans=passage.spans, id_2=source.id))
     spans = to_json(passage.spans)
     return passage.id, passage.transcript_id, spans, passage.speaker, passage.role.value, passage.question
 
@@ -695,7 +694,7 @@ def refuse_twice(ids: Iterable[str], what: str) -> None:
     """Refuse ids that come twice."""
     twice = [each for each, count in Counter(ids).items() if count > 1]
     if twice:
-        raise InputError(f"{what} ids must be unique; these come twice: {', '.join(twice[:5])}")
+        raise InputError(message("study.ids_must_unique_these", what=what, twice=[*(twice[:5])]))
 
 
 def transcript_of(record: object) -> Transcript:
@@ -760,7 +759,7 @@ def fresh(
 def make_file(path: Path, contents: Contents) -> None:
     """Write ``contents`` as a study file; refuse a path at which there is a file."""
     if path.exists():
-        raise InputError(f"{path}: already exists; open it, or give the new study another name")
+        raise InputError(message("study.already_exists_open_give", path=path))
     time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     with told(path), unfinished(path) as part:
         db = new_file(part, {"name": contents.name, "created": time})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
 from lbc_themes.core.serialisation import to_json
 from lbc_themes.core.study_log import (
@@ -45,35 +46,32 @@ def check_decision(decision: Decision, passages: Mapping[str, Passage], codebook
     check_person(decision.coder, what)
     _check_codes(decision.code_ids, codebook, what)
     if len(set(decision.code_ids)) < len(decision.code_ids):
-        raise InputError(f"{what}: a code comes twice in {', '.join(decision.code_ids)}; name each once")
+        raise InputError(message("study.code_comes_twice_name", what=what, code_ids=[*decision.code_ids]))
     if decision.verdict is Verdict.REJECTED and decision.code_ids:
-        raise InputError(
-            f'{what}: the verdict is "rejected" with the codes {", ".join(decision.code_ids)}; a rejection gives no '
-            'codes, and other codes in place of the suggested ones are "changed"'
-        )
+        raise InputError(message("study.verdict_rejected_codes_rejection", what=what, code_ids=[*decision.code_ids]))
     if decision.no_code and decision.code_ids:
-        raise InputError(
-            f"{what}: it says that no code applies and gives {', '.join(decision.code_ids)}; take one of the two away"
-        )
+        raise InputError(message("study.says_no_code_applies", what=what, code_ids=[*decision.code_ids]))
     if not (decision.code_ids or decision.no_code) and decision.verdict is not Verdict.REJECTED:
-        raise InputError(
-            f'{what}: the verdict is "{decision.verdict.value}" without a code; name the codes, or set no_code=True '
-            "where no code applies"
-        )
+        raise InputError(message("study.verdict_without_code_name", what=what, value=decision.verdict.value))
 
 
 def check_coding(coding: Coding, transcripts: Mapping[str, Transcript], codebook: Codebook) -> None:
     """Refuse a coding that is no slice of a transcript of the study, or has an unknown code."""
     transcript = transcripts.get(coding.transcript_id)
     if transcript is None:
-        raise InputError(f"coding: no transcript {coding.transcript_id!r} in the study; add it first")
+        raise InputError(message("study.coding_no_transcript_study", transcript_id=coding.transcript_id))
     what = f"coding of {coding.transcript_id}"
     _check_name(coding.coder, what)
     _check_codes((coding.code_id,), codebook, what)
     if not 0 <= coding.start < coding.end <= len(transcript.text):
         raise InputError(
-            f"{what}: [{coding.start}, {coding.end}) is not a slice of its {len(transcript.text)} characters; "
-            "end must come after start and within the text"
+            message(
+                "study.slice_characters_end_must",
+                what=what,
+                start=coding.start,
+                end=coding.end,
+                count=len(transcript.text),
+            )
         )
 
 
@@ -81,11 +79,11 @@ def check_memo(memo: Memo, known: Mapping[str, Iterable[str]]) -> None:
     """Refuse a memo without words or coder, or about something that is not in the study."""
     check_person(memo.coder, "memo")
     if not memo.text.strip():
-        raise InputError("memo: it has no words; write something, or leave it")
+        raise InputError(message("study.memo_no_words_write"))
     if memo.about not in {"study", "theme", *known}:
-        raise InputError(f"memo: about is {memo.about!r}; allowed are study, theme, {', '.join(known)}")
+        raise InputError(message("study.memo_about_allowed_study", about=memo.about, known=[*known]))
     if memo.about in known and memo.about_id not in known[memo.about]:
-        raise InputError(f"memo: there is no {memo.about} {memo.about_id!r} in the study")
+        raise InputError(message("study.memo_no_study", about=memo.about, about_id=memo.about_id))
 
 
 def check_suggestions(ids: Iterable[str], passages: Mapping[str, Passage]) -> None:
@@ -98,28 +96,35 @@ def check_person(coder: str, what: str) -> None:
     """Refuse a coder without a name, and the machine, which never decides."""
     _check_name(coder, what)
     if coder == MACHINE:
-        raise InputError(f"{what}: {MACHINE!r} is the machine, which only suggests; give the name of a person")
+        raise InputError(message("study.machine_only_suggests_give", what=what, machine=MACHINE))
 
 
 def _check_name(coder: str, what: str) -> None:
     if not coder.strip():
-        raise InputError(f"{what}: the coder has no name; give one")
+        raise InputError(message("study.coder_no_name_give", what=what))
     person, labelled = coder_from_label(coder)
     if labelled:
-        raise InputError(f"{what}: the coder is {coder!r}; give the name {person!r} and adjudication=True")
+        raise InputError(message("study.coder_give_name_adjudication", what=what, coder=coder, person=person))
 
 
 def _check_passage(passage_id: str, passages: Mapping[str, Passage]) -> None:
     if passage_id not in passages:
-        raise InputError(f"no passage {passage_id!r} in the study; ids look like {next(iter(passages), '<id>:0001')!r}")
+        raise InputError(
+            message("study.no_passage_study_ids", passage_id=passage_id, next=next(iter(passages), "<id>:0001"))
+        )
 
 
 def _check_codes(code_ids: Iterable[str], codebook: Codebook, what: str) -> None:
     unknown = [code_id for code_id in code_ids if code_id not in codebook]
     if unknown:
         raise InputError(
-            f"{what}: no code {', '.join(map(repr, unknown))} in the codebook {codebook.id} {codebook.version}; "
-            "take one of its codes, or add a version of the codebook that has it"
+            message(
+                "study.no_code_codebook_take",
+                what=what,
+                unknown=[*map(repr, unknown)],
+                id=codebook.id,
+                version=codebook.version,
+            )
         )
 
 
@@ -222,9 +227,7 @@ class Study:
         held = self._reader.transcripts()
         for transcript in given:
             if transcript.id in held and held[transcript.id].text != transcript.text:
-                raise InputError(
-                    f"transcript {transcript.id} is in the study already, with another text; give it an id of its own"
-                )
+                raise InputError(message("study.transcript_study_already_another", id=transcript.id))
         new = tuple(transcript for transcript in given if transcript.id not in held)
         wanted = None if passages is None else [p for p in passages if p.transcript_id not in held]
         contents = fresh("", new, self.codebook, wanted)
@@ -247,7 +250,9 @@ class Study:
         found = self._reader.transcripts().get(transcript_id)
         if found is None:
             raise InputError(
-                f"no transcript {transcript_id!r} in the study; it has {', '.join(self._reader.transcripts())}"
+                message(
+                    "study.no_transcript_study", transcript_id=transcript_id, transcripts=[*self._reader.transcripts()]
+                )
             )
         return found
 
@@ -276,7 +281,7 @@ class Study:
         missing = sorted(used - set(codebook.ids))
         if missing:
             raise InputError(
-                f"codebook {codebook.id} {codebook.version}: codings use {', '.join(missing)}; keep these codes"
+                message("study.codebook_codings_use_keep", id=codebook.id, version=codebook.version, missing=[*missing])
             )
         if codebook != self.codebook:
             with self._store.write() as db:
@@ -292,7 +297,11 @@ class Study:
         found = next((each for each in self.participants if each.id == participant_id), None)
         if found is None:
             raise InputError(
-                f"no participant {participant_id!r}; there are {', '.join(p.id for p in self.participants)}"
+                message(
+                    "study.no_participant",
+                    participant_id=participant_id,
+                    participants=[p.id for p in self.participants],
+                )
             )
         with self._store.write() as db:
             values = to_json({**found.attributes, **attributes})
@@ -346,14 +355,14 @@ class Study:
         with self._store.write() as db:
             standing = self._reader.standing()
             if entry_id is not None and entry_id not in standing.entries_:
-                raise InputError(f"undo: no entry {entry_id} in the log")
+                raise InputError(message("study.undo_no_entry_log", entry_id=entry_id))
             last = (
                 standing.last_of(coder, adjudication=adjudication) if entry_id is None else standing.entries_[entry_id]
             )
             if last is None or last.id in standing.retracted_:
                 return None
             if last.coder != coder or isinstance(last.record, Retraction | Erased):
-                raise InputError(f"undo: entry {last.id} is not a decision, coding or memo of {coder}")
+                raise InputError(message("study.undo_entry_decision_coding", id=last.id, coder=coder))
             write_entry(db, Retraction(entry_id=last.id), coder=coder, time=now())
         return last
 
@@ -418,7 +427,7 @@ class Study:
             count = db.execute("SELECT count(*) FROM run").fetchone()[0]
             name = run or f"run-{count + 1} {time}"
             if db.execute("SELECT 1 FROM run WHERE name = ?", (name,)).fetchone():
-                raise InputError(f"there is a run {name!r} already; give another name")
+                raise InputError(message("study.run_already_give_another", name=name))
             rows = {each.passage_id: to_json(each) for each in suggestions}
             write_run(db, name, time, dict(options or {}), rows.items())
         return name

@@ -1,6 +1,7 @@
 """Suggestions for all passages of a study, stored as a run."""
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.encoding import Encoder
 from lbc_themes.pipeline import Stages
 from lbc_themes.safeguards.distress import distress_cues, without_small_talk
@@ -14,9 +15,9 @@ def add_run(study: Study, encoder: Encoder, *, top: int, learn: bool, name: str,
     """Suggest codes for every passage, store them, and return the run's name and how many passages it learned from."""
     passages = study.passages
     if not passages:
-        raise InputError(f"{study.path}: there are no passages in the study; add interviews first")
+        raise InputError(message("study.no_passages_study_add", path=study.path))
     if name in {run.name for run in study.runs}:
-        raise InputError(f"there is a run {name!r} already; give another name")
+        raise InputError(message("study.run_already_give_another", name=name))
     suggester = CodeSuggester(study.codebook, encoder=encoder)
     with stages.stage("encode", len(passages)) as advance:
         vectors = encoder.encode([simplified(passage.text) for passage in passages], advance=advance)

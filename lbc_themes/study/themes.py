@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lbc_themes.core.errors import InputError, LbcError
+from lbc_themes.core.messages import message
 from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.study.records import FoundTheme, StudyThemes
 from lbc_themes.study.study import Study
@@ -30,7 +31,7 @@ def find_themes(study: Study, encoder: Encoder, *, seed: int = 0) -> StudyThemes
     """
     passages = study.passages
     if not 0 < len(passages) <= MOST:
-        raise InputError(f"{study.path}: themes need 1 to {MOST:,} passages, and there are {len(passages):,}")
+        raise InputError(message("study.themes_need_passages", path=study.path, most=MOST, count=len(passages)))
     vectors = np.asarray(encoder.encode([simplified(passage.text) for passage in passages]), np.float64)
     people = {t: person.id for person in reversed(study.participants) for t in person.transcript_ids}
     groups = [people.get(passage.transcript_id, passage.transcript_id) for passage in passages]

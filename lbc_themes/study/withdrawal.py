@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Role, Transcript
 from lbc_themes.core.serialisation import to_json
 from lbc_themes.core.study_log import Participant
@@ -136,14 +137,17 @@ def chosen(people: Sequence[Participant], participant_id: str, *, whole_intervie
     """Return the transcripts to take out; refuse an unknown participant, and interviews shared with others."""
     found = next((each for each in people if each.id == participant_id), None)
     if found is None:
-        raise InputError(f"no participant {participant_id!r}; there are {', '.join(p.id for p in people) or 'none'}")
+        raise InputError(
+            message(
+                "study.no_participant_2",
+                participant_id=participant_id,
+                people=", ".join(p.id for p in people) or "none",
+            )
+        )
     for transcript_id in found.transcript_ids:
         others = [p.id for p in people if p.id != participant_id and transcript_id in p.transcript_ids]
         if others and not whole_interviews:
-            raise InputError(
-                f"interview {transcript_id} is also with {', '.join(others)}; take the whole interview out with "
-                "whole_interviews=True (--whole-interviews), or make the study anew with their turns cut out"
-            )
+            raise InputError(message("study.interview_also_take_whole", transcript_id=transcript_id, others=[*others]))
     return found.transcript_ids
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 
 _PART, _COUNT = 200_000_000, 100_000
 _FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, LookupError)
@@ -39,32 +40,36 @@ def open_package(path: Path) -> Package:
             return _zipped(path, package)
     except OSError as fault:
         raise InputError(
-            f"{path}: cannot be opened ({fault.strerror}); check that it exists and may be read"
+            message("exchange.cannot_opened_check_exists_2", path=path, strerror=fault.strerror)
         ) from fault
     except _FAULTS as fault:
-        raise InputError(f"{path}: not a readable project ({fault}); export it again") from fault
+        raise InputError(message("exchange.readable_project_export_again", path=path, fault=fault)) from fault
 
 
 def _zipped(path: Path, package: zipfile.ZipFile) -> Package:
     parts = [part for part in package.infolist() if not part.is_dir()]
     if len(parts) > _COUNT:
-        raise InputError(f"{path}: the package holds {len(parts)} files; at most {_COUNT} are allowed")
+        raise InputError(message("exchange.package_holds_files_most", path=path, count=len(parts), count_2=_COUNT))
     projects = [part for part in parts if part.filename.lower().endswith(".qde")]
     if len(projects) != 1:
-        raise InputError(f"{path}: the package holds {len(projects)} .qde files; a project has one, so export it again")
+        raise InputError(message("exchange.package_holds_qde_files", path=path, count=len(projects)))
     files = {part.filename.replace("\\", "/").rpartition("/")[2].lower(): partial(_bytes, path, part) for part in parts}
     return Package(name=path.stem, where=str(path), project=_bytes(path, projects[0]), files=files)
 
 
 def _bytes(path: Path, part: zipfile.ZipInfo) -> bytes:
     if part.flag_bits & 1:
-        raise InputError(f"{path}: the package is protected by a password; export it without one")
+        raise InputError(message("exchange.package_protected_password_export", path=path))
     try:
         # Opened anew for each part, so that nothing stays open between them.
         with zipfile.ZipFile(path) as package, package.open(part) as stream:
             data = stream.read(_PART + 1)
     except _FAULTS as fault:
-        raise InputError(f"{path}: {part.filename} cannot be unpacked ({fault}); export the project again") from fault
+        raise InputError(
+            message("exchange.cannot_unpacked_export_project", path=path, filename=part.filename, fault=fault)
+        ) from fault
     if len(data) > _PART:
-        raise InputError(f"{path}: {part.filename} unpacks to more than {_PART // 1_000_000} MB, which is not allowed")
+        raise InputError(
+            message("exchange.unpacks_more_than_mb", path=path, filename=part.filename, part=_PART // 1000000)
+        )
     return data

@@ -11,6 +11,7 @@ from typing import Literal
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_replace
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.core.serialisation import from_plain, plain
 from lbc_themes.core.study_log import MACHINE, Contents, Retraction, upgraded
@@ -73,7 +74,7 @@ def write_qdpx(
             package.writestr(_OWN, json.dumps(own, ensure_ascii=False))
     except OSError as fault:
         raise InputError(
-            f"{file}: cannot be written ({fault.strerror}); check that its folder exists and has room"
+            message("exchange.cannot_written_check_folder_4", file=file, strerror=fault.strerror)
         ) from fault
     return gathered(export_losses(contents, draft))
 

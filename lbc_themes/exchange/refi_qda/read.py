@@ -57,7 +57,7 @@ def codebook_in(project: "_Element", name: str, losses: list[Loss]) -> tuple[Cod
     draft = read_qdc(written(book), name)
     wrong = errors_of(draft)
     if wrong:
-        raise InputError(f"code {wrong[0].code}: {wrong[0].message.en}")
+        raise InputError(message("exchange.code", code=wrong[0].code, en=wrong[0].message.en))
     losses += [Loss(topic="code-colours", text=problem.message, where=problem.code or "") for problem in draft.problems]
     codebook = codebook_of(draft)
     ids = {kept_guid(code.source): code.id for code in codebook}
@@ -690,15 +690,13 @@ def contents_of(package: Package, positions: str = "") -> tuple[Contents, list[L
     try:
         return _contents(package, positions)
     except InputError as fault:
-        raise InputError(f"{package.where}: {fault}") from fault
+        raise InputError(message("exchange.refused", where=package.where, fault=fault)) from fault
 
 
 def _contents(package: Package, positions: str) -> tuple[Contents, list[Loss]]:
     project, repaired = _parsed(package.project)
     if tag_of(project) != "Project":
-        raise InputError(
-            f"the root element is {tag_of(project)}; a REFI-QDA project has Project, so export it as .qdpx"
-        )
+        raise InputError(message("exchange.root_element_refi_qda", tag_of=tag_of(project)))
     losses = [*repaired, *set_losses(project)]
     name = (project.get("name") or package.name).strip()
     users, variables = users_of(project), variables_of(project)
@@ -708,7 +706,7 @@ def _contents(package: Package, positions: str) -> tuple[Contents, list[Loss]]:
     cases = cases_of(project, variables, losses)
     sources = sources_of(project, package, losses)
     if not sources and not len(codebook):
-        raise InputError("the project holds no text and no codes; export it with its sources included")
+        raise InputError(message("exchange.project_holds_no_text"))
     known = Context(
         users=users, codes=codes, on=on, cases=frozenset(case.guid for case in cases if case.name),
         unnamed=users.get((project.get("creatingUserGUID") or "").strip("{}").lower(), "unknown"), losses=losses,

@@ -53,15 +53,15 @@ def write_qdc(codebook: Codebook, path: str | Path, *, language: Language = "zh"
     """
     file = Path(path)
     if not len(codebook):
-        raise InputError(
-            f"{file}: the codebook {codebook.id} has no codes, and a .qdc file needs one; add a code first"
-        )
+        raise InputError(message("exchange.codebook_no_codes_qdc", file=file, id=codebook.id))
     book = root("CodeBook", CODEBOOK, origin="lbc_themes")
     add_codes(book, codebook, language)
     try:
         write_private(file, written(book))
     except OSError as fault:
-        raise InputError(f"{file}: cannot be written ({fault.strerror}); check the folder") from fault
+        raise InputError(
+            message("exchange.cannot_written_check_folder_2", file=file, strerror=fault.strerror)
+        ) from fault
     return tuple(head_loss(codebook))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.reading.containers.sheets import document_of
 from lbc_themes.reading.document import Cell, Document, Grid
 
@@ -39,7 +40,7 @@ def read_html(text: str, suffix: str) -> Document:
     try:
         root = pages.document_fromstring(re.sub(r"^[\s\ufeff]*<\?xml[^>]*\?>", "", text))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as fault:
-        raise InputError(f"not a readable page of HTML ({fault}); save it as plain text") from fault
+        raise InputError(message("reading.readable_page_html_save", fault=fault)) from fault
     for element in list(root.iter(*_UNSEEN)):
         tail = element.tail or ""
         parent = element.getparent()
@@ -124,7 +125,7 @@ def read_otr(text: str, suffix: str) -> Document:
         held = json.loads(text)
         page = held["text"]
     except (ValueError, KeyError, TypeError) as fault:
-        raise InputError("not a readable oTranscribe file; export it again as .otr or as plain text") from fault
+        raise InputError(message("reading.readable_otranscribe_file_export")) from fault
     # A time stamp is a span of its own; its words (0:12) stand at the head of what follows.
     page = re.sub(r'<span class="timestamp"[^>]*>([^<]*)</span>', r"[\1] ", str(page)).replace("&nbsp;", " ")
     document = read_html(f"<html><body><div>{page}</div></body></html>", suffix)
@@ -145,14 +146,14 @@ def read_rtf(data: bytes, suffix: str) -> Document:
 
     source = data.decode("latin-1").lstrip("\ufeffï»¿ \r\n")
     if not source.startswith("{\\rtf"):
-        raise InputError("not an RTF document, though its name ends so; open it in Word and save it as .docx")
+        raise InputError(message("reading.rtf_document_though_name"))
     page = re.search(r"\\ansicpg(\d{3,5})", source)
     encoding = f"cp{page[1]}" if page and page[1] != "65001" else "utf-8" if page else "cp936"
     source = _without_hidden(source)
     try:
         text = str(rtf_to_text(source, encoding=encoding, errors="strict"))  # type: ignore[no-untyped-call]
     except (LookupError, UnicodeError, ValueError, IndexError) as fault:
-        raise InputError(f"not a readable RTF document ({fault}); open it in Word and save it as .docx") from fault
+        raise InputError(message("reading.readable_rtf_document_open", fault=fault)) from fault
     return Document(suffix=suffix, text=text.replace("\x00", "").strip("\n"), notes=("read from RTF",))
 
 
@@ -232,12 +233,10 @@ def read_json(text: str, suffix: str) -> Document:
             else [json.loads(line) for line in text.split("\n") if line.strip()]
         )
     except (ValueError, RecursionError) as fault:
-        raise InputError(f"not readable JSON ({fault}); export the transcript again, as .txt or .srt") from fault
+        raise InputError(message("reading.readable_json_export_transcript", fault=fault)) from fault
     segments = max(_lists_of_segments(held, 0), key=_how_like_segments, default=None)
     if segments is None:
-        raise InputError(
-            "no list of segments with a text was found in the JSON; export the transcript as .txt, .srt or .docx"
-        )
+        raise InputError(message("reading.no_list_segments_text"))
     rows = [("speaker", "start", "end", "text")]
     for segment in segments:
         words = _first(segment, _TEXTS)

@@ -19,6 +19,7 @@ from statistics import median, mode
 from typing import Any, NamedTuple
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import message
 from lbc_themes.reading.document import Document, Line
 from lbc_themes.reading.formats.labels import candidates, learn
 
@@ -211,10 +212,7 @@ def read_pdf(data: bytes, suffix: str) -> Document:
     characters = sum(len(line.text) for page in pages for line in page.lines)
     if not characters:
         pictures = " but pictures, so it is a scan" if any(page.pictures for page in pages) else ""
-        raise InputError(
-            f"the PDF holds no text{pictures}; take the .docx or .txt that it was made from, or have a program "
-            "recognise the characters"
-        )
+        raise InputError(message("reading.pdf_holds_no_text", pictures=pictures))
     _refuse_unknown(pages, characters)
     text, notes = paragraphs(pages)
     return Document(suffix=suffix, text=text, notes=(*_bare_pages(pages), *notes))
@@ -229,14 +227,9 @@ def _pages(data: bytes) -> list[dict[str, Any]]:
             [sys.executable, "-c", _START, *sys.path], input=data, capture_output=True, timeout=_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as fault:
-        raise InputError(
-            f"the PDF was not read within {_SECONDS} seconds; export it again where it was made"
-        ) from fault
+        raise InputError(message("reading.pdf_was_read_within", seconds=_SECONDS)) from fault
     if done.returncode != 0:
-        raise InputError(
-            "the PDF breaks the program that opens it, or needs more than 2 GB of memory; export it again where it was "
-            "made"
-        )
+        raise InputError(message("reading.pdf_breaks_program_opens"))
     answer: dict[str, Any] = json.loads(done.stdout)
     if "refused" in answer:
         raise InputError(_REFUSALS[answer["refused"]])
@@ -256,10 +249,7 @@ def _refuse_unknown(pages: list[PdfPage], characters: int) -> None:
     unknown = sum(page.unknown for page in pages)
     if unknown > _UNKNOWN * characters:
         first = next(number for number, page in enumerate(pages, 1) if page.unknown)
-        raise InputError(
-            f"page {first}: the fonts of the PDF do not say which characters they draw ({unknown:,} of "
-            f"{characters:,}); take the .docx or .txt that it was made from"
-        )
+        raise InputError(message("reading.page_fonts_pdf_do", first=first, unknown=unknown, characters=characters))
 
 
 def _bare_pages(pages: list[PdfPage]) -> tuple[str, ...]:

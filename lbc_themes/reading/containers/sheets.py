@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.reading.document import Cell, Document, Doubt, Grid, Row
 from lbc_themes.text.safe_zip import MOST_CHARACTERS, check_package
 
@@ -30,9 +31,7 @@ def read_csv(text: str, suffix: str) -> Document:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         document = document_of([("", reader)], suffix, delimiter)
     except csv.Error as fault:
-        raise InputError(
-            f"not a readable csv file ({fault}); save it again as csv with quotes around cells that hold commas"
-        ) from fault
+        raise InputError(message("reading.readable_csv_file_save", fault=fault)) from fault
     finally:
         csv.field_size_limit(before)
     _refuse_open_quote(text, document)
@@ -44,7 +43,7 @@ def _refuse_open_quote(text: str, document: Document) -> None:
     rows = document.grids[0].rows
     if text.count('"') % 2 and rows and "\n" in rows[-1][-1].value:
         line = text.count("\n", 0, text.rindex('"')) + 1
-        raise InputError(f"line {line}: a quote is opened and never closed; close it, or save the file again")
+        raise InputError(message("reading.line_quote_opened_never", line=line))
 
 
 def _delimiter(text: str, suffix: str) -> str:
@@ -65,7 +64,7 @@ def read_workbook(data: bytes, suffix: str) -> Document:
     except InputError:
         raise
     except _FAULTS as fault:
-        raise InputError(f"not a readable workbook ({fault}); open it in Excel and save it again as .xlsx") from fault
+        raise InputError(message("reading.readable_workbook_open_excel", fault=fault)) from fault
 
 
 def _read_book(data: bytes, suffix: str) -> Document:
@@ -136,7 +135,7 @@ def document_of(sheets: Iterable[tuple[str, Iterable[Sequence[str]]]], suffix: s
             if not any(value.strip() for value in row):
                 continue
             if len(row) > _WIDEST:
-                raise InputError(f"a row holds {len(row):,} cells; at most {_WIDEST:,} are allowed, as in Excel")
+                raise InputError(message("reading.row_holds_cells_most", count=len(row), widest=_WIDEST))
             cells = []
             for value in row:
                 cells.append(Cell(value=value, start=length))
@@ -151,6 +150,5 @@ def document_of(sheets: Iterable[tuple[str, Iterable[Sequence[str]]]], suffix: s
 def _refuse_endless(cells: int, characters: int) -> None:
     if cells > _MOST_CELLS or characters > MOST_CHARACTERS:
         raise InputError(
-            f"more than {_MOST_CELLS:,} cells or {MOST_CHARACTERS:,} characters, which is the most allowed; "
-            "split the file by interview"
+            message("reading.more_than_cells_characters", most_cells=_MOST_CELLS, most_characters=MOST_CHARACTERS)
         )

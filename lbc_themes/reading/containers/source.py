@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.reading.containers.markup import is_html, read_html, read_json, read_otr, read_rtf
 from lbc_themes.reading.containers.pdf import read_pdf
 from lbc_themes.reading.containers.sheets import document_of, read_csv, read_workbook
@@ -78,19 +79,17 @@ def read_source(path: Path) -> Source:
         advice = _INSTEAD.get(
             path.suffix.lower(), f"transcripts end in {', '.join(sorted(SUFFIXES))}; move it out of the folder"
         )
-        raise InputError(f"files ending in {path.suffix or 'nothing'} are not read as transcripts; {advice}")
+        raise InputError(
+            message("reading.files_ending_read_transcripts", suffix=path.suffix or "nothing", advice=advice)
+        )
     try:
         if path.stat().st_size > LIMIT:
-            raise InputError(
-                f"the file is larger than {LIMIT // 1_000_000} MB, which is the most allowed; split it by interview"
-            )
+            raise InputError(message("reading.file_larger_than_mb", limit=LIMIT // 1000000))
         data = path.read_bytes()
     except OSError as fault:
-        raise InputError(
-            f"the file cannot be opened ({fault.strerror}); check that it exists and may be read"
-        ) from fault
+        raise InputError(message("reading.file_cannot_opened_check", strerror=fault.strerror)) from fault
     if not data.strip():
-        raise InputError("the file is empty; a transcript holds at least one line of speech")
+        raise InputError(message("reading.file_empty_transcript_holds"))
     return Source(path=path, data=data)
 
 
@@ -108,10 +107,7 @@ def open_document(source: Source) -> Document:
     elif suffix in RTF or source.data[:64].lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{\\rtf"):
         document = read_rtf(source.data, suffix)
     elif source.data.startswith(_OTHER_FORMATS):
-        raise InputError(
-            f"the name ends in {suffix}, but the content is that of another program; give the file its own ending "
-            "(.docx, .xlsx, .pdf) or save it as text"
-        )
+        raise InputError(message("reading.name_ends_but_content", suffix=suffix))
     else:
         document = _open_text(source.data, suffix)
     _refuse_endless(document.text)
@@ -163,8 +159,7 @@ def _bar_table(text: str) -> list[list[str]] | None:
 def _refuse_endless(text: str) -> None:
     if len(text) > MOST_CHARACTERS or text.count("\n") + text.count("\r") > _MOST_LINES:
         raise InputError(
-            f"more than {MOST_CHARACTERS:,} characters or {_MOST_LINES:,} lines, which is the most allowed; "
-            "split the file by interview"
+            message("reading.more_than_characters_lines", most_characters=MOST_CHARACTERS, most_lines=_MOST_LINES)
         )
 
 
@@ -173,6 +168,4 @@ def _refuse_surrogates(text: str) -> None:
         text.encode("utf-8")
     except UnicodeEncodeError as fault:
         line = text.count("\n", 0, fault.start) + 1
-        raise InputError(
-            f"line {line} holds half a character (an unpaired surrogate); delete it and type it again"
-        ) from fault
+        raise InputError(message("reading.line_holds_half_character", line=line)) from fault

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.reading.document import Cell, Document, Doubt, Grid, Row
 from lbc_themes.text.safe_xml import parse_xml
 from lbc_themes.text.safe_zip import check_package
@@ -114,12 +115,10 @@ def _body(data: bytes) -> tuple["_Element", frozenset[str], frozenset[str]]:
     except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, TypeError) as fault:
         if isinstance(fault, InputError):
             raise
-        raise InputError(
-            f"not a readable Word document ({fault}); open it in Word and save it again as .docx"
-        ) from fault
+        raise InputError(message("reading.readable_word_document_open", fault=fault)) from fault
     body = root.find(f"{_W}body")
     if body is None:
-        raise InputError("not a readable Word document (no body); open it in Word and save it again as .docx")
+        raise InputError(message("reading.readable_word_document_no"))
     return body, hidden, headings
 
 
@@ -183,9 +182,7 @@ def _is_shown(properties: "_Element | None") -> bool:
 
 def _blocks(parent: "_Element", writer: _Writer, depth: int) -> None:
     if depth > _DEEPEST:
-        raise InputError(
-            f"tables are nested more than {_DEEPEST} deep; put the interview in plain paragraphs or one table"
-        )
+        raise InputError(message("reading.tables_nested_more_than", deepest=_DEEPEST))
     for child in _children(parent, writer):
         if child.tag == f"{_W}p":
             _paragraph(child, writer, depth)
@@ -293,10 +290,10 @@ def read_odt(data: bytes, suffix: str) -> Document:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             root = parse_xml(package.read("content.xml"), "the part content.xml")
     except KeyError as fault:
-        raise InputError("not a readable OpenDocument text; open it and save it again as .docx") from fault
+        raise InputError(message("reading.readable_opendocument_text_open")) from fault
     text = root.find(f"{_OFFICE}body/{_OFFICE}text")
     if text is None:
-        raise InputError("not a text of OpenDocument but a sheet or slides; save the interview as .odt or .docx")
+        raise InputError(message("reading.text_opendocument_but_sheet"))
     hidden = {
         style.get("{urn:oasis:names:tc:opendocument:xmlns:style:1.0}name", "")
         for style in root.iter("{urn:oasis:names:tc:opendocument:xmlns:style:1.0}style")
@@ -309,7 +306,7 @@ def read_odt(data: bytes, suffix: str) -> Document:
 
 def _odt_blocks(parent: "_Element", writer: _Writer, depth: int) -> None:
     if depth > _DEEPEST:
-        raise InputError(f"parts are nested more than {_DEEPEST} deep; put the interview in plain paragraphs")
+        raise InputError(message("reading.parts_nested_more_than", deepest=_DEEPEST))
     for child in _odt_children(parent, writer):
         if child.tag in {f"{_TEXT}p", f"{_TEXT}h"}:
             boxes: list[_Element] = []

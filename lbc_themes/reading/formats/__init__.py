@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.reading.document import CLOCK, Document, Doubt, Form, Line, Parsed, Part, PartKind, account, bare
 from lbc_themes.reading.formats.annotations import CHAT, EXMARALDA, PRAAT
 from lbc_themes.reading.formats.clocks import CLOCKS, FEISHU, IFLYTEK, TENCENT, TINGWU
@@ -105,7 +106,7 @@ def read_document(document: Document, name: str | None = None) -> Reading:
         return Reading(own[0], _with_doubts(own[0].parse(document), document))
     best = _best(document, _ALL)
     if best is None:
-        raise InputError("no words to read; a transcript holds at least one line of speech")
+        raise InputError(message("reading.no_words_read_transcript"))
     return best._replace(parsed=_with_doubts(best.parsed, document))
 
 
@@ -196,5 +197,5 @@ def _is_no_speech(line: str) -> bool:
 def named(name: str) -> Form:
     """Return the form called ``name``."""
     if name not in FORMS:
-        raise InputError(f"form {name!r} is not known; choose one of {', '.join(FORMS)}, or leave it out")
+        raise InputError(message("reading.form_known_choose_one", name=name, forms=[*FORMS]))
     return FORMS[name]

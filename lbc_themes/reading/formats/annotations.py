@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Role
 from lbc_themes.reading.document import Document, Doubt, Form, Line, Parsed, Part, PartKind, bare
 from lbc_themes.reading.formats.subtitles import Voice, joined_voices
@@ -57,7 +58,7 @@ def parse_chat(document: Document) -> Parsed:
         if words:
             voices.append(Voice(match["speaker"], words, int(bullet[1]) / 1000 if bullet else None))
     if not voices:
-        raise InputError("no main line (*CHI: ...) was found; save the file again from CLAN")
+        raise InputError(message("reading.no_main_line_chi"))
     text, turns = joined_voices(voices)
     notes = (f"tiers that are no speech were not read: {', '.join(skipped)}",) if skipped else ()
     return Parsed(text=text, turns=turns, roles=_chat_roles(document.lines), notes=notes, parts=tuple(parts))
@@ -165,7 +166,7 @@ def parse_praat(document: Document) -> Parsed:
         grid: Mapping[str, Sequence[Mapping[str, object]]] = parseTextgridStr(document.text)
     except Exception as fault:
         # praatio stumbles over a broken file in its own ways.
-        raise InputError(f"not a readable TextGrid ({fault}); save it again from Praat") from fault
+        raise InputError(message("reading.readable_textgrid_save_again", fault=fault)) from fault
     said: list[tuple[float, str, str]] = []
     skipped: list[str] = []
     for tier in grid["tiers"]:
@@ -181,7 +182,7 @@ def parse_praat(document: Document) -> Parsed:
             if word and not _EMPTY.fullmatch(word)
         ]
     if not said:
-        raise InputError("no tier of intervals holds words; name the tiers after the speakers and save it again")
+        raise InputError(message("reading.no_tier_intervals_holds"))
     said.sort(key=lambda item: item[0])
     text, turns = joined_voices([Voice(speaker, word, time) for time, speaker, word in said])
     return _from_tiers(document, text, turns, skipped, [word for _, _, word in said])
@@ -233,7 +234,7 @@ def parse_exmaralda(document: Document) -> Parsed:
                 seconds = float(time) if time and re.fullmatch(r"\d+(?:\.\d+)?", time) else None
                 said.append((at, speaker, words, seconds))
     if not said:
-        raise InputError("no tier of type t (transcription) holds words; save the file again from EXMARaLDA")
+        raise InputError(message("reading.no_tier_type_transcription"))
     said.sort(key=lambda item: item[0])
     text, turns = joined_voices([Voice(speaker, words, time) for _, speaker, words, time in said])
     return _from_tiers(document, text, turns, skipped, [words for _, _, words, _ in said])

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.reading.document import Document, Doubt, Form, Parsed, Part, PartKind, bare
 from lbc_themes.reading.formats.annotations import is_speech_tier
 from lbc_themes.reading.formats.subtitles import Voice, joined_voices
@@ -65,7 +66,7 @@ def parse(document: Document) -> Parsed:
     said = sorted((item for tier in chosen for item in tier.said), key=lambda item: item.time)
     if not said and tiers:
         names = ", ".join(tier.name for tier in tiers[:20])
-        raise InputError(f"no tier holds speech ({names}); name the tiers after the speakers and save the file again")
+        raise InputError(message("reading.no_tier_holds_speech", names=names))
     text, turns = joined_voices([Voice(i.speaker, i.words, i.time if i.time >= 0 else None) for i in said])
     read = {tier.name for tier in chosen}
     left = [tier for tier in tiers if tier.name not in read]
@@ -129,7 +130,7 @@ def _annotations(
     for annotation in tier.iter("ALIGNABLE_ANNOTATION"):
         slot = annotation.get("TIME_SLOT_REF1", "")
         if slot not in slots:
-            raise InputError(f"tier {speaker}: time slot {slot!r} is not listed; save the file again from ELAN")
+            raise InputError(message("reading.tier_time_slot_listed", speaker=speaker, slot=slot))
         # A slot without a time stands between two that have one.
         last = max(last, slots[slot])
         times[annotation.get("ANNOTATION_ID", "")] = last

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.reading.document import (
     CLOCK,
     Document,
@@ -312,10 +313,7 @@ def _said_by(speaker: str, held: list[str], time: float | None) -> list[Voice]:
 def _read(cues: Sequence[Cue], parts: Sequence[Part], *, tagged: bool = False) -> Parsed:
     """Return the turns of ``cues`` whose voices are tagged, labelled or not named."""
     if not cues:
-        raise InputError(
-            "no cue was found (a line such as 00:00:01,000 --> 00:00:03,000 and speech below it); save the subtitles "
-            "again, or rename the file to .txt if it is a plain text"
-        )
+        raise InputError(message("reading.no_cue_was_found"))
     doubts: tuple[Doubt, ...] = ()
     notes: list[str] = []
     voices: list[Voice]
