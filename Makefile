@@ -85,3 +85,8 @@ fuzz: setup
 
 clean:
 	rm -rf $(VENV) build
+
+# The whole way to Taguette, Label Studio, dkpro-cassis and spaCy and back, each in an environment of its own.
+test-peers:
+	.venv/bin/python scripts/peers.py
+.PHONY: test-peers

@@ -160,8 +160,8 @@ _ROOTS = frozenset({"codes", "nodes", "codesystem", "code system", "编码", "�
 def code_path(name: str, names: Collection[str]) -> tuple[str, ...]:
     """Return the names from the root down that a code's name means in another program's list; ``names`` are all names.
 
-    >>> code_path("情绪 > 想家", ()), code_path("情绪.想家", {"情绪"}), code_path("1.5 倍", ())
-    (('情绪', '想家'), ('情绪', '想家'), ('1.5 倍',))
+    >>> code_path("情绪 > 想家", ()), code_path("情绪.想家.夜里", {"情绪", "想家"}), code_path("1.5 倍", ())
+    (('情绪', '想家'), ('情绪', '想家', '夜里'), ('1.5 倍',))
     """
     parts = [part for part in _ALWAYS.split(name.strip()) if part]
     if len(parts) > 1 and parts[0].casefold() in _ROOTS:
@@ -172,7 +172,8 @@ def code_path(name: str, names: Collection[str]) -> tuple[str, ...]:
     for mark in reversed(list(_WHERE_KNOWN.finditer(whole))):
         above, own = whole[: mark.start()], whole[mark.end() :]
         if above in names and own:
-            return (*code_path(above, names), own)
+            # The part after it may be a path too, where names and not whole paths are known.
+            return (*code_path(above, names), *code_path(own, names))
     return (whole,)
 
 
