@@ -26,7 +26,12 @@ NAME = "abstention"
 QUESTION = "Does the suggester know where no code applies?"
 DATA = ("photo-interviews", "teacher-talk")
 NOTE = """
-NOTE_HERE
+On the interviews 96 % of the turns on which the suggester is silent carry no code, and these are 70 % of those that
+carry none; 3 % of the coded turns are lost. Before anything is coded, size alone does nearly as well there, for most
+empty turns are back-channels, and tells nothing of lessons, where what carries no code is as long as what does.
+
+Once codes are learned the probability is calibrated to .04 to .05. Micro-F1 hardly changes: the thresholds of the codes
+were silent on these texts already. What abstention adds is a reason, and suggestions that nobody has to reject.
 """
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,28 @@ def lessons(data: Path) -> Coded:
     return _coded(texts, list(DIALOGIC), gold, [str(row) for row in chosen])
 
 
+@cache
+def dialogue_acts(data: Path) -> Coded:
+    """Return turns of 160 dialogues of cped-valid with their dialogue act; the question is the other's turn before.
+
+    Turns that follow one of the same speaker, or none, are left out. The unit is the dialogue.
+    """
+    rows = _rows_of(data / "cped-valid" / "valid_split.csv")
+    pairs = [
+        (before, row)
+        for before, row in pairwise(rows)
+        if before["Dialogue_ID"] == row["Dialogue_ID"] and before["Speaker"] != row["Speaker"]
+    ]
+    dialogues = sorted({row["Dialogue_ID"] for _, row in pairs})
+    drawn = set(np.random.default_rng(0).permutation(dialogues)[:DIALOGUES].tolist())
+    kept = [(before["Utterance"], row) for before, row in pairs if row["Dialogue_ID"] in drawn]
+    codes = sorted({row["DA"] for _, row in kept})
+    gold = np.array([[row["DA"] == code for code in codes] for _, row in kept])
+    coded = _coded([row["Utterance"] for _, row in kept], codes, gold, [row["Dialogue_ID"] for _, row in kept])
+    return replace(coded, questions=tuple(before for before, _ in kept))
+
+
+DIALOGUES = 160
 LESSONS = 1500
 DIALOGIC = (
     "commending", "guidance", "summarization", "greeting", "note-taking", "repeating", "reviewing", "example-giving",

@@ -3,7 +3,8 @@
 One fit on the whole set with answers left out (by respondent, participant or transcript where there are any), so the
 blend of views and zero-shot scores has seen the texts it is scored on: some fifteen numbers for thousands of answers.
 The figures are for comparing rows, not for comparing with ``learning``. "Together" is the logistic regression on the
-sum of the views. The question before the passage is known in photo-interviews and in the demonstration, which is
+sum of the views. The question before the passage is known in photo-interviews, in the dialogues of cped-valid
+(television; the question is what the other said before, the codes are dialogue acts) and in the demonstration, which is
 invented and was written for the codebook; in interviews-game the question is the code.
 """
 
@@ -12,7 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.coded_sets import Coded, answers, clients, demonstration, lessons, photo_interviews, posts, reviews
+from benchmarks.coded_sets import (
+    Coded,
+    answers,
+    clients,
+    demonstration,
+    dialogue_acts,
+    lessons,
+    photo_interviews,
+    posts,
+    reviews,
+)
 from benchmarks.frame.scores import Floats, hits, kappa, order
 from benchmarks.learning_scores import macro_f1, micro_f1
 from lbc_themes.codebook import load_codebook
@@ -32,7 +43,15 @@ from lbc_themes.suggest.learner import (
 
 NAME = "features"
 QUESTION = "Which views of a text pay?"
-DATA = ("interviews-game", "photo-interviews", "teacher-talk", "socialcd-3k", "hlcta-appreviews", "psysuicide")
+DATA = (
+    "interviews-game",
+    "photo-interviews",
+    "cped-valid",
+    "teacher-talk",
+    "socialcd-3k",
+    "hlcta-appreviews",
+    "psysuicide",
+)
 NOTE = ""
 
 TEXT = ("meaning", "characters", "words")
@@ -44,6 +63,7 @@ def main(data: Path) -> dict[str, list[dict[str, Any]]]:
     sets = {
         "game": answers(data),
         "photo": photo_interviews(data),
+        "dialogue": dialogue_acts(data),
         "lessons": lessons(data),
         "social": posts(data),
         "hlcta": reviews(data),

@@ -165,3 +165,17 @@ def test_another_encoder_set_by_hand_is_not_ignored() -> None:
     np.testing.assert_array_equal(
         unlearned.rank(texts[:2]), CodeSuggester(codes=CODES, encoder=BigramEncoder(32)).rank(texts[:2])
     )
+
+
+def test_a_part_of_a_large_corpus_is_read_with_its_questions() -> None:
+    pd = pytest.importorskip("pandas")
+    from lbc_themes.scale.plan import passages_of
+
+    part = pd.DataFrame(
+        {"text": ["嗯，有一点。", "没有。"], "role": ["child", "judge"], "question": ["想妈妈吗？", None]}
+    )
+    found = passages_of(part)
+    assert [(p.text, p.question, p.role) for p in found] == [
+        ("嗯，有一点。", "想妈妈吗？", Role.CHILD), ("没有。", "", Role.OTHER)
+    ]  # fmt: skip
+    assert [p.question for p in passages_of(part[["text"]])] == ["", ""]
