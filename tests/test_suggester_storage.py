@@ -165,3 +165,19 @@ def test_a_part_that_swells_is_refused_before_it_is_unpacked(saved: Path, tmp_pa
     path = changed(saved, tmp_path / "swells.lbc", "suggester.json", lambda held: held + b" " * 2_000_000)
     with zipfile.ZipFile(path) as file, pytest.raises(ValueError, match="unpacks to more than 1 MB"):
         read_part(file, "suggester.json", most=1_000_000)
+
+
+def test_a_file_of_an_earlier_format_is_read_without_context(saved: Path, tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier.lbc"
+    with zipfile.ZipFile(saved) as file, zipfile.ZipFile(earlier, "w") as old:
+        for name in file.namelist():
+            held = file.read(name)
+            if name == "suggester.json":
+                described = json.loads(held)
+                for key in ("questions", "speakers", "choices", "tuned"):
+                    del described[key]
+                held = json.dumps(described | {"format": "lbc-suggester/1"}).encode()
+            old.writestr(name, held)
+    again, new = load_suggester(earlier), load_suggester(saved)
+    assert again.context_ == new.context_
+    assert again.get_params()["ridge"] == new.ridge
