@@ -52,7 +52,18 @@ DATA = (
     "hlcta-appreviews",
     "psysuicide",
 )
-NOTE = ""
+NOTE = """
+The question pays on the interviews (.36 to .44 micro-F1 when both of its views are there) and a little on the
+demonstration (.49 to .51); for dialogue acts of television dialogue, where the turn before is seldom a question, it
+does nothing, and costs nothing that can be told from noise. Either of its views does most of it alone.
+
+Meaning and characters pay on most sets. Words pay a little on lessons and dialogue (.01) and on the demonstration, and
+take as little from the reviews; the words are cut only once something is coded. The regression on all views together
+pays on the demonstration, on dialogue and on the rare labels of the client items; alone it is nearly as good as all.
+
+Zero-shot scores pay where there is a codebook with examples (the demonstration); where codes are bare names they change
+little once everything is coded. What the blend cannot use gets no weight, so that no view does harm beyond .01.
+"""
 
 TEXT = ("meaning", "characters", "words")
 TOGETHER = "together"

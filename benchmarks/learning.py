@@ -4,9 +4,9 @@ Six sets: turns of interviews that two people coded (photo-interviews, 46 induct
 the question that they answer (interviews-game, 17), what teachers say in lessons (teacher-talk, 8 kinds of instruction
 and none), posts (socialcd-3k, 12), reviews (hlcta-appreviews, 34 with a long tail) and client items (psysuicide, 10).
 Folds keep a participant together where participants are known: photo-interviews and interviews-game. On the posts one
-fold of five is tested on, as in ``tuning``. In photo-interviews each turn stands twice, once with the codes of each
-coder: both for learning and for testing, so that the figure is the agreement of the machine with a person, to be held
-beside that of the two people with each other.
+fold of five is tested on, as in ``tuning``, on the reviews one of three. In photo-interviews each turn stands twice,
+once with the codes of each coder: both for learning and for testing, so that the figure is the agreement of the machine
+with a person, to be held beside that of the two people with each other.
 
 The curves give each way 20 to 200 texts drawn from the folds to learn from, one draw a fold. "0 coded" knows the names
 of the codes alone. Top-1 is the share of texts with a code whose first suggestion is right; where each text has one
@@ -45,7 +45,25 @@ QUESTION = "Where does the suggester stand to other ways of learning, and to a s
 DATA = ("photo-interviews", "interviews-game", "teacher-talk", "socialcd-3k", "hlcta-appreviews", "psysuicide")
 SEED = 0
 NOTE = """
-NOTE_HERE
+On the interviews that two people coded the machine, taught by other participants, meets a person at .37, three fifths
+of what two people meet each other at (.61); with EmbeddingGemma at .41, two thirds. It is no second coder. With the
+question as a view its first suggestion is right for .47 of the coded turns; pasting the question before the text,
+which helps the best peer from .26 to .30, is the weaker way. The aim of three quarters is missed. What is missing is
+mostly the section of the interview that a turn belongs to, which tells related codes apart.
+
+With all texts coded the suggester is the best of the five ways on five sets, in micro-F1 by .02 to .06, and level on
+the client items (.893 and .896), where it says the rare labels that the regressions never say (macro-F1 .30 and .10). A
+logistic regression is no longer ahead on the answers.
+
+With 20 to 100 texts it is behind in micro-F1 on two sets whose codes' names say little of the texts: posts (.46 and
+.51 with 20, .55 and .56 with 100) and client items (.78 and .88 with 20, .86 and .89 with 100), and on the reviews with
+20 (.36 and .40). There the commonest codes alone get most of micro-F1; in macro-F1 the suggester is ahead of the
+regressions on each. Where micro-F1 is all that counts, lower ``macro_weight``, and ``blend`` where names are bare
+labels.
+
+Tried and left out, for no gain beyond noise on photo-interviews: the turns before the question, a memory of what the
+interviewer spoke of, the place in the interview, the length of the turn, products of text and question, scores pooled
+over codes of like names, thresholds drawn to a common one.
 """
 
 SIZES = (20, 50, 100, 200)
