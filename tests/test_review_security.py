@@ -16,10 +16,23 @@ from lbc_themes.study import Study
 
 READ = [
     "/", "/code", "/coder", "/interviews", "/adjudicate", "/dashboard", "/dashboard/agreement", "/dashboard/distress",
-    "/dashboard/saturation", "/dashboard/codes", "/dashboard/themes",
+    "/codebook", "/quotations", "/search", "/dashboard/saturation", "/dashboard/codes", "/dashboard/themes",
     "/static/review.js", "/static/review.css", "/codes.css", "/alive", "/nothing-here",
 ]  # fmt: skip
-WRITTEN = ["/decide", "/undo", "/memo", "/span", "/adjudicate", "/undo-adjudication", "/choose", "/coder"]
+WRITTEN = [
+    "/decide",
+    "/undo",
+    "/memo",
+    "/span",
+    "/adjudicate",
+    "/undo-adjudication",
+    "/add-code",
+    "/edit-code",
+    "/recode",
+    "/undo-recode",
+    "/choose",
+    "/coder",
+]
 
 
 @pytest.fixture

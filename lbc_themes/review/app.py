@@ -16,7 +16,7 @@ from starlette.routing import Route
 from lbc_themes.core.errors import LbcError
 from lbc_themes.review.rendering import STATIC, static
 from lbc_themes.review.request import PageRequest
-from lbc_themes.review.routes import adjudication, coding, dashboard, session
+from lbc_themes.review.routes import adjudication, codebook, coding, dashboard, search, session
 from lbc_themes.review.security import SecurityMiddleware, Sessions
 from lbc_themes.review.workspace import Workspace
 
@@ -35,10 +35,13 @@ _READ: Mapping[str, Page] = {
     "/dashboard/agreement": dashboard.agreement_part, "/dashboard/distress": dashboard.distress_part,
     "/dashboard/saturation": dashboard.saturation_part, "/dashboard/codes": dashboard.codes_part,
     "/dashboard/themes": dashboard.themes_part, "/adjudicate": adjudication.page,
+    "/codebook": codebook.page, "/quotations": codebook.quotations, "/search": search.page,
 }  # fmt: skip
 _WRITTEN: Mapping[str, Page] = {
     "/decide": coding.decide, "/undo": coding.undo, "/memo": coding.memo, "/span": coding.span,
-    "/adjudicate": adjudication.adjudicate, "/undo-adjudication": adjudication.undo, "/choose": session.choose,
+    "/adjudicate": adjudication.adjudicate, "/undo-adjudication": adjudication.undo,
+    "/add-code": codebook.add_code, "/edit-code": codebook.edit_code, "/recode": codebook.recode,
+    "/undo-recode": codebook.undo_recode, "/choose": session.choose,
 }  # fmt: skip
 
 
@@ -119,7 +122,7 @@ def _for_script(answer: Response) -> Response:
 
 def _answered(workspace: Workspace, page: Page, request: PageRequest) -> Response:
     try:
-        workspace.state.catch_up()
+        workspace.catch_up()
         return page(workspace, request)
     except LbcError as refusal:
         words = workspace.renderer.page(

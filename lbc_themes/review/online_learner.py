@@ -235,6 +235,7 @@ class OnlineLearner:
         """Remember the choices; weights are read when the thread starts to work."""
         self._study, self._cache, self._seed = study, cache, seed
         self._challenger = suggester or CodeSuggester(study.codebook, encoder=encoder)
+        self._follows_codebook = suggester is None
         self._state = StudyState(study)
         self._wake = threading.Condition()
         self._asked, self._done, self._stopped = 0, 0, False
@@ -357,6 +358,10 @@ class OnlineLearner:
             passage_id for coder in (*state.people(), *state.adjudicators()) for passage_id in state.decided(coder)
         }
         answers = {i: codes for i in decided if (codes := taught_codes(state.decisions_on(i))) is not None}
+        if self._follows_codebook and self._study.codebook is not self._challenger.codebook:
+            # A code was added or defined anew while people code: everything is learned again with it.
+            self._challenger = CodeSuggester(self._study.codebook, encoder=self._challenger.encoder)
+            self._answers, self._codebook_alone = {}, None
         new = [i for i in sorted(answers, key=state.place) if i not in self._answers]
         self._trial.observe(answers)
         if answers == self._answers:

@@ -7,10 +7,12 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+from opencc import OpenCC
+from pypinyin import Style, lazy_pinyin
 
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.messages import word_table
-from lbc_themes.core.records import Bilingual, Codebook, Language, Verdict
+from lbc_themes.core.records import Bilingual, Code, Codebook, Language, Verdict
 from lbc_themes.core.study_log import coder_from_label
 from lbc_themes.safeguards.distress import DistressCue
 
@@ -33,6 +35,15 @@ STORED = {
     "undone": Bilingual(zh="已撤销上一步", en="Last step taken back"),
     "undo-nothing": Bilingual(zh="没有可撤销的内容", en="There is nothing to take back"),
     "adjudicated": Bilingual(zh="已裁定：{}", en="Adjudicated: {}"),
+    "code-added": Bilingual(
+        zh="已新建编码“{}”；可以在这里写定义", en="New code “{}”; its definition can be written here"
+    ),
+    "code-stored": Bilingual(zh="已保存编码“{}”", en="Stored the code “{}”"),
+    "new-code": Bilingual(zh="已新建编码。", en="New code. "),
+    "none-chosen": Bilingual(zh="没有选中任何一处，没有改动", en="Nothing was chosen; nothing changed"),
+    "recoded-move": Bilingual(zh="{} 处由“{}”改为“{}”", en="{} places changed from “{}” to “{}”"),
+    "recoded-remove": Bilingual(zh="从 {} 处去掉了“{}”", en="Removed from {} places: “{}”"),
+    "recoded-add": Bilingual(zh="{0} 处加上了“{2}”", en="“{2}” added at {0} places"),
     "none": Bilingual(zh="没有勾选编码，没有保存", en="No code is ticked; nothing was stored"),
     "done": Bilingual(zh="全部段落都已编码。", en="Every passage is coded."),
 }
@@ -115,6 +126,7 @@ class Renderer:
             "WORDS": WORDS,
             "static_url": static_url,
             "marked": marked,
+            "search_words": search_words,
         }
         self._lists: dict[Language, Markup] = {}
 
@@ -146,6 +158,28 @@ def _in(language: Language) -> dict[str, Callable[..., str]]:
         return words.said(language)
 
     return {"t": t, "said": said}
+
+
+def search_words(code: Code) -> str:
+    """Return what a code is found by: id, names, indicators, definition, pinyin with initials, traditional characters.
+
+    >>> empty = Bilingual(zh="", en="")
+    >>> code = Code(id="a", name=Bilingual(zh="家务", en="Chores"), brief=empty, definition=empty)
+    >>> search_words(code)
+    'a 家务 chores jiawu jw 家務'
+    """
+    names = code.name.zh
+    parts = [
+        code.id, names, code.name.en, code.brief.zh, code.brief.en, code.definition.zh, *code.indicators,
+        "".join(lazy_pinyin(names)), "".join(lazy_pinyin(names, style=Style.FIRST_LETTER)), _traditional()(names),
+    ]  # fmt: skip
+    return " ".join(dict.fromkeys(part for part in parts if part)).lower()
+
+
+@cache
+def _traditional() -> Callable[[str], str]:
+    convert: Callable[[str], str] = OpenCC("s2t").convert
+    return convert
 
 
 STATIC = ("review.css", "composition.js", "drafts.js", "review.js", "icon.svg", "resume.js")

@@ -21,7 +21,8 @@ class Session:
     """One browser: the secrets in its cookie, addresses and forms, who sits there, and what they chose.
 
     ``order`` is "straight" or "next" (what to code next); ``keys`` says whether single keys are shortcuts. ``message``
-    is shown once, on the next page; ``can_undo`` says whether it speaks of a step that can be taken back.
+    is shown once, on the next page; ``can_undo`` says whether it speaks of a step that can be taken back, and
+    ``recoding`` holds the last step that changed many places.
     """
 
     coder: str | None
@@ -30,6 +31,7 @@ class Session:
     keys: bool = True
     message: str = ""
     can_undo: bool = False
+    recoding: object = None
     key: str = field(default_factory=_secret)
     page_key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     csrf: str = field(default_factory=_secret)

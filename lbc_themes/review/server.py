@@ -123,7 +123,7 @@ def _review_extra() -> Iterator[None]:
         yield
     except ModuleNotFoundError as missing:
         package = (missing.name or "starlette").partition(".")[0]
-        if package not in {"starlette", "uvicorn", "multipart", "python_multipart", "anyio"}:
+        if package not in {"starlette", "uvicorn", "multipart", "python_multipart", "anyio", "pypinyin"}:
             raise
         raise MissingExtraError(package=package, extra="review", purpose="the review page") from missing
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from lbc_themes.core.records import Codebook, Decision, Passage, Suggestion, Transcript
+from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript
 from lbc_themes.review.background import BackgroundResult, BackgroundResults, ThemeSearch
 from lbc_themes.review.online_learner import OnlineLearner
 from lbc_themes.review.rendering import Renderer
@@ -13,6 +13,7 @@ from lbc_themes.review.request import Session
 from lbc_themes.review.state import StudyState
 from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues
 from lbc_themes.study import Study, StudyThemes
+from lbc_themes.text.simplify import simplified
 
 # --- Where to go from a passage: forward, back, to what is still open.
 
@@ -104,6 +105,7 @@ class Workspace:
         self.submissions: dict[tuple[str, str], str] = {}
         self.submission_lock = threading.Lock()
         self._cues: dict[str, tuple[DistressCue, ...]] = {}
+        self._simplified: dict[str, str] = {}
         self._runs: dict[str, str] = {}
         self._runs_seen = 0
 
@@ -117,6 +119,23 @@ class Workspace:
         if passage.id not in self._cues:
             self._cues[passage.id] = distress_cues(passage.text)
         return self._cues[passage.id]
+
+    def catch_up(self) -> None:
+        """Take in what was recorded since, and a codebook that has changed."""
+        self.state.catch_up()
+        if self.study.codebook is not self.renderer.codebook:
+            self.renderer = Renderer(self.study.codebook)
+
+    def passage_at(self, coding: Coding) -> Passage | None:
+        """Return the passage in which a coding of a slice begins, or the first that shares words with it."""
+        inside = self.state.within(coding.transcript_id)
+        return next((p for p in inside if p.start < coding.end and p.end > coding.start), None)
+
+    def simplified(self, text: str) -> str:
+        """Return ``text`` in simplified characters, as long as it was."""
+        if text not in self._simplified:
+            self._simplified[text] = simplified(text)
+        return self._simplified[text]
 
     def look_first(self, passage: Passage) -> bool:
         """Say whether a passage is among those to look at first: wording that merely resembles it is not enough."""

@@ -5,11 +5,11 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
 from lbc_themes.core.serialisation import from_json
 from lbc_themes.core.study_log import Contents, LogState, Participant, Run, latest
+from lbc_themes.study.codebook_changes import CodebookChange, codebook_after
 from lbc_themes.study.records import StudyThemes
 from lbc_themes.study.store import (
     ENTRIES,
     Store,
-    codebook_of,
     entry_of,
     first_suggestions,
     participants_of,
@@ -38,6 +38,7 @@ class StudyReader:
         self._transcripts: dict[str, Transcript] = {}
         self._passages: dict[str, Passage] = {}
         self._codebooks: list[Codebook] = []
+        self._changes: list[CodebookChange | None] = []
         self._runs: list[Run] = []
         self._newest: dict[str, tuple[Run, Suggestion]] = {}
         self._standing = LogState()
@@ -75,9 +76,17 @@ class StudyReader:
         """Return the versions of the codebook, the one in use last."""
         with self.lock:
             rows = self._new("codebook", "SELECT number, record FROM codebook WHERE number > ? ORDER BY number")
-            self._codebooks += [codebook_of(record) for _, record in rows]
+            for _, record in rows:
+                book, change = codebook_after(str(record), self._codebooks[-1] if self._codebooks else None)
+                self._codebooks.append(book)
+                self._changes.append(change)
             self._taken("codebook", rows)
             return self._codebooks
+
+    def codebook_changes(self) -> list[CodebookChange]:
+        """Return what people did to the codebook, oldest first."""
+        self.codebooks()
+        return [change for change in self._changes if change is not None]
 
     def runs(self) -> list[Run]:
         """Return the runs of the machine, oldest first."""

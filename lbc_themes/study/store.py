@@ -20,6 +20,7 @@ from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Role, T
 from lbc_themes.core.serialisation import from_json, to_json
 from lbc_themes.core.study_log import Contents, Entry, Erased, Memo, Participant, Recorded, Retraction
 from lbc_themes.study import integrity, side_files
+from lbc_themes.study.codebook_changes import CodebookChange, row_of
 
 # --- The tables of a study file, by version.
 
@@ -736,6 +737,14 @@ def add_codebook(db: sqlite3.Connection, codebook: Codebook, time: str) -> None:
     db.execute(
         "INSERT INTO codebook (id, version, record, added) VALUES (?, ?, ?, ?)",
         (codebook.id, codebook.version, to_json(codebook), time),
+    )
+
+
+def add_codebook_row(db: sqlite3.Connection, after: Codebook, change: CodebookChange) -> None:
+    """Store a change to the codebook, which leads to the version ``after``."""
+    db.execute(
+        "INSERT INTO codebook (id, version, record, added) VALUES (?, ?, ?, ?)",
+        (after.id, after.version, row_of(after, change), change.time),
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
+from lbc_themes.core.records import Code, Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
 from lbc_themes.core.serialisation import to_json
 from lbc_themes.core.study_log import (
     MACHINE,
@@ -25,9 +25,19 @@ from lbc_themes.core.study_log import (
     all_codings,
     coder_from_label,
 )
+from lbc_themes.study.codebook_changes import CodebookChange, changed, new_code
 from lbc_themes.study.reader import StudyReader
 from lbc_themes.study.records import CoderStatus, Status, StudyThemes
-from lbc_themes.study.store import Store, add_codebook, add_transcripts, fresh, make_file, write_entry, write_run
+from lbc_themes.study.store import (
+    Store,
+    add_codebook,
+    add_codebook_row,
+    add_transcripts,
+    fresh,
+    make_file,
+    write_entry,
+    write_run,
+)
 from lbc_themes.study.withdrawal import Withdrawal, chosen, erase, mentions, names_in
 
 if TYPE_CHECKING:
@@ -286,6 +296,37 @@ class Study:
         if codebook != self.codebook:
             with self._store.write() as db:
                 add_codebook(db, codebook, now())
+
+    def add_code(self, name: str, *, coder: str, parent: str | None = None, reason: str = "") -> Code:
+        """Add a code of that name to the codebook in use, below ``parent`` if one is given, and return it.
+
+        A name is enough; `edit_code` gives it a definition. Raises InputError if a code has the name already.
+        """
+        check_person(coder, "add_code")
+        with self._store.write() as db:
+            book, time = self.codebook, now()
+            code = new_code(book, name, coder=coder, time=time, parent=parent)
+            change = CodebookChange(action="add", code_ids=(code.id,), coder=coder, time=time, reason=reason)
+            add_codebook_row(db, changed(book, [code]), change)
+        return code
+
+    def edit_code(self, code: Code, *, coder: str, reason: str = "") -> None:
+        """Put ``code`` in place of the one with its id: renamed, defined, recoloured or moved. Its codings stay.
+
+        Raises InputError if the codebook has no code of that id, or if it would stand below itself.
+        """
+        check_person(coder, "edit_code")
+        with self._store.write() as db:
+            book = self.codebook
+            if book[code.id] == code:
+                return
+            change = CodebookChange(action="edit", code_ids=(code.id,), coder=coder, time=now(), reason=reason)
+            add_codebook_row(db, changed(book, [code]), change)
+
+    @property
+    def codebook_changes(self) -> tuple[CodebookChange, ...]:
+        """What people did to the codebook in this study, oldest first."""
+        return tuple(self._reader.codebook_changes())
 
     @property
     def participants(self) -> tuple[Participant, ...]:

@@ -129,7 +129,11 @@ def decide(workspace: Workspace, request: PageRequest) -> Response:
         )
     if action not in {"codes", "reject", "nothing"}:
         raise InputError(message("review.action_allowed_codes_reject", action=action))
-    codes = _decided_codes(request) if action == "codes" else ()
+    named = request.one("new_code").strip() if action == "codes" else ""
+    made = (code_named(workspace, named, request.coder),) if named else ()
+    codes = (*_decided_codes(request), *made) if action == "codes" else ()
+    if made:
+        workspace.catch_up()
     if action == "codes" and not codes:
         request.session.say(STORED["none"].said(language))
         return to_passage(passage_id)
@@ -154,13 +158,21 @@ def decide(workspace: Workspace, request: PageRequest) -> Response:
     if workspace.learning:
         workspace.learning.ask(ahead)
     now = _named(workspace, decision, language)
+    new = STORED["new-code"].said(language) if made else ""
     if before is not None:
         was = _named(workspace, before, language)
-        request.session.say(STORED["replaced"].said(language).format(was, now), can_undo=True)
+        request.session.say(new + STORED["replaced"].said(language).format(was, now), can_undo=True)
         return to_passage(passage_id)
     done = "" if ahead else " " + STORED["done"].said(language)
-    request.session.say(STORED["stored"].said(language).format(now) + done, can_undo=True)
+    request.session.say(new + STORED["stored"].said(language).format(now) + done, can_undo=True)
     return to_passage(ahead[0] if ahead else passage_id)
+
+
+def code_named(workspace: Workspace, name: str, coder: str) -> str:
+    """Return the id of the code of that name; where there is none, one is added to the codebook."""
+    said = " ".join(name.split()).casefold()
+    held = (c.id for c in workspace.study.codebook if said in (c.name.zh.casefold(), c.name.en.casefold()))
+    return next(held, "") or workspace.study.add_code(name, coder=coder).id
 
 
 def _decided_codes(request: PageRequest) -> tuple[str, ...]:
@@ -245,6 +257,9 @@ def span(workspace: Workspace, request: PageRequest) -> Response:
             en=f"the selection is not what stands at {start} to {end} of {transcript.id}; select it again",
         )
     codes = request.many("code")
+    if request.one("new_code").strip():
+        codes = (*codes, code_named(workspace, request.one("new_code"), request.coder))
+        workspace.catch_up()
     if not codes:
         return _back(request, "none", passage.id)
     codings = (each.coding for each in workspace.state.spans(transcript.id))

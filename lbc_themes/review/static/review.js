@@ -9,13 +9,22 @@ let span = null;
 // nothing is lost where the server does not answer; without a script they are plain forms.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.getAttribute("method") === "dialog" || event.defaultPrevented) return;
+  if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
   event.preventDefault();
   if (leaving || (await stopped(form, event.submitter))) return;
   leaving = true;
   const location = await lbc.send.submit(form, event.submitter);
   if (location) window.location.assign(location); else { leaving = false; form.dispatchEvent(new CustomEvent("unsent")); }
 });
+// A form in which something was typed and that keeps no draft is not left without a question.
+document.querySelectorAll("form[data-guard]").forEach((form) => {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+});
+const all = at("choose-all");
+if (all) all.addEventListener("change", () => document.querySelectorAll("input[name=at]").forEach((box) => { box.checked = all.checked; }));
 addEventListener("pageshow", () => { leaving = false; });
 
 // Ticks that the button would throw away are asked about first.
@@ -105,6 +114,13 @@ function filter() {
     if (!row.hidden) { count += 1; first = first || row; }
   }
   if (first) first.classList.add("first");
+  // A name that no code has can be given to a new one.
+  const fresh = at("new-code"), name = find.value.trim();
+  if (fresh) {
+    const taken = rows().some((row) => row.querySelector(".name").textContent.toLowerCase() === name.toLowerCase());
+    fresh.hidden = !name || taken;
+    fresh.textContent = fresh.dataset.words.replace("{}", name);
+  }
   at("no-code").textContent = count ? "" : at("no-code").dataset.none;
 }
 
@@ -142,6 +158,20 @@ function chosenButton() {
   return first;
 }
 
+// What was ticked since the page opened goes along, as it does with a suggestion's key.
+function goAlong() {
+  pick.elements.new_code.value = "";
+  pick.querySelectorAll("[data-along]").forEach((field) => field.remove());
+  const unsaved = span ? [] : lbc.drafts.ticked(decide).filter((code) => !lbc.drafts.stored(decide).includes(code));
+  pick.dataset.clears = span ? "" : lbc.drafts.nameOf(decide);
+  for (const code of unsaved.length ? lbc.drafts.ticked(decide) : []) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: "code", value: code });
+    field.dataset.along = "";
+    pick.append(field);
+  }
+}
+
 if (codebook) {
   find.addEventListener("input", filter);
   pick.addEventListener("click", (event) => {
@@ -153,16 +183,12 @@ if (codebook) {
       codebook.close();
       return;
     }
-    // What was ticked since the page opened goes along, as it does with a suggestion's key.
-    pick.querySelectorAll("[data-along]").forEach((field) => field.remove());
-    const unsaved = span ? [] : lbc.drafts.ticked(decide).filter((code) => !lbc.drafts.stored(decide).includes(code));
-    pick.dataset.clears = span ? "" : lbc.drafts.nameOf(decide);
-    for (const code of unsaved.length ? lbc.drafts.ticked(decide) : []) {
-      const field = document.createElement("input");
-      Object.assign(field, { type: "hidden", name: "code", value: code });
-      field.dataset.along = "";
-      pick.append(field);
-    }
+    goAlong();
+  });
+  if (at("new-code")) at("new-code").addEventListener("click", () => {
+    goAlong();
+    pick.elements.new_code.value = find.value.trim();
+    pick.requestSubmit();
   });
   pick.addEventListener("unsent", () => codebook.close());
   codebook.addEventListener("keydown", (event) => {
@@ -171,7 +197,8 @@ if (codebook) {
     if (event.key === "Enter" && (event.target === find || event.target.closest("#codes"))) {
       event.preventDefault();
       const button = chosenButton();
-      if (!button || (event.target === find && !find.value.trim())) return;
+      if (event.target === find && !find.value.trim()) return;
+      if (!button) { if (at("new-code") && !at("new-code").hidden) at("new-code").click(); return; }
       if (ticking(event) && !span && codebook.dataset.tick !== "only") { add(button); codebook.close(); } else button.click();
     }
   });
@@ -300,6 +327,21 @@ const single = {
   u: () => { const form = at("undo"); if (form && !leaving) form.requestSubmit(); }, n: () => follow("onward"),
   j: () => follow("after"), k: () => follow("before"), ArrowDown: () => follow("after"), ArrowUp: () => follow("before"),
 };
+
+const finder = at("filter-codes");
+if (finder) finder.addEventListener("input", () => {
+  const words = finder.value.toLowerCase().split(/\s+/).filter(Boolean);
+  document.querySelectorAll("#code-table tbody tr").forEach((row) => { row.hidden = !words.every((word) => row.dataset.words.includes(word)); });
+});
+
+// Pages without a passage to decide on have two keys: undo, and the search field.
+document.addEventListener("keydown", (event) => {
+  if (document.body.dataset.keys !== "on" || decide || opened() || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
+  const key = lbc.keyOf(event), field = at("q") || finder;
+  if (key === "u" && at("undo")) { event.preventDefault(); single.u(); }
+  if (key === "/" && field) { event.preventDefault(); field.focus(); }
+});
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;
