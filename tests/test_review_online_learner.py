@@ -238,3 +238,17 @@ def test_blind_coding_teaches_nothing(study, four_codes, fake_encoder):
     with opened(study, learn=True, blind=True, suggester=CodeSuggester(four_codes, encoder=fake_encoder)) as coder:
         coder.decide(study.passages[0].id, code=["money"])
     assert fake_encoder.encoded == []
+
+
+def test_a_code_that_is_added_while_people_code_is_learned_with_everything_else(study, fake_encoder):
+    made = learner(study, study.codebook, fake_encoder)
+    made._follows_codebook = True
+    made.start()
+    decide(study, 0, "money")
+    asked(made, study, 5)
+    code = study.add_code("数羊", coder="李")
+    decide(study, 1, code.id)
+    asked(made, study, 5)
+    assert made.taught == 2
+    assert code.id in made._challenger.codebook
+    made.stop()
