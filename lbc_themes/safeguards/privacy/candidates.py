@@ -140,8 +140,8 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
     whose = f"的(?:{_one_of('kin')}|爸爸|妈妈|爷爷|奶奶|哥哥|姐姐|弟弟|妹妹|书包|作业|座位)"
     elder = "(?:爷爷|奶奶|叔叔|阿姨|伯伯|大爷|大娘|婶婶|婶子|姐姐|哥哥|大哥|大姐)"
     aunt = rf"(?:哥|姐|婶|叔|姨|爷|奶|伯|娘|嫂)(?:{_END}|的|说|也|在|来|过|就|家|知道|给)"
-    pair = f"和{other}(?:都|他们|她们|两个|一起)|跟{other}(?:都|他们|两个|打|吵|坐|换)"
-    spoken_of = "(?:这|那)个?名字|，[他她](?:姓|叫|成绩|爸|妈|不|也|是|家)"
+    pair = f"和{other}(?:都|，?他们|，?她们|两个|一起)|跟{other}(?:都|他们|两个|打|吵|坐|换)"
+    spoken_of = "，?(?:这|那)个?名字|，[他她](?:姓|叫|成绩|爸|妈|不|也|是|家)"
     rules = (
         ("naming", 3.0, rf"(?:{_one_of('naming')}){word}(?={_END}|{_one_of('after_naming')})"),
         ("kin", 2.5, rf"(?:{_one_of('related')}){word}(?={_END}|{_one_of('after_related')})"),
@@ -243,6 +243,30 @@ def wholes(text: str) -> Iterator[tuple[int, int]]:
             yield use.start, use.end
 
 
+def transliterated_names(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the slices that are written as names of other languages are, neighbouring ones together."""
+    start = end = -1
+    for match in _transliterated().finditer(text):
+        if match.start() != end:
+            if end > start:
+                yield start, end
+            start = match.start()
+        end = match.end()
+    if end > start:
+        yield start, end
+
+
+def numbered_school(text: str, end: int) -> int:
+    """Return where a school by its number ends that begins at ``end``, right after a place (城关二小), or ``end``."""
+    match = _AFTER_PLACE.match(text, end)
+    return match.end() if match else end
+
+
+_AFTER_PLACE = re.compile(
+    r"第?[一二三四五六七八九十0-9]{1,2}(?:中学|小学|完小|高中|初中|中(?![午间心国等])|小(?![时孩组学朋]))"
+)
+
+
 def crosses_words(text: str, start: int, end: int) -> bool:
     """Say whether a slice begins or ends inside a word of the dictionary (孙子平 in 孙子平安)."""
     cuts = _cuts(text)
@@ -311,7 +335,7 @@ _DIGITS = "[一二三四五六七八九十0-9０-９]"
 _NUMBERED = re.compile(
     rf"(?:(?:[县市镇区乡省]|城[东南西北关中厢]|实验|(?<=[在到去从读是念考上进转回，。、])(?:{_NAME_CHARACTER}{{2}}))?第?{_DIGITS}{{1,2}}(?:中学|小学|完小|高中|初中|中(?![午间心国等学年级场部旬秋断奖]|的)"
     rf"|小(?![时孩组学朋]|的|姐|块|点|伙)|幼(?!儿)|高(?![个兴考中度]))|[县市镇区乡]中(?![心间学午医]|的)|中心校|(?<=[在到去从读是念考上进转回，。、]){_NAME_CHARACTER}{{2,4}}(?:学校|教学点|村小)"
-    rf")(?={_END}|的|读|上|念|在|和|跟|是|老师|学生|那边|借读|毕业|就|也|了|考|都|转|不|还|门口|旁边|里)"
+    rf")(?={_END}|的|读|上|念|在|和|跟|是|老师|学生|那边|借读|毕业|就|也|了|考|都|转|不|还|门口|旁边|里|我|他|她)"
 )
 _GROUP = re.compile(rf"第?{_DIGITS}{{1,3}}(?:生产队|大队|小队|村民小组|队(?![伍友列])|社(?![区会]))")
 
@@ -327,7 +351,7 @@ def place_uses(text: str) -> Iterator[Candidate]:
             yield Candidate(start=match.start(1), end=match.end(1), kind="place", reason="place", weight=LIST)
     for match in _LAND_WORD.finditer(text):
         alone = _stands_alone(match.start(), match.end(), cuts, match[0], _VERY_COMMON)
-        if alone and frequency_of(match[0]) == 0 and _may_be_place(match[0], sure=False):
+        if alone and frequency_of(match[0]) < _USUAL and _may_be_place(match[0], sure=False):
             yield Candidate(start=match.start(), end=match.end(), kind="place", reason="land", weight=LIST)
     yield from _organisations(text, cuts)
     for rule, reason in ((_NUMBERED, "number_school"), (_GROUP, "number_group")):
@@ -336,7 +360,7 @@ def place_uses(text: str) -> Iterator[Candidate]:
                 yield Candidate(start=match.start(), end=match.end(), kind="place", reason=reason, weight=LIST)
 
 
-_LAND_WORD = re.compile(rf"{_NAME_CHARACTER}{{1,3}}{_LAND}(?:子|上|头)?")
+_LAND_WORD = re.compile(rf"{_ANY_CHARACTER}{{1,3}}{_LAND}(?:子|上|头)?")
 
 
 @cache
@@ -375,7 +399,7 @@ def _is_common(word: str) -> bool:
     )
 
 
-_IN_PLACES = "一两上下前后左右中里外头河口学校书机车门水"
+_IN_PLACES = "对一两上下前后左右中里外头河口学校书机车门水"
 _NO_PLACE_CHARACTER = re.compile(f"[{''.join(c for c in _words('no') if c not in _IN_PLACES)}]")
 
 

@@ -12,6 +12,8 @@ from lbc_themes.safeguards.privacy.candidates import (
     crosses_words,
     dotted_names,
     nicknames_of,
+    numbered_school,
+    transliterated_names,
     weighed,
     wholes,
 )
@@ -136,7 +138,11 @@ class StudyNames:
         sights = self.sights[copy]
         single = [f for f in people(copy, sights, self.dictionary) if _is_word(copy, f)]
         of_people = (*numbers(copy), *single, *_whole_names(copy, single))
-        of_places = (*places(copy, sights, self.keep), *organisations(copy, sights, self.keep))
+        of_places = [*places(copy, sights, self.keep), *organisations(copy, sights, self.keep)]
+        ends = [(found, numbered_school(copy, found.end)) for found in of_places]
+        of_places += [
+            replace(found, end=end, kind=Kind.SCHOOL, rank=DOTTED_RANK + 1) for found, end in ends if end > found.end
+        ]
         return without_overlaps((*of_people, *of_places))
 
     def name(self, kind: Kind, real: str) -> str:
@@ -211,7 +217,7 @@ def _whole_names(copy: str, people: Sequence[Found]) -> Iterator[Found]:
     """Yield names with dots, and unknown words in a name's place of which only a part was found."""
     for start, end in dotted_names(copy):
         yield Found(start=start, end=end, kind=Kind.PERSON, rank=DOTTED_RANK)
-    for start, end in wholes(copy):
+    for start, end in (*wholes(copy), *transliterated_names(copy)):
         if any(start <= f.start and f.end <= end for f in people):
             yield Found(start=start, end=end, kind=Kind.PERSON, rank=DOTTED_RANK)
 
