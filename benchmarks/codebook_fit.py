@@ -31,7 +31,12 @@ QUESTION = "Does the report notice a codebook that is not about what the intervi
 DATA = (
     "pdis-interviews", "spoken-l1", "interviews-game", "hlcta-appreviews", "cped-valid", "socialcd-3k", "psyqa-sample",
 )  # fmt: skip
-NOTE = ""
+NOTE = """
+The bound of .25 was set on these sets: with the library's codebook all five sets about other things are noticed and
+neither the two that are partly about it nor the invented interviews are. A codebook of ten abstract codes attracts
+almost anything: of seven sets that it is not about, three are noticed. The check is made so that it is silent rather
+than wrong; no set is said not to fit its own codebook. There are no open interviews about left-behind children to try.
+"""
 SEED = 0
 MOST = 300
 

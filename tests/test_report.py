@@ -1,7 +1,6 @@
 """The report of a run: words of an interview are never markup, both languages say the same, everything is there."""
 
 import dataclasses
-import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,7 +14,7 @@ from lbc_themes.core.records import Bilingual, Role
 from lbc_themes.pipeline import RunResult
 from lbc_themes.report import write_report
 from lbc_themes.report.outputs import suggestion_rows
-from lbc_themes.report.page import decompressed, first_to_look_at, shown_codes
+from lbc_themes.report.page import decompressed, first_to_look_at, shared, shown_codes, unshared
 from lbc_themes.safeguards.distress import DistressCue, DistressKind
 from lbc_themes.suggest.abstention import NOTHING_FITS, TOO_SHORT
 from lbc_themes.suggest.codebook_fit import OTHER_TOPIC, CodebookFit
@@ -37,7 +36,7 @@ class Page(HTMLParser):
         self._inside: list[tuple[str, str | None]] = []
         self._script = ""
         self.feed(page)
-        self.data = json.loads(self.packed["data-passages"])
+        self.data = unshared(self.packed["data-passages"])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
@@ -241,3 +240,10 @@ def test_the_template_and_its_script_use_every_wording_and_no_other() -> None:
     assert set(re.findall(r'\bm\("(\w+)"', template)) == set(word_table("report.page"))
     in_template = set(re.findall(r'message\("report\.script\.(\w+)"', template))
     assert set(re.findall(r'words\("(\w+)"', script)) | in_template == set(word_table("report.script"))
+
+
+def test_a_long_string_travels_once_and_comes_back_as_it_was() -> None:
+    long = "后来我真的不想活了，跟谁都没有说过这个话。"
+    given = {"a": [long, "short", 1, None, {"b": long}], "c": "\x010", "d": [], "e": 0.5}
+    assert shared(given).count(long) == 1
+    assert unshared(shared(given)) == given

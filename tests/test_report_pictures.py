@@ -1,6 +1,5 @@
 """Pictures of themes in the report: which, how large, nothing of an interview can leave them."""
 
-import json
 import re
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from report_samples import into
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.pipeline import RunResult
 from lbc_themes.report import refuse_pictures, write_report
-from lbc_themes.report.page import decompressed
+from lbc_themes.report.page import decompressed, unshared
 from lbc_themes.report.pictures import telling_attributes
 
 PICTURES = ("map", "tree", "number", "heat", "attributes", "together", "saturation")
@@ -25,7 +24,7 @@ def packed(path: Path) -> dict[str, str]:
 
 def plotted(path: Path) -> dict[str, dict[str, object]]:
     """The figures of a report by name, each in both languages."""
-    figures: dict[str, dict[str, object]] = json.loads(packed(path).get("pictures", "{}"))
+    figures: dict[str, dict[str, object]] = unshared(packed(path).get("pictures", "[[],{}]"))
     return figures
 
 

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.files import write_private
 from lbc_themes.core.messages import Bilingual, message, word_table
-from lbc_themes.core.records import Code, Passage, RankedCode, Severity, Suggestion, Transcript
+from lbc_themes.core.records import Code, Evidence, Passage, RankedCode, Severity, Suggestion, Transcript
 from lbc_themes.pipeline import RunResult
 from lbc_themes.reading import advice, line_in_question, to_check, wording_of
 from lbc_themes.report.notes import in_both
@@ -32,6 +32,7 @@ LEAST_SHARE = 0.05
 
 _UNCLEAR = "unclear"
 _MOST_TOPICS = 3
+_SHORT = 16
 
 
 def write_report(result: RunResult, path: Path) -> None:
@@ -55,8 +56,8 @@ def write_report(result: RunResult, path: Path) -> None:
         themes=themes(result), first=first, unclear=len(_with_cues(result)) - len(first), misfit=misfit(result),
         status=word_table("words.status"), stages=word_table("words.stages"), pictures=drawn,
         suggested=sum(bool(s.codes) for s in result.suggestions),
-        passages_data=compressed(json.dumps(payload(result), ensure_ascii=False, separators=(",", ":"))),
-        pictures_data=compressed(_pictures_json(drawn)) if drawn.themes else "",
+        passages_data=compressed(shared(payload(result))),
+        pictures_data=compressed(shared(_figures(drawn))) if drawn.themes else "",
         plotly_data=compressed(drawn.script) if drawn.themes else "",
     )  # fmt: skip
     write_private(path, page)
@@ -234,11 +235,51 @@ def _passage_entry(
         "id": passage.id, "who": passage.speaker, "q": passage.question or "", "from": passage.start,
         "to": passage.end, "text": passage.text, "theme": theme, "why": suggestion.reason,
         "codes": [
-            [places[code.code_id], round(code.probability, 3), code.evidence.why_zh, code.evidence.why_en]
+            [places[code.code_id], round(code.probability, 3), *_why(code.evidence)]
             for code in shown_codes(suggestion)
         ],
         "cues": [[cue.kind.value, cue.text] for cue in cues],
     }  # fmt: skip
+
+
+def _why(evidence: Evidence) -> tuple[str, str, str]:
+    """Return why a code is suggested in Chinese and in English with "{}" for the example, and the example.
+
+    The same example stands under many passages; as a string of its own it travels once.
+    """
+    example = evidence.example
+    if not example:
+        return evidence.why_zh, evidence.why_en, ""
+    return evidence.why_zh.replace(example, "{}"), evidence.why_en.replace(example, "{}"), example
+
+
+def shared(value: Any) -> str:  # noqa: ANN401 (JSON)
+    """Return JSON in which a long string stands once: ``[strings, value]``, a mark and its place in its stead."""
+    strings: dict[str, int] = {}
+    body = _with_places(value, strings)
+    return json.dumps([list(strings), body], ensure_ascii=False, separators=(",", ":"))
+
+
+def unshared(text: str) -> Any:  # noqa: ANN401 (JSON)
+    """Return the value that `shared` took."""
+    strings, body = json.loads(text)
+    return _without_places(body, strings)
+
+
+def _with_places(value: Any, strings: dict[str, int]) -> Any:  # noqa: ANN401 (JSON)
+    if isinstance(value, str):
+        return f"\x01{strings.setdefault(value, len(strings))}" if len(value) > _SHORT or "\x01" in value else value
+    if isinstance(value, dict):
+        return {name: _with_places(inner, strings) for name, inner in value.items()}
+    return [_with_places(inner, strings) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _without_places(value: Any, strings: list[str]) -> Any:  # noqa: ANN401 (JSON)
+    if isinstance(value, str):
+        return strings[int(value[1:])] if value.startswith("\x01") else value
+    if isinstance(value, dict):
+        return {name: _without_places(inner, strings) for name, inner in value.items()}
+    return [_without_places(inner, strings) for inner in value] if isinstance(value, list) else value
 
 
 def compressed(text: str) -> str:
@@ -251,9 +292,8 @@ def decompressed(data: str) -> str:
     return gzip.decompress(base64.b64decode(data)).decode()
 
 
-def _pictures_json(drawn: Pictures) -> str:
-    figures = (f'"{picture.id}":{{"zh":{picture.zh},"en":{picture.en}}}' for picture in drawn.themes)
-    return "{" + ",".join(figures) + "}"
+def _figures(drawn: Pictures) -> dict[str, Any]:
+    return {picture.id: {"zh": json.loads(picture.zh), "en": json.loads(picture.en)} for picture in drawn.themes}
 
 
 def _pair(words: Bilingual) -> list[str]:

@@ -17,9 +17,20 @@
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).text();
   }
+  // A long string travels once: its place stands where it is used.
+  function whole(text) {
+    const [strings, value] = JSON.parse(text);
+    const filled = (part) => {
+      if (typeof part === "string") return part[0] === "\u0001" ? strings[Number(part.slice(1))] : part;
+      if (Array.isArray(part)) return part.map(filled);
+      if (part && typeof part === "object") return Object.fromEntries(Object.entries(part).map(([k, v]) => [k, filled(v)]));
+      return part;
+    };
+    return filled(value);
+  }
   let data = null;
   async function load() {
-    if (!data) data = JSON.parse(await unpack("passages"));
+    if (!data) data = whole(await unpack("passages"));
     return data;
   }
 
@@ -40,12 +51,12 @@
       return;
     }
     const list = add(parent, "ol");
-    for (const [code, share, zh, en] of passage.codes) {
+    for (const [code, share, zh, en, example] of passage.codes) {
       const item = add(list, "li");
       const tag = add(item, "span", "tag", data.codes[code][language()]);
       tag.style.background = data.codes[code][2];
       add(item, "span", "share", Math.round(100 * share) + "%");
-      add(item, "span", "why", language() ? en : zh);
+      add(item, "span", "why", (language() ? en : zh).split("{}").join(example));
     }
   }
   function cues(parent, passage) {
@@ -168,7 +179,7 @@
         const made = document.createElement("script");
         made.textContent = script;
         document.head.appendChild(made);
-        return JSON.parse(figures);
+        return whole(figures);
       });
     }
     return plotly;
