@@ -65,8 +65,14 @@ COMMANDS = {
     "cache info": ["cache", "info"],
     "cache clear": ["cache", "clear"],
 }
-# Commands that serve a page or change models, which hold nobody's words.
-SERVES = {"review", "encoder add", "encoder remove"}  # see test_what_an_open_study_keeps_beside_it
+# Commands that serve a page, talk to a server or change models, which hold nobody's words.
+SERVES = {
+    "review",
+    "encoder add",
+    "encoder remove",
+    "study push",
+    "study pull",
+}  # see test_what_an_open_study_keeps_beside_it
 
 
 def names_of(group: object, path: tuple[str, ...] = ()) -> Iterator[str]:
@@ -129,7 +135,7 @@ def test_what_calls_write(interviews: Path, four_codes: Codebook, tmp_path: Path
 
 
 RAW = re.compile(
-    r"\.write_(?:text|bytes)\(|(?<!private_)open\([^()\n]*[\"'][wax]b?\+?[\"']|\.to_(?:csv|excel|disk|parquet)\((?!index)"
+    r"(?<!beside)\.write_(?:text|bytes)\(|(?<!private_)open\([^()\n]*[\"'][wax]b?\+?[\"']|\.to_(?:csv|excel|disk|parquet)\((?!index|beside)"
     r"|\.mkdir\(|\.touch\(|mkstemp|NamedTemporaryFile|os\.replace|\.rename\("
 )
 # Files without participants' words, made when the library is built; and the module that is the way itself.

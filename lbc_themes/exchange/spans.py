@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from lbc_themes.core.errors import InputError, MissingExtraError
-from lbc_themes.core.files import private_replace, write_private
+from lbc_themes.core.files import private_folder, private_replace, write_private
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Coding, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, labelled_codings
@@ -187,7 +187,7 @@ def write_cas(contents: Contents, folder: str | Path, *, coders: Collection[str]
     """
     cassis = _cassis()
     where = Path(folder)
-    where.mkdir(parents=True, exist_ok=True)
+    private_folder(where)
     types = cassis.TypeSystem()
     kind = types.create_type(name=CODE_TYPE, supertypeName="uima.tcas.Annotation")
     for feature in ("code", "coder", "memo", "time"):
@@ -195,8 +195,7 @@ def write_cas(contents: Contents, folder: str | Path, *, coders: Collection[str]
     coded, paths = _by_transcript(contents, coders), []
     from lbc_themes.core.files import file_names
 
-    with private_replace(where / "TypeSystem.xml") as beside:
-        beside.write_text(types.to_xml(), encoding="utf-8")
+    write_private(where / "TypeSystem.xml", types.to_xml())
     names = file_names([transcript.id for transcript in contents.transcripts], ".xmi")
     for transcript, name in zip(contents.transcripts, names, strict=True):
         cas = cassis.Cas(typesystem=types)
