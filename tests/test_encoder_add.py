@@ -360,3 +360,34 @@ def test_a_cut_vocabulary_leaves_chinese_and_latin_as_they_were(make: Any, monke
     fewer = Tokenizer.from_str(json.dumps(cut_tokenizer(whole, latin=0).content)).get_vocab()
     assert "ab" not in fewer
     assert "a" in fewer
+
+
+def test_the_command_line_adds_lists_and_removes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*words: str) -> tuple[int, str]:
+        from lbc_themes.cli.app import app
+
+        code = int(app(["encoder", *words], standalone_mode=False) or 0)
+        return code, capsys.readouterr().out
+
+    folder = written(tmp_path / "Small", "bert")
+    code, text = said("add", str(folder), "--name", "Mine", "--licence", "MIT")
+    assert code == 0
+    assert "--encoder mine" in text and "MIT" in text
+    assert said("list")[1].splitlines()[0].startswith("mine.v")
+    assert "e5-small-zh.v1" in said("list")[1]
+    assert str(tmp_path / "encoders" / "mine") in said("remove", "mine")[1]
+    assert added_encoders() == {}
+
+
+def test_prompts_that_a_person_gives_take_the_place_of_the_model_s(tmp_path: Path) -> None:
+    folder = written(tmp_path / "bert", "bert")
+    card = lbc.add_encoder(folder, "own", prompts={"passage": "", "query": "ab "})
+    assert card.prefixes == {"passage": "", "query": "ab "}
+    with pytest.raises(InputError, match=r"^prompts are given for passage and query, not for query$"):
+        lbc.add_encoder(folder, "other", prompts={"query": "ab "})
+
+
+def test_a_family_s_prompts_are_used_where_the_folder_names_none(tmp_path: Path) -> None:
+    folder = written(tmp_path / "multilingual-e5-tiny", "xlm-roberta")
+    (folder / "config_sentence_transformers.json").unlink()
+    assert lbc.add_encoder(folder).prefixes == {"query": "query: ", "passage": "passage: "}
