@@ -169,11 +169,14 @@ def test_the_name_is_versioned_and_the_unversioned_one_means_the_newest() -> Non
 
 
 @pytest.mark.parametrize("name", ["e5-small-zh.v0", "e5", "", "sentence-transformers:"])
-def test_an_unknown_encoder_is_refused_with_the_names_that_are_known(name: str) -> None:
+def test_an_unknown_encoder_is_refused_with_the_names_that_are_known(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LBC_ENCODERS", str(tmp_path))
     with pytest.raises(InputError) as caught:
         load_encoder(name)
     known = "e5-small-zh.v1, static-zh.v1, sentence-transformers:FOLDER_OR_NAME"
-    assert str(caught.value) == f"no encoder {name!r}; known: {known}"
+    assert str(caught.value) == f"no encoder {name!r}; known: {known}; lbc-themes encoder add adds one"
 
 
 def test_a_loaded_encoder_gives_the_bits_of_the_bare_one(together: Vectors) -> None:
