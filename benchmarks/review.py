@@ -47,7 +47,7 @@ A_TRANSCRIPT = 50
 REQUESTS = 300
 PAGES = (
     "/dashboard", "/dashboard/agreement", "/dashboard/codes", "/dashboard/distress", "/dashboard/saturation",
-    "/interviews", "/settle",
+    "/interviews", "/adjudicate", "/codebook", "/search?q=妈妈",
 )  # fmt: skip
 _SAID = (
     "我放学先去接弟弟，",
@@ -123,17 +123,18 @@ def _measured(path: Path, *, learn: bool, note: str) -> dict[str, dict[str, floa
         _serving(path, learn=learn) as address,
         httpx.Client(base_url=address.partition("/?")[0], timeout=60) as client,
     ):
-        client.get(address, follow_redirects=True)
-        page = client.get("/code", follow_redirects=True)
+        opened = client.get(address, follow_redirects=True)
+        base = "/" + opened.url.path.split("/")[1]
+        page = client.get(f"{base}/code", follow_redirects=True)
         for number in range(REQUESTS):
             fields = _fields(page.text)
             origin = {"origin": str(client.base_url).rstrip("/")}
-            post = partial(client.post, "/decide", data=fields, headers=origin)
+            post = partial(client.post, f"{base}/decide", data=fields, headers=origin)
             answer = _timed(times, "decision", post)
-            page = _timed(times, "page to code on", partial(client.get, answer.headers["location"]))
+            page = _timed(times, "page to code on", partial(client.get, f"{base}/{answer.headers['location']}"))
             if number % 10 == 0:
                 for name in PAGES:
-                    _timed(times, f"page {name}", partial(client.get, name, follow_redirects=True))
+                    _timed(times, f"page {name}", partial(client.get, base + name, follow_redirects=True))
     return {f"{name}{note}": _summed(found) for name, found in times.items()}
 
 

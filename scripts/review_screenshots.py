@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -67,8 +68,13 @@ def photograph(page: Page, base: str, folder: Path, suffix: str, passages: dict[
     page.keyboard.type("照顾")
     shot("codebook")
     page.keyboard.press("Escape")
-    page.goto(f"{base}/settle?p={passages['differs']}")
+    page.goto(f"{base}/adjudicate?p={passages['differs']}")
     shot("settle")
+    page.goto(f"{base}/quotations?c={passages['code']}")
+    page.evaluate("document.getElementById('quotations-head').scrollIntoView()")
+    shot("quotations")
+    page.goto(f"{base}/search?q=奶奶")
+    shot("search")
     page.goto(f"{base}/dashboard")
     shot("dashboard")
     part = page.locator("section[aria-labelledby=themes-head]")
@@ -90,7 +96,8 @@ def main(folder: Path) -> None:
         sure = [i for i in open_ones if (s := study.suggestion_for(i)) and s.codes]
         given = {d.passage_id: set(d.code_ids) for d in study.decisions(coder="王")}
         differs = [d.passage_id for d in study.decisions(coder="李") if given.get(d.passage_id) != set(d.code_ids)]
-        passages = {"open": sure[1], "differs": differs[0]}
+        often = Counter(code for d in study.decisions(coder="李") for code in d.code_ids).most_common(1)[0][0]
+        passages = {"open": sure[1], "differs": differs[0], "code": often}
         options = {"coder": "李", "learn": False, "announce": said.append}
         threading.Thread(target=serve, args=(study.path,), kwargs=options, daemon=True).start()
         while not said:
@@ -101,7 +108,13 @@ def main(folder: Path) -> None:
                 touch = {"has_touch": bool(suffix), "is_mobile": bool(suffix)}
                 page = browser.new_context(viewport={"width": width, "height": height}, **touch).new_page()
                 page.goto(said[0])
-                photograph(page, said[0].partition("/?")[0], folder, suffix, passages)
+                photograph(
+                    page,
+                    page.evaluate("location.origin + document.body.dataset.base").rstrip("/"),
+                    folder,
+                    suffix,
+                    passages,
+                )
             browser.close()
 
 
