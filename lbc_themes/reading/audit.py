@@ -243,7 +243,7 @@ def _labels_left(speech: _Speech) -> Iterator[Finding]:
             yield speech.finding("label-inside-line", _some(m[1] for m in bad), bad[0].span(), severity)
     slips = [m for m in _MARK_AFTER_NAME.finditer(text) if m[1] in speakers and len(speakers) > 1] if speakers else []
     if slips and not all(m[1] in {"老师", "妈妈", "爸爸", "奶奶", "爷爷"} for m in slips):
-        yield speech.finding("label-at-line-start", _some(m[0].strip()[:-1] for m in slips), slips[0].span())
+        yield speech.finding("label-at-line-start", _some(m[1] for m in slips), slips[0].span())
     boxed = [
         m
         for m in re.finditer(r"^\s{0,3}[【\[（(<]([^\]】）)>\s\d]{1,10}\d{0,2})[】\]）)>]", text, re.MULTILINE)

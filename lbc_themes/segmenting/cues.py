@@ -15,7 +15,7 @@ from lbc_themes.text.words import word_cutter
 CueKind = Literal["negation", "hedge", "emotion", "kin", "quote", "question"]
 
 _NO_CUE = "-"
-_QUOTES = re.compile(r"\s*[：:，,]?\s*[“\"「『][^”\"」』]*[”\"」』]")
+_QUOTES = re.compile(r"\s*[：:，,]?\s*[“\"「『][^”\"」』]{0,1000}[”\"」』]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,8 +1,10 @@
 """Passages: cutting what participants say into stretches of a size that a coder would code."""
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
@@ -86,7 +88,8 @@ def stretches(transcript: Transcript) -> Iterator[Stretch]:
 Spans = tuple[tuple[int, int], ...]
 
 _LEADING = re.compile(r"[\s。．｡，、；：！？!?,;:.…—·\-~～”’」』）)】》\]]*")
-_TRAILING = re.compile(r"[\s，、；：,;:—·~～“‘「『（(【《\[\-]*$")
+# Stripped with str.rstrip: a pattern that ends in $ looks at every blank again from each blank before it.
+_TRAILING = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "，、；：,;:—·~～“‘「『（(【《[-"
 
 
 def segment(
@@ -147,21 +150,25 @@ def _cut(text: str, stretch: Stretch, plan: SizePlan, cutter: WordCutter) -> Ite
     if size_of("".join(pieces)) > plan.whole:
         found = boundaries(pieces, cutter, plan.longest)
         ends = [found.offsets[i] for i in best_cuts(found.sizes, found.weakness, plan)]
-    whole = sum(map(len, pieces))
+    before = [0, *accumulate(map(len, pieces))]
+    whole = before.pop()
     for start, end in zip([0, *ends], [*ends, whole], strict=True):
-        spans = _trimmed(text, _slices(stretch.spans, start, end))
+        spans = _trimmed(text, _slices(stretch.spans, before, start, end))
         if spans:
             yield spans
 
 
-def _slices(spans: Spans, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the slices of the transcript that ``[start, end)`` of the joined ``spans`` covers."""
-    found, before = [], 0
-    for a, b in spans:
-        first, last = max(a, a + start - before), min(b, a + end - before)
+def _slices(spans: Spans, before: Sequence[int], start: int, end: int) -> list[tuple[int, int]]:
+    """Return the slices of the transcript that ``[start, end)`` of the joined ``spans`` covers.
+
+    ``before[i]`` is how many characters of the joined spans stand before the span ``i``.
+    """
+    found = []
+    for at in range(max(0, bisect_right(before, start) - 1), bisect_left(before, end)):
+        a, b = spans[at]
+        first, last = max(a, a + start - before[at]), min(b, a + end - before[at])
         if first < last:
             found.append((first, last))
-        before += b - a
     return found
 
 
@@ -175,7 +182,7 @@ def _trimmed(text: str, spans: list[tuple[int, int]]) -> Spans:
         del spans[0]
     while spans:
         a, b = spans[-1]
-        b = a + _TRAILING.search(text[a:b]).start()  # type: ignore[union-attr]
+        b = a + len(text[a:b].rstrip(_TRAILING))
         if a < b:
             spans[-1] = (a, b)
             break
