@@ -11,21 +11,53 @@ from lbc_themes.themes.features import Features, Labels
 # --- Ward's tree, cut into a number of clusters and settled.
 
 _ROUNDS = 100
+_BLOCK = 512
+MOST_EXACT = 5000
+"""Rows up to which Ward's tree is made of all of them (150 MB); of more, of so many at random."""
 
 
 def ward_linkage(rows: Features) -> NDArray[np.float64]:
-    """Return Ward's merges in SciPy's form, shape (n - 1, 4). Ward (1963), JASA 58(301)."""
+    """Return Ward's merges in SciPy's form, shape (n - 1, 4). Ward (1963), JASA 58(301).
+
+    Takes 12 bytes for each pair of rows.
+    """
     from scipy.cluster.hierarchy import linkage
 
-    merges: NDArray[np.float64] = linkage(rows, method="ward")
+    merges: NDArray[np.float64] = linkage(_distances(rows), method="ward")
     return merges
 
 
-def cut(merges: NDArray[np.float64], numbers: Sequence[int]) -> Labels:
-    """Return labels from 0, shape (n, len(numbers)): the tree cut into each number of clusters."""
-    from scipy.cluster.hierarchy import cut_tree
+def _distances(rows: Features) -> NDArray[np.float64]:
+    """Return the Euclidean distances of all pairs, condensed, as ``pdist`` of SciPy does, by products of matrices."""
+    centred = np.asarray(rows, np.float64) - np.mean(rows, axis=0, dtype=np.float64)
+    squares = (centred**2).sum(axis=1)
+    least = 1e-12 * max(float(squares.max(initial=0.0)), 1e-300)  # below it two rows are the same but for rounding
+    n, at = len(centred), 0
+    found = np.empty(n * (n - 1) // 2)
+    for start in range(0, n, _BLOCK):
+        block = centred[start : start + _BLOCK]
+        squared = squares[start : start + _BLOCK, None] + squares[None, start:] - 2 * block @ centred[start:].T
+        for row in range(len(block)):
+            own = squared[row, row + 1 :]
+            found[at : at + len(own)] = np.where(own > least, own, 0.0)
+            at += len(own)
+    return np.sqrt(found, out=found)
 
-    labels: Labels = cut_tree(merges, list(numbers)).astype(np.int64)
+
+def cut(merges: NDArray[np.float64], numbers: Sequence[int]) -> Labels:
+    """Return labels from 0, shape (n, len(numbers)): the tree cut into each number of clusters.
+
+    Clusters are numbered by the first row that is in them. The merges must come in the order of their height.
+    """
+    n = len(merges) + 1
+    children = merges[:, :2].astype(np.int64)
+    labels = np.empty((n, len(numbers)), np.int64)
+    for column, number in enumerate(numbers):
+        root = np.arange(2 * n - 1)
+        for step in range(n - number - 1, -1, -1):
+            root[children[step]] = root[n + step]
+        _, first, cluster = np.unique(root[:n], return_index=True, return_inverse=True)
+        labels[:, column] = np.argsort(np.argsort(first))[cluster]
     return labels
 
 
@@ -61,12 +93,22 @@ Clusterer = Callable[[Features, int | None, int], Labels]
 """Takes rows, a number of themes (None where it finds its own) and a seed; gives one label a row, -1 for none."""
 
 
-def ward(rows: Features, n_themes: int | None, random_state: int) -> Labels:  # noqa: ARG001 (no chance in it)
-    """Cut Ward's tree at ``n_themes`` and settle the cut by k-means from its own centres."""
+def ward(rows: Features, n_themes: int | None, random_state: int) -> Labels:
+    """Cut Ward's tree at ``n_themes`` and settle the cut by k-means from its own centres.
+
+    Of more than ``MOST_EXACT`` rows the tree is made of a sample, and k-means, which is of all rows, begins from its
+    centres; only then is there chance in it.
+    """
     assert n_themes is not None
     if n_themes == 1 or len(rows) == 1:
         return np.zeros(len(rows), np.int64)
-    return settled(rows, cut(ward_linkage(rows), [n_themes])[:, 0])
+    if len(rows) <= MOST_EXACT:
+        return settled(rows, cut(ward_linkage(rows), [n_themes])[:, 0])
+    sample = rows[np.sort(np.random.default_rng(random_state).choice(len(rows), MOST_EXACT, replace=False))]
+    middle = centres(sample, cut(ward_linkage(sample), [n_themes])[:, 0], n_themes)
+    near = _nearest_centre(rows, middle)
+    _, labels = np.unique(near, return_inverse=True)
+    return settled(rows, labels.astype(np.int64))
 
 
 def kmeans(rows: Features, n_themes: int | None, random_state: int) -> Labels:

@@ -181,7 +181,7 @@ def _with_new_themes(rows: Features, labels: Labels, far: Labels, line: float, f
 
 
 class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Finds candidate themes in 1 to about 5,000 passages.
+    """Finds candidate themes, in a few hundred passages of a study or in tens of thousands.
 
     Args:
         n_themes: "auto" takes the number that ``curve_`` marks as chosen; a number from 1 to the number of different
