@@ -1,6 +1,6 @@
 """All that a study holds, as plain records: what is stored in its file and what travels to other programs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -92,13 +92,18 @@ Recorded = Decision | Coding | Memo | Retraction | Erased
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One line of a study's log, numbered in the order of writing. ``run`` names the run that was shown."""
+    """One line of a study's log, numbered in the order of writing.
+
+    ``run`` names the run that was shown. ``by`` is the person who wrote the line in the coder's name, when codes were
+    merged or split; it is empty where the coder wrote it.
+    """
 
     id: int
     coder: str
     time: str
     record: Recorded
     run: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,7 +152,8 @@ class LogState:
                 continue
             if isinstance(entry.record, Erased):
                 continue
-            self._by_coder.setdefault(entry.coder, []).append(entry.id)
+            if not entry.by:
+                self._by_coder.setdefault(entry.coder, []).append(entry.id)
             if isinstance(entry.record, Decision):
                 self._decided.setdefault(_slot(entry.record), []).append(entry.id)
             else:
@@ -156,7 +162,8 @@ class LogState:
     def _take_back(self, retraction: Entry, target: int) -> None:
         entry = self.entries_[target]
         self.retracted_[target] = retraction
-        self._by_coder[entry.coder].remove(target)
+        if not entry.by:
+            self._by_coder[entry.coder].remove(target)
         if isinstance(entry.record, Decision):
             self._decided[_slot(entry.record)].remove(target)
         else:
@@ -182,6 +189,17 @@ class LogState:
         stack = self._decided.get((passage_id, coder, adjudication))
         record = self.entries_[stack[-1]].record if stack else None
         return record if isinstance(record, Decision) else None
+
+    def standing_entries(self) -> list[Entry]:
+        """Return the lines that stand, in the order of the log."""
+        numbers = {stack[-1] for stack in self._decided.values() if stack} | self._rest.keys()
+        return [self.entries_[number] for number in sorted(numbers)]
+
+    def recoded_from(self, entry: Entry) -> list[Entry]:
+        """Return the lines that others wrote in the coder's name over a decision, newest first."""
+        stack = self._decided.get(_slot(entry.record), []) if isinstance(entry.record, Decision) else []
+        later = stack[stack.index(entry.id) + 1 :] if entry.id in stack else []
+        return [self.entries_[n] for n in reversed(later) if self.entries_[n].by]
 
     def codings(self) -> list[Coding]:
         """Return the codings of spans that stand, in the order of the log."""
@@ -227,8 +245,11 @@ def all_codings(
     order: Sequence[str],
     machine_top: int | None = 1,
     transcript_id: str | None = None,
+    codes: Container[str] | None = None,
 ) -> list[Coding]:
     """Return every coding that stands, of people and of the machine, by transcript, place, code and coder.
+
+    Where ``codes`` are given, the machine's codings with others are left out: codes that were merged or retired since.
 
     ``order`` are the transcript ids in order; ``transcript_id`` chooses one. The same code on the same slice by the
     same coder comes once.
@@ -240,7 +261,8 @@ def all_codings(
     for passage_id in here if machine_top != 0 else ():
         if passage_id in newest:
             run, suggestion = newest[passage_id]
-            found += machine_codings(suggestion, here[passage_id], run.time, machine_top)
+            made = machine_codings(suggestion, here[passage_id], run.time, machine_top)
+            found += [coding for coding in made if codes is None or coding.code_id in codes]
     once = {(c.transcript_id, c.start, c.end, c.code_id, c.coder, c.adjudication): c for c in reversed(found)}
     place = {transcript_id: number for number, transcript_id in enumerate(order)}
     return sorted(
@@ -254,7 +276,7 @@ def contents_codings(contents: Contents, machine_top: int | None = 1) -> list[Co
     standing.add(contents.entries)
     passages = {passage.id: passage for passage in contents.passages}
     order = [transcript.id for transcript in contents.transcripts]
-    return all_codings(standing, latest(contents.runs), passages, order, machine_top)
+    return all_codings(standing, latest(contents.runs), passages, order, machine_top, codes=set(contents.codebook.ids))
 
 
 def labelled_codings(contents: Contents, machine_top: int | None = 1) -> list[Coding]:

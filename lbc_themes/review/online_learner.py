@@ -20,7 +20,7 @@ from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.review.state import StudyState
 from lbc_themes.study import Study
 from lbc_themes.study.gold_labels import taught_codes
-from lbc_themes.study.study import now
+from lbc_themes.study.store import now
 from lbc_themes.suggest import CodeSuggester
 
 AHEAD = 24

@@ -248,6 +248,25 @@ def mended_row(seal: Seal, kind: str, key: str, row: Row) -> Row | None:
                 right = bytes(content[:at]) + bytes((byte ^ 1 << bit,)) + bytes(content[at + 1 :])
                 return _row_of(right, row)
         before.update(content[at : at + 1])
+    return _mended_mark(seal, kind, key, row)
+
+
+_MARKS = frozenset(b'"\\\n\r\t')
+_PRINTABLE = 0x20
+
+
+def _mended_mark(seal: Seal, kind: str, key: str, row: Row) -> Row | None:
+    """Try bits that make or unmake a character which JSON writes as two, so that the sealed content moves."""
+    for name, value in row.items():
+        raw = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else b""
+        for at, byte in enumerate(raw):
+            for bit in range(8):
+                other = byte ^ 1 << bit
+                if byte < _PRINTABLE or byte in _MARKS or other in _MARKS:
+                    right = raw[:at] + bytes((other,)) + raw[at + 1 :]
+                    tried = {**row, name: right.decode("utf-8", "surrogateescape")}
+                    if fits(seal, kind, key, tried):
+                        return tried
     return None
 
 

@@ -83,6 +83,11 @@ class StudyReader:
             self._taken("codebook", rows)
             return self._codebooks
 
+    def codebook_versions(self) -> list[tuple[Codebook, CodebookChange | None]]:
+        """Return the versions of the codebook with the change of the review page that made each, if one did."""
+        with self.lock:
+            return list(zip(self.codebooks(), self._changes, strict=True))
+
     def codebook_changes(self) -> list[CodebookChange]:
         """Return what people did to the codebook, oldest first."""
         self.codebooks()

@@ -1,6 +1,7 @@
 """When something happened to a study file: check it, save what is whole in it, put a backup in its place."""
 
 import contextlib
+import functools
 import json
 import sqlite3
 import struct
@@ -282,7 +283,7 @@ def _structure(copy: Path, path: Path) -> tuple[str, ...]:
             if store.schema_of(db) != store.expected_schema():
                 found.append("schema")
             return tuple(found)
-    except sqlite3.DatabaseError as fault:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as fault:
         return (str(fault),)
 
 
@@ -303,15 +304,18 @@ def _mended_header(data: bytes) -> bytes:
 def _readable(db: sqlite3.Connection, table: str) -> Iterator[dict[str, object]]:
     """Yield the rows of a table up to where it cannot be read, and from its other end up to there too."""
     seen = set()
+    names = ("number", "kind", "key", "salt", "digest", "link") if table == "seal" else _columns()[table]
     for direction in ("", " DESC"):
         order = ", ".join(f'"{column}"{direction}' for column in KEYS.get(table, ("number",)))
         try:
             for row in integrity.rows_of(db, table, f" ORDER BY {order}"):
-                key = tuple(row.values())
-                if key not in seen:
-                    seen.add(key)
-                    yield row
-        except (sqlite3.DatabaseError, KeyError):
+                values = tuple(row.values())
+                if len(values) != len(names):
+                    return  # the statement that made the table is damaged; its pages are read one by one
+                if values not in seen:
+                    seen.add(values)
+                    yield dict(zip(names, values, strict=True))
+        except (sqlite3.DatabaseError, KeyError, UnicodeDecodeError):
             continue
         else:
             return
@@ -331,20 +335,69 @@ def _take_seals(found: _Examined, rows: Iterable[Row]) -> None:
 
 
 def _take_scanned(found: _Examined, data: bytes, missing: set[tuple[str, str]]) -> None:
-    """Look for missing records in the pages themselves: what fits a seal is that record, wherever it stands."""
-    columns = _columns()
-    for rowid, values in scanned_records(data):
-        for kind, names in columns.items():
-            if len(names) != len(values):
-                continue
-            row = dict(zip(names, values, strict=True))
-            if rowid is not None and names[0] in {"number", "id", "entry_id"} and values[0] is None:
-                row[names[0]] = rowid
-            key = integrity.key_of(kind, row)
-            if (kind, key) in missing and integrity.fits(found.live[kind, key], kind, key, row):
-                found.whole[kind][key] = row
-                found.other[kind].pop(key, None)
-                missing.discard((kind, key))
+    """Look for missing records in the pages themselves: what fits a seal is that record, wherever it stands.
+
+    A record whose own header has one flipped bit is found too: each bit of it is tried, in the cells that are nothing
+    known.
+    """
+    unknown = []
+    for page, at, table in _cells(data):
+        row = _candidate(found, data, page, at, table=table, wanted=missing)
+        if row is None:
+            unknown.append((page, at, table))
+    for page, at, table in unknown if len(unknown) <= _MOST_UNKNOWN else ():
+        for bit in range(8 * _CELL_HEAD):
+            if not missing:
+                return
+            place = page * _PAGE + at + bit // 8
+            if place >= len(data):
+                break
+            tried = (
+                data[page * _PAGE : place] + bytes((data[place] ^ 1 << bit % 8,)) + data[place + 1 : (page + 1) * _PAGE]
+            )
+            if _candidate(found, data, page, at, table=table, wanted=missing, instead=tried):
+                break
+
+
+def _said(row: Row) -> dict[str, object]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _flipped(content: bytes, at: int, bit: int) -> bytes:
+    return content[:at] + bytes((content[at] ^ 1 << bit,)) + content[at + 1 :]
+
+
+_MOST_UNKNOWN = 2000
+_CELL_HEAD = 24
+"""Bytes at the start of a cell in which its sizes and the types of its values stand."""
+
+
+def _candidate(
+    found: _Examined, data: bytes, page: int, at: int, *, table: bool, wanted: set[tuple[str, str]],
+    instead: bytes | None = None,
+) -> bool | None:  # fmt: skip
+    """Take what a cell holds where it is a wanted record; None where it is nothing that is known."""
+    content = data[page * _PAGE : (page + 1) * _PAGE] if instead is None else instead
+    try:
+        rowid, values = _cell(data, content, at, table=table)
+    except (IndexError, struct.error, ValueError):
+        return None
+    for kind, names in _columns().items():
+        if len(names) != len(values):
+            continue
+        row = dict(zip(names, values, strict=True))
+        if rowid is not None and names[0] in {"number", "id", "entry_id"} and values[0] is None:
+            row[names[0]] = rowid
+        key = integrity.key_of(kind, row)
+        known = found.whole[kind].get(key)
+        if known is not None and _said(known) == _said(row):
+            return False
+        if (kind, key) in wanted and integrity.fits(found.live[kind, key], kind, key, row):
+            found.whole[kind][key] = row
+            found.other[kind].pop(key, None)
+            wanted.discard((kind, key))
+            return True
+    return None
 
 
 def _scanned_seals(data: bytes) -> Iterator[dict[str, object]]:
@@ -354,6 +407,7 @@ def _scanned_seals(data: bytes) -> Iterator[dict[str, object]]:
             yield dict(zip(names, (rowid, *values[1:]), strict=True))
 
 
+@functools.cache
 def _columns() -> dict[str, tuple[str, ...]]:
     """Return the columns of each table in the order of storage: the primary key first where there is no rowid."""
     with contextlib.closing(sqlite3.connect(":memory:")) as db:
@@ -372,6 +426,13 @@ def scanned_records(data: bytes) -> Iterator[tuple[int | None, list[object]]]:
     The layout is that of https://www.sqlite.org/fileformat2.html (b-tree pages, cells, overflow, record format). What
     cannot be read is passed over.
     """
+    for page, at, table in _cells(data):
+        with contextlib.suppress(IndexError, struct.error, ValueError):
+            yield _cell(data, data[page * _PAGE : (page + 1) * _PAGE], at, table=table)
+
+
+def _cells(data: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Yield the page, the offset and whether it has a rowid of every cell that holds a record."""
     for number in range(len(data) // _PAGE):
         page = data[number * _PAGE : (number + 1) * _PAGE]
         at = 100 if number == 0 else 0
@@ -381,9 +442,8 @@ def scanned_records(data: bytes) -> Iterator[tuple[int | None, list[object]]]:
         count = struct.unpack(">H", page[at + 3 : at + 5])[0]
         first = at + (12 if kind == 2 else 8)
         for cell in range(min(count, (_PAGE - first) // 2)):
-            with contextlib.suppress(IndexError, struct.error, ValueError, UnicodeDecodeError):
-                (start,) = struct.unpack(">H", page[first + 2 * cell : first + 2 * cell + 2])
-                yield _cell(data, page, start + (4 if kind == 2 else 0), table=kind == 13)
+            (start,) = struct.unpack(">H", page[first + 2 * cell : first + 2 * cell + 2])
+            yield number, start + (4 if kind == 2 else 0), kind == 13
 
 
 def _cell(data: bytes, page: bytes, at: int, *, table: bool) -> tuple[int | None, list[object]]:

@@ -25,7 +25,7 @@ from lbc_themes.study.codebook_changes import CodebookChange, row_of
 # --- The tables of a study file, by version.
 
 APPLICATION_ID = 0x4C424354
-VERSION = 4
+VERSION = 5
 _FIRST_SEALED = 4
 
 _TABLES = (
@@ -114,6 +114,7 @@ _THIRD = (
 # From each older version, the statements that lead to the next one. A new file is made by the same steps.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (*_SECOND, *_guards("themes", "withdrawal")), 2: _THIRD, 3: integrity.SEAL_TABLE,
+    4: ("ALTER TABLE codebook ADD COLUMN change TEXT", 'ALTER TABLE entry ADD COLUMN "by" TEXT'),
 }  # fmt: skip
 CREATE = (*_TABLES, *_guards(*(table for table in _APPEND_ONLY if table not in {"themes", "withdrawal"})))
 """The tables of version 1; ``MIGRATIONS`` make of them those of today."""
@@ -155,6 +156,8 @@ def told(path: Path) -> Iterator[None]:
         raise LbcError(
             message("study.refused", path=path, get=_SAID.get(code, f"the study file refused ({fault})"))
         ) from fault
+    except UnicodeDecodeError as fault:  # what SQLite says of a damaged schema need not be text
+        raise DamagedStudyError(message("study.damaged", path=path, what="schema")) from fault
 
 
 class Store:
@@ -502,19 +505,20 @@ def _pragma(db: sqlite3.Connection, name: str) -> int | str:
 
 _KINDS: dict[type, str] = {Decision: "decision", Coding: "coding", Memo: "memo", Retraction: "retraction"}
 ENTRIES = (
-    "SELECT e.id, e.kind, e.coder, e.time, e.adjudication, d.passage_id, d.verdict, d.codes, d.memo, d.run, d.no_code,"
-    ' c.transcript_id, c.start, c."end", c.code_id, c.memo, m.about, m.about_id, m.text, r.target FROM entry e'
-    " LEFT JOIN decision d ON d.entry_id = e.id LEFT JOIN coding c ON c.entry_id = e.id"
+    "SELECT e.id, e.kind, e.coder, e.time, e.adjudication, e.[by], d.passage_id, d.verdict, d.codes, d.memo, d.run,"
+    ' d.no_code, c.transcript_id, c.start, c."end", c.code_id, c.memo, m.about, m.about_id, m.text, r.target'
+    " FROM entry e LEFT JOIN decision d ON d.entry_id = e.id LEFT JOIN coding c ON c.entry_id = e.id"
     " LEFT JOIN memo m ON m.entry_id = e.id LEFT JOIN retraction r ON r.entry_id = e.id WHERE e.id > ? ORDER BY e.id"
 )
 
 
-def write_entry(db: sqlite3.Connection, record: Recorded, *, coder: str, time: str, run: str = "") -> int:
-    """Add one line and return its number."""
+def write_entry(db: sqlite3.Connection, record: Recorded, *, coder: str, time: str, run: str = "", by: str = "") -> int:
+    """Add one line and return its number. ``by`` wrote it in the coder's name."""
     kind = record.kind if isinstance(record, Erased) else _KINDS[type(record)]
     adjudication = getattr(record, "adjudication", False)
     cursor = db.execute(
-        "INSERT INTO entry (kind, coder, time, adjudication) VALUES (?, ?, ?, ?)", (kind, coder, time, adjudication)
+        'INSERT INTO entry (kind, coder, time, adjudication, "by") VALUES (?, ?, ?, ?, ?)',
+        (kind, coder, time, adjudication, by or None),
     )
     number = cursor.lastrowid
     assert number is not None
@@ -539,15 +543,16 @@ def write_log(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
         record = entry.record
         if isinstance(record, Retraction):
             record = Retraction(entry_id=numbers[record.entry_id])
-        numbers[entry.id] = write_entry(db, record, coder=entry.coder, time=entry.time, run=entry.run)
+        numbers[entry.id] = write_entry(db, record, coder=entry.coder, time=entry.time, run=entry.run, by=entry.by)
 
 
 def entry_of(row: tuple[object, ...]) -> Entry:
     """Return the entry of a row of ``ENTRIES``."""
-    number, kind, coder, time, adjudication, *parts = row
+    number, kind, coder, time, adjudication, by, *parts = row
     who = (str(coder or ""), str(time or ""), bool(adjudication))
     record = Erased(kind=str(kind)) if all(part is None for part in parts) else _record_of(str(kind), who, parts)
-    return Entry(id=int(str(number)), coder=who[0], time=who[1], record=record, run=str(parts[4] or ""))
+    shown, writer = str(parts[4] or ""), str(by or "")
+    return Entry(id=int(str(number)), coder=who[0], time=who[1], record=record, run=shown, by=writer)
 
 
 def _record_of(kind: str, who: tuple[str, str, bool], parts: list[object]) -> Recorded:
@@ -732,11 +737,16 @@ def participants_of(people: Iterable[Row], spoke: Iterable[Row]) -> list[Partici
     ]
 
 
-def add_codebook(db: sqlite3.Connection, codebook: Codebook, time: str) -> None:
-    """Store a version of the codebook, which is then the one in use."""
+def now() -> str:
+    """Return the time in UTC, as ``2025-01-31T08:15:30.123Z``."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def add_codebook(db: sqlite3.Connection, codebook: Codebook, time: str, change: str | None = None) -> None:
+    """Store a version of the codebook, which is then the one in use; ``change`` says as JSON who made it and why."""
     db.execute(
-        "INSERT INTO codebook (id, version, record, added) VALUES (?, ?, ?, ?)",
-        (codebook.id, codebook.version, to_json(codebook), time),
+        "INSERT INTO codebook (id, version, record, added, change) VALUES (?, ?, ?, ?, ?)",
+        (codebook.id, codebook.version, to_json(codebook), time, change),
     )
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Code, Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
-from lbc_themes.core.serialisation import to_json
+from lbc_themes.core.serialisation import from_json, to_json
 from lbc_themes.core.study_log import (
     MACHINE,
     Contents,
     Entry,
     Erased,
+    LogState,
     Memo,
     Participant,
     Retraction,
@@ -26,6 +27,7 @@ from lbc_themes.core.study_log import (
     coder_from_label,
 )
 from lbc_themes.study.codebook_changes import CodebookChange, changed, new_code
+from lbc_themes.study.living_codebook import CodebookEdit, StudyCodebook, bound, edit_of
 from lbc_themes.study.reader import StudyReader
 from lbc_themes.study.records import CoderStatus, Status, StudyThemes
 from lbc_themes.study.store import (
@@ -35,12 +37,15 @@ from lbc_themes.study.store import (
     add_transcripts,
     fresh,
     make_file,
+    now,
     write_entry,
     write_run,
 )
 from lbc_themes.study.withdrawal import Withdrawal, chosen, erase, mentions, names_in
 
 if TYPE_CHECKING:
+    import sqlite3
+
     import pandas as pd
 
     from lbc_themes.exchange.losses import Loss
@@ -151,6 +156,7 @@ class Study:
         self.path = Path(path)
         self._store = Store(self.path)
         self._reader = StudyReader(self._store)
+        self._editable: tuple[Codebook, StudyCodebook] | None = None
 
     @classmethod
     def create(
@@ -272,9 +278,41 @@ class Study:
         return self._reader.passages()[passage_id]
 
     @property
-    def codebook(self) -> Codebook:
-        """The codebook in use."""
-        return self._reader.codebooks()[-1]
+    def codebook(self) -> StudyCodebook:
+        """The codebook in use. It can be edited: ``study.codebook.add("怕黑", by="李")``; see `StudyCodebook`."""
+        current = self._reader.codebooks()[-1]
+        if self._editable is None or self._editable[0] is not current:
+            self._editable = (current, bound(current, self))
+        return self._editable[1]
+
+    def codebook_history(self) -> list[CodebookEdit]:
+        """Return every change made by editing the codebook, oldest first: who made it, when and why."""
+        rows = self._store.read("SELECT change, added FROM codebook ORDER BY number")
+        found = []
+        for (edit, added), (book, change) in zip(rows, self._reader.codebook_versions(), strict=False):
+            if edit is not None:
+                found.append(replace(from_json(CodebookEdit, str(edit)), version=book.version, time=str(added)))
+            elif change is not None:
+                found.append(edit_of(change, book.version))
+        return found
+
+    def codebook_at(self, time: str) -> Codebook:
+        """Return the codebook as it was at a time in UTC, such as ``2026-03-01`` or ``2026-03-01T08:00:00Z``.
+
+        Raises:
+            InputError: there was no codebook yet.
+        """
+        rows = self._store.read("SELECT count(*) FROM codebook WHERE added <= ?", (time,))
+        count = int(str(rows[0][0]))
+        if not count:
+            raise InputError(message("study.no_codebook_yet", time=time))
+        return self.codebooks[count - 1]
+
+    @contextlib.contextmanager
+    def editing(self) -> Iterator[tuple[sqlite3.Connection, Codebook, LogState]]:
+        """Hold one transaction with the codebook and the log as they are in it, for `StudyCodebook`."""
+        with self._store.write() as db:
+            yield db, self._reader.codebooks()[-1], self._reader.standing()
 
     @property
     def codebooks(self) -> tuple[Codebook, ...]:
@@ -404,6 +442,8 @@ class Study:
                 return None
             if last.coder != coder or isinstance(last.record, Retraction | Erased):
                 raise InputError(message("study.undo_entry_decision_coding", id=last.id, coder=coder))
+            for recoded in standing.recoded_from(last):
+                write_entry(db, Retraction(entry_id=recoded.id), coder=coder, time=now())
             write_entry(db, Retraction(entry_id=last.id), coder=coder, time=now())
         return last
 
@@ -443,7 +483,13 @@ class Study:
         with reader.lock:
             order = list(reader.transcripts())
             found = all_codings(
-                reader.standing(), reader.newest(), reader.passages(), order, machine_top, transcript_id
+                reader.standing(),
+                reader.newest(),
+                reader.passages(),
+                order,
+                machine_top,
+                transcript_id,
+                self.codebook,
             )
         return [c for c in found if coder in (None, c.coder) and adjudication in (None, c.adjudication)]
 
@@ -595,11 +641,6 @@ class Study:
     def to_frame(self) -> pd.DataFrame:
         """Return one row a coding, with the participant, role, quote, code, coder, and whether adjudicated."""
         return frame_of(self)
-
-
-def now() -> str:
-    """Return the time in UTC, as ``2025-01-31T08:15:30.123Z``."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 # --- A study counted, and its codings as a data frame.

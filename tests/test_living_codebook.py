@@ -1,0 +1,168 @@
+"""A codebook that is edited while people code: every change has an author, and nothing coded moves without an entry."""
+
+import pickle
+
+import pytest
+from study_samples import book, decision, made, suggested_study
+
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Bilingual, Coding
+from lbc_themes.core.study_log import Retraction
+from lbc_themes.study import Study
+from lbc_themes.study.compare import compare
+from lbc_themes.study.gold_labels import gold_labels
+from lbc_themes.study.recovery import check_study
+
+
+@pytest.fixture
+def study(tmp_path):
+    with made(tmp_path) as opened:
+        yield opened
+
+
+def test_the_codebook_in_use_equals_the_plain_one_and_travels_as_it(study):
+    assert study.codebook == book()
+    assert book() == study.codebook
+    assert study.codebook is study.codebook
+    travelled = pickle.loads(pickle.dumps(study.codebook))
+    assert type(travelled) is type(book())
+    assert travelled == book()
+
+
+def test_a_new_code_needs_a_name_alone_and_can_be_used_at_once(study):
+    code_id = study.codebook.add("怕黑", by="李", why="三个孩子都说到", parent="feeling")
+    study.record(decision(study, 0, "changed", code_id))
+    assert study.codebook[code_id].name == Bilingual(zh="怕黑", en="怕黑")
+    assert study.codebook[code_id].parent == "feeling"
+    assert study.codebook.add(Bilingual(zh="又怕黑", en="怕黑"), by="李") == f"{code_id}-2"
+    (first, _) = study.codebook_history()
+    assert (first.action, first.by, first.why, first.version) == ("add", "李", "三个孩子都说到", "1+1")
+    with Study.open(study.path) as again:
+        assert again.codebook.version == "1+2"
+        assert again.codebook_history() == study.codebook_history()
+
+
+def test_a_renamed_and_a_moved_code_keep_id_and_codings(study):
+    study.record(decision(study, 0, "accepted", "longing"))
+    study.codebook.rename("longing", Bilingual(zh="想家", en="homesickness"), by="王")
+    study.codebook.move("longing", "school", by="王")
+    study.codebook.redefine("longing", by="王", definition=Bilingual(zh="说到想家。", en="Homesickness."))
+    assert [c.code_id for c in study.codings()] == ["longing"]
+    code = study.codebook["longing"]
+    assert (code.name.zh, code.parent, code.definition.zh) == ("想家", "school", "说到想家。")
+    assert [version["longing"].name.zh for version in study.codebooks] == ["想念", "想家", "想家", "想家"]
+
+
+def test_merging_recodes_by_entries_in_each_coders_name_and_can_be_undone(study):
+    study.record(decision(study, 0, "accepted", "longing", memo="哭了"))
+    study.record(decision(study, 0, "changed", "homework", "longing", coder="王"))
+    study.record_coding(Coding(transcript_id="K01", start=20, end=30, code_id="homework", coder="王"))
+    before = study.codings()
+    study.codebook.merge(["homework", "help.positive"], "longing", by="李", why="分不开")
+    assert "homework" not in study.codebook
+    assert {c.code_id for c in study.codings()} == {"longing"}
+    assert study.decision_on(study.passages[0].id, "王").code_ids == ("longing",)
+    assert study.decision_on(study.passages[0].id, "李").memo == "哭了"
+    written = [entry for entry in study.history() if entry.by]
+    assert {(entry.coder, entry.by) for entry in written} == {("王", "李")}
+    assert any(isinstance(entry.record, Retraction) for entry in written)
+    assert gold_labels(study)[study.passages[0].id] == ("longing",)
+    assert compare(study, draws=0).overall.measures["percent"].value == 1.0
+    assert study.codebook.undo(by="李").action == "merge"
+    found = [(c.start, c.end, c.code_id, c.coder, c.memo) for c in study.codings()]
+    assert found == [(c.start, c.end, c.code_id, c.coder, c.memo) for c in before]
+    assert study.codebook.codes == book().codes
+    assert check_study(study.path).whole
+
+
+def test_what_pointed_at_a_merged_code_points_at_the_other(study):
+    study.codebook.merge(["homework"], "help.positive", by="李")
+    assert study.codebook["longing"].exclude[0].use == "help.positive"
+    study.codebook.merge(["feeling"], "school", by="李")
+    assert study.codebook["longing"].parent == "school"
+
+
+def test_splitting_sends_each_coding_where_it_belongs(study):
+    first, second, _ = study.passages
+    study.record(decision(study, 0, "accepted", "longing"))
+    study.record(decision(study, 1, "accepted", "longing"))
+    number = study.record_coding(Coding(transcript_id="K01", start=20, end=30, code_id="longing", coder="王"))
+    day, night = (study.codebook.add(name, by="李", parent="longing") for name in ("白天想", "夜里想"))
+    study.codebook.split("longing", {day: [first.id], night: [number]}, by="李")
+    assert [d.code_ids for d in study.decisions()] == [("longing",), (day,)]
+    assert study.decision_on(second.id, "李").code_ids == ("longing",)
+    assert [c.code_id for c in study.codings(coder="王")] == [night]
+
+
+def test_a_coder_who_takes_a_decision_back_takes_back_what_was_made_of_it(study):
+    study.record(decision(study, 0, "accepted", "homework"))
+    study.codebook.merge(["homework"], "longing", by="王")
+    assert study.undo("李").record.code_ids == ("homework",)
+    assert study.decisions() == []
+
+
+def test_a_code_in_use_cannot_be_retired_nor_its_making_undone(study):
+    new = study.codebook.add("怕黑", by="李")
+    study.record(decision(study, 0, "changed", new))
+    for step in (lambda: study.codebook.retire(new, by="李"), lambda: study.codebook.undo(by="李")):
+        with pytest.raises(InputError, match=f"codings use {new}"):
+            step()
+    with pytest.raises(InputError, match="longing are below feeling"):
+        study.codebook.retire("feeling", by="李")
+    study.undo("李")
+    study.codebook.retire(new, by="李")
+    assert new not in study.codebook
+
+
+def test_edits_are_undone_one_after_the_other(study):
+    study.codebook.rename("longing", "一", by="李")
+    study.codebook.rename("longing", "二", by="李")
+    assert study.codebook.undo(by="王").version == "1+2"
+    assert study.codebook["longing"].name.zh == "一"
+    assert study.codebook.undo(by="王").version == "1+1"
+    assert study.codebook["longing"].name.zh == "想念"
+    assert study.codebook.undo(by="王") is None
+
+
+def test_two_people_edit_at_once_and_neither_overwrites_the_other(study):
+    with Study.open(study.path) as other:
+        mine, theirs = study.codebook, other.codebook
+        mine.rename("longing", "想家", by="李")
+        theirs.move("longing", "school", by="王")
+        assert (other.codebook["longing"].name.zh, other.codebook["longing"].parent) == ("想家", "school")
+
+
+def test_the_codebook_of_each_moment_can_be_read(study):
+    (made_at,) = study._store.read("SELECT added FROM codebook")[0]
+    study.codebook.rename("longing", "想家", by="李")
+    assert study.codebook_at(made_at)["longing"].name.zh == "想念"
+    assert study.codebook_at("9999")["longing"].name.zh == "想家"
+    with pytest.raises(InputError, match="there was no codebook yet"):
+        study.codebook_at("1999")
+
+
+@pytest.mark.parametrize(
+    ("step", "refusal"),
+    [(lambda b: b.add(" ", by="李"), "has no name"), (lambda b: b.add("新", by=" "), "say who does it"),
+     (lambda b: b.add("新", by="李", colours="#000000"), "no part colours"),
+     (lambda b: b.add("新", by="李", code_id="longing"), "come twice: longing"),
+     (lambda b: b.rename("lunging", "x", by="李"), "has no code 'lunging'"),
+     (lambda b: b.move("feeling", "longing", by="李"), "round in a circle"),
+     (lambda b: b.merge(["longing"], "longing", by="李"), "other than longing"),
+     (lambda b: b.merge([], "longing", by="李"), "other than longing"),
+     (lambda b: b.subset(["longing"]).rename("longing", "x", by="李"), "belongs to no open study")],
+)  # fmt: skip
+def test_edits_that_do_not_hold_together_are_refused_and_change_nothing(study, step, refusal):
+    with pytest.raises(InputError, match=refusal):
+        step(study.codebook)
+    assert len(study.codebooks) == 1
+
+
+def test_a_study_with_edits_goes_to_another_file_whole(tmp_path):
+    with suggested_study(tmp_path) as study:
+        study.record(decision(study, 0, "accepted", "homework"))
+        study.codebook.merge(["homework"], "longing", by="王")
+        study.to_qdpx(tmp_path / "s.qdpx")
+        with Study.from_qdpx(tmp_path / "s.qdpx", tmp_path / "t.lbc") as copy:
+            assert copy.history() == study.history()
+            assert copy.codebook.codes == study.codebook.codes
