@@ -166,3 +166,16 @@ def test_a_study_with_edits_goes_to_another_file_whole(tmp_path):
         with Study.from_qdpx(tmp_path / "s.qdpx", tmp_path / "t.lbc") as copy:
             assert copy.history() == study.history()
             assert copy.codebook.codes == study.codebook.codes
+
+
+def test_codes_made_on_the_review_page_are_part_of_the_same_history(study):
+    code = study.add_code("怕黑", coder="王", reason="新说法")
+    study.codebook.rename(code.id, "怕夜里", by="李")
+    study.record(decision(study, 0, "changed", code.id))
+    study.codebook.merge([code.id], "longing", by="李")
+    assert [(c.action, c.by) for c in study.codebook_history()] == [("add", "王"), ("rename", "李"), ("merge", "李")]
+    assert study.codebook.undo(by="李").action == "merge"
+    assert study.codebook[code.id].name.zh == "怕夜里"
+    study.edit_code(study.codebook["school"], coder="王")
+    with Study.open(study.path) as again:
+        assert again.codebook == study.codebook
