@@ -159,3 +159,26 @@ def test_the_language_may_stand_anywhere_on_a_command_line() -> None:
         language_among(["run", "--language", "fr"])
     with pytest.raises(InputError, match="allowed are zh and en"):
         language_among(["run", "--language"])
+
+
+OTHER_WORDS = {
+    "盲编": "独立编码",
+    "编码手册": "编码本",
+    "编码簿": "编码本",
+    "仲裁": "裁定",
+    "备忘录": "备忘",
+    "被访者": "受访者",
+    "受试者": "受访者",
+    "采访者": "访谈者",
+    "编码员": "编码者",
+    "一致度": "一致性",
+}
+"""Words that the glossary has another one for."""
+
+
+def test_one_thing_has_one_name_and_the_glossary_has_it() -> None:
+    glossary = (PACKAGE.parent / "docs" / "glossary.md").read_text(encoding="utf-8")
+    assert [term for term in OTHER_WORDS.values() if term not in glossary] == []
+    templates = {path.name: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.html")}
+    texts = {key: wording.zh for key, wording in ENTRIES.items()} | templates
+    assert [(place, word) for place, text in texts.items() for word in OTHER_WORDS if word in text] == []
