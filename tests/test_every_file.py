@@ -14,13 +14,17 @@ import lbc_themes
 from lbc_themes.cli.app import app
 from lbc_themes.codebook import write_codebook
 from lbc_themes.core.records import Codebook
-from lbc_themes.study import Study
+from lbc_themes.study import Study, import_export
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights of a POSIX file system")
 
 EXPORTS = {
     "qdpx": "s.qdpx", "qdc": "s.qdc", "xlsx": "s.xlsx", "docx": "s.docx", "members": "sheets", "maxqda": "s.txt",
     "triangulation": "t.docx", "label-studio": "s.json", "docbin": "s.spacy", "codings.csv": "codings.csv",
+    "taguette": "x.csv",
+    "doccano": "x.jsonl",
+    "prodigy": "x.jsonl",
+    "cas": "folder-cas",
 }  # fmt: skip
 
 
@@ -86,6 +90,10 @@ def names_of(group: object, path: tuple[str, ...] = ()) -> Iterator[str]:
 def test_no_command_is_forgotten() -> None:
     tried = {" ".join(word for word in words[:2] if word in name.split()) for name, words in COMMANDS.items()}
     assert set(names_of(typer.main.get_command(app))) - tried == SERVES
+
+
+def test_no_form_of_export_is_forgotten() -> None:
+    assert set(EXPORTS) == set(import_export.EXPORTS)
 
 
 @pytest.mark.usefixtures("interviews")
