@@ -101,7 +101,7 @@ def test_the_sheet_offers_lists_and_shows_what_was_decided(coded, tmp_path):
     sheet_book = openpyxl.load_workbook(tmp_path / "s.xlsx")
     sheet = sheet_book.worksheets[0]
     lists = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation}
-    assert lists["J2:J4"] == '"接受,改为,都不合适"'
+    assert lists["J2:J4"] == '"接受,改为,都不合适,没有合适的编码"'
     assert lists["K2:K4"] == "codes!$A$1:$A$6"
     assert [cell.value for cell in sheet_book["codes"]["A"]][1] == "想念 [longing]"
     assert sheet["F2"].value == "想念 [longing] 0.70"

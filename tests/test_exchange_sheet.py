@@ -249,6 +249,20 @@ def test_what_was_decided_already_stands_in_the_sheet_and_comes_back_as_it_was(s
     assert import_into(study, Import(file=tmp_path / "s.xlsx", coder="李", language="zh")).decisions == 0
 
 
+@pytest.mark.parametrize("word", ["没有合适的编码", "No code applies"])
+def test_no_code_applies_is_more_than_turning_down_and_goes_there_and_back(study, tmp_path, word):
+    rows = run_table(study)
+    rows[0]["decision"], rows[1]["decision"] = word, "rejected"
+    file = save(rows, tmp_path / "t.csv")
+    assert [(d.code_ids, d.no_code) for d in read_sheet(file, study.contents(), coder="李")] == [
+        ((), True),
+        ((), False),
+    ]
+    assert import_into(study, Import(file=file, coder="李", language="zh")).decisions == 2
+    write_sheet(study.contents(), tmp_path / "s.xlsx", coder="李")
+    assert import_into(study, Import(file=tmp_path / "s.xlsx", coder="李", language="zh")).decisions == 0
+
+
 def test_memos_without_a_writer_are_refused(study, tmp_path):
     rows = run_table(study)
     rows[1]["memo"] = "？"

@@ -49,6 +49,11 @@ VERDICTS = {
     Verdict.CHANGED: Bilingual(zh="改为", en="change"),
     Verdict.REJECTED: Bilingual(zh="都不合适", en="reject"),
 }
+NO_CODE = Bilingual(zh="没有合适的编码", en="no code applies")
+"""The decision that a passage takes no code, which is more than turning suggestions down."""
+_NO_CODE_SAID = frozenset(
+    {"没有合适的编码", "没有编码适用", "无合适编码", "无编码", "不编码", "no code applies", "no code", "nocode"}
+)
 _SAID = {
     Verdict.ACCEPTED: "接受 采纳 采用 同意 认可 是 对 accept accepted agree yes y ok ✓ √ ✔ 1",
     Verdict.CHANGED: "改为 修改 更改 改 另选 change changed",
@@ -83,7 +88,16 @@ def verdict_of(text: str) -> Verdict | None:
 
 def verdicts(language: Language) -> list[str]:
     """Return the words offered in the sheet."""
-    return [words.said(language) for words in VERDICTS.values()]
+    return [words.said(language) for words in (*VERDICTS.values(), NO_CODE)]
+
+
+def says_no_code(text: str) -> bool:
+    """Say whether a word means that no code applies.
+
+    >>> says_no_code("没有合适的编码"), says_no_code("都不合适")
+    (True, False)
+    """
+    return unicodedata.normalize("NFKC", text).strip(_FRAME).casefold() in _NO_CODE_SAID
 
 
 # --- A sheet with the suggestions for every passage, for a coder to fill in.
@@ -165,11 +179,11 @@ def _suggested(contents: Contents, suggestion: Suggestion | None, language: Lang
 def _decision_cells(contents: Contents, decision: Decision | None, language: Language) -> list[str]:
     if decision is None:
         return [""] * 6
-    words = dict(zip(("accepted", "changed", "rejected"), verdicts(language), strict=True))
+    words = dict(zip(("accepted", "changed", "rejected", "no code"), verdicts(language), strict=True))
     labels = [code_label(contents, code_id, language) for code_id in decision.code_ids]
     first, rest = labels[:2], "；".join(labels[2:])
     codes = [*first, *[""] * (2 - len(first)), rest]
-    return [words[decision.verdict.value], *codes, decision.memo, decision.coder]
+    return [words["no code" if decision.no_code else decision.verdict.value], *codes, decision.memo, decision.coder]
 
 
 def _dress(sheet: "Worksheet", rows: int, codes: int, language: Language) -> None:
@@ -225,6 +239,7 @@ class DecidedRow:
     suggested: tuple[str, ...] | None
     text: str
     participant: str
+    no_code: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -363,7 +378,7 @@ def read_sheet_runs(
         (
             Decision(
                 passage_id=row.passage_id, verdict=row.verdict, code_ids=row.code_ids, coder=row.coder, time=time,
-                memo=row.memo,
+                memo=row.memo, no_code=row.no_code,
             ),
             study.run_shown(row) if in_view else "",
         )
@@ -429,7 +444,8 @@ def _decided_row(row: _Row, names: _CodeNames, coder: str, study: "_InStudy | No
     word, given = row.cell("decision"), [row.cell(key) for key in CODES]
     if not word and not any(given):
         return None
-    verdict = verdict_of(word) if word else None
+    no_code = says_no_code(word)
+    verdict = Verdict.REJECTED if no_code else verdict_of(word) if word else None
     if word and verdict is None:
         raise InputError(message("exchange.decision_allowed_accept_change", word=word))
     if verdict is Verdict.REJECTED:
@@ -441,13 +457,15 @@ def _decided_row(row: _Row, names: _CodeNames, coder: str, study: "_InStudy | No
         raise InputError(message("exchange.something_decided_but_row"))
     offered = suggested if suggested is not None or study is None else study.newest.get(passage_id, ())
     verdict, codes = _verdict(verdict, codes, offered, suggested)
+    if no_code and suggested is not None and not suggested:
+        verdict = Verdict.ACCEPTED  # As on the page: nothing was suggested, and that was right.
     who = row.cell("coder") or coder
     if study and not who:
         raise InputError(message("exchange.said_who_decided_fill"))
     return DecidedRow(
         where=row.where, passage_id=passage_id, verdict=verdict, code_ids=codes, coder=who, memo=row.cell("memo"),
         suggested=suggested, text=cell_text(row.cells.get("text", "")),
-        participant=cell_text(row.cells.get("participant", "")),
+        participant=cell_text(row.cells.get("participant", "")), no_code=no_code,
     )  # fmt: skip
 
 

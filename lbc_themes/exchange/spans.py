@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from lbc_themes.core.errors import InputError, MissingExtraError
-from lbc_themes.core.files import private_folder, private_replace, write_private
+from lbc_themes.core.files import file_names, private_folder, write_private
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Coding, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, labelled_codings
@@ -193,8 +193,6 @@ def write_cas(contents: Contents, folder: str | Path, *, coders: Collection[str]
     for feature in ("code", "coder", "memo", "time"):
         types.create_feature(domainType=kind, name=feature, rangeType="uima.cas.String")
     coded, paths = _by_transcript(contents, coders), []
-    from lbc_themes.core.files import file_names
-
     write_private(where / "TypeSystem.xml", types.to_xml())
     names = file_names([transcript.id for transcript in contents.transcripts], ".xmi")
     for transcript, name in zip(contents.transcripts, names, strict=True):
@@ -203,8 +201,7 @@ def write_cas(contents: Contents, folder: str | Path, *, coders: Collection[str]
         for c in coded.get(transcript.id, []):
             cas.add(kind(begin=c.start, end=c.end, code=c.code_id, coder=c.coder, memo=c.memo, time=c.time))
         path = where / name
-        with private_replace(path) as beside:
-            cas.to_xmi(beside)
+        write_private(path, cas.to_xmi())
         paths.append(path)
     return paths
 
@@ -378,7 +375,6 @@ def to_docbin(contents: Contents) -> "DocBin":
 def write_docbin(contents: Contents, path: str | Path) -> None:
     """Write ``to_docbin`` to a .spacy file."""
     try:
-        with private_replace(Path(path)) as beside:
-            to_docbin(contents).to_disk(beside)
+        write_private(Path(path), to_docbin(contents).to_bytes())
     except OSError as fault:
         raise InputError(message("exchange.not_written", file=path, reason=fault.strerror)) from fault

@@ -97,7 +97,11 @@ def _import_sheet(study: Study, asked: Import) -> Taken:
 
 def _stands(decision: Decision, study: Study) -> bool:
     held = study.decision_on(decision.passage_id, decision.coder, adjudication=decision.adjudication)
-    return held is not None and replace(held, time=decision.time) == decision  # fmt: skip
+    if held is None:
+        return False
+    # Where no code applies, a sheet does not tell whether something had been suggested.
+    verdict = held.verdict if held.no_code and decision.no_code else decision.verdict
+    return replace(held, time=decision.time) == replace(decision, verdict=verdict)
 
 
 def _import_codings(study: Study, codings: Iterable[Coding]) -> Taken:
