@@ -351,3 +351,18 @@ def test_what_a_passage_teaches(study, given, taught):
 
 def test_that_no_code_applies_is_taught(study):
     assert taught_codes([decision(study, 0, "rejected", no_code=True)]) == ()
+
+
+def test_a_study_that_was_moved_away_is_said_and_can_be_saved_elsewhere(study, coder):
+    coder.decide(study.passages[0].id, only="longing")
+    second = coder.get("/code", p=study.passages[1].id)
+    study.path.rename(study.path.with_name("away.lbc"))
+    assert passage_of(second) == study.passages[1].id
+    answer = coder.send("/decide", passage=study.passages[1].id, only="homework")
+    assert answer.status_code == 400
+    assert 'action="save-copy"' in answer.text
+    saved = coder.send("/save-copy")
+    assert "已另存为" in saved.text
+    (copy,) = [p for p in study.path.parent.glob("*.lbc") if p.name not in {"away.lbc", study.path.name}]
+    with Study.open(copy) as found:
+        assert [d.code_ids for d in found.decisions()] == [("longing",)]

@@ -30,6 +30,7 @@ WRITTEN = [
     "/edit-code",
     "/recode",
     "/undo-recode",
+    "/save-copy",
     "/choose",
     "/coder",
 ]

@@ -19,6 +19,7 @@ from lbc_themes.review.request import PageRequest
 from lbc_themes.review.routes import adjudication, codebook, coding, dashboard, search, session
 from lbc_themes.review.security import SecurityMiddleware, Sessions
 from lbc_themes.review.workspace import Workspace
+from lbc_themes.study import StudyReplacedError
 
 Page = Callable[[Workspace, PageRequest], Response]
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -41,7 +42,7 @@ _WRITTEN: Mapping[str, Page] = {
     "/decide": coding.decide, "/undo": coding.undo, "/memo": coding.memo, "/span": coding.span,
     "/adjudicate": adjudication.adjudicate, "/undo-adjudication": adjudication.undo,
     "/add-code": codebook.add_code, "/edit-code": codebook.edit_code, "/recode": codebook.recode,
-    "/undo-recode": codebook.undo_recode, "/choose": session.choose,
+    "/undo-recode": codebook.undo_recode, "/choose": session.choose, "/save-copy": session.save_copy,
 }  # fmt: skip
 
 
@@ -122,11 +123,16 @@ def _for_script(answer: Response) -> Response:
 
 def _answered(workspace: Workspace, page: Page, request: PageRequest) -> Response:
     try:
-        workspace.catch_up()
+        if page is not session.save_copy:  # it is for a file that can no longer be read
+            workspace.catch_up()
         return page(workspace, request)
     except LbcError as refusal:
         words = workspace.renderer.page(
-            "refusal.html", request.session.language, words=refusal.said(request.session.language)
+            "refusal.html",
+            request.session.language,
+            words=refusal.said(request.session.language),
+            replaced=isinstance(refusal, StudyReplacedError),
+            csrf=request.session.csrf,
         )
         return HTMLResponse(words, status_code=400)
 

@@ -44,6 +44,7 @@ STORED = {
     "recoded-move": Bilingual(zh="{} 处由“{}”改为“{}”", en="{} places changed from “{}” to “{}”"),
     "recoded-remove": Bilingual(zh="从 {} 处去掉了“{}”", en="Removed from {} places: “{}”"),
     "recoded-add": Bilingual(zh="{0} 处加上了“{2}”", en="“{2}” added at {0} places"),
+    "copy-saved": Bilingual(zh="已另存为 {}；请停下网页，再决定用哪个文件", en="Saved as {}; stop the page first"),
     "none": Bilingual(zh="没有勾选编码，没有保存", en="No code is ticked; nothing was stored"),
     "done": Bilingual(zh="全部段落都已编码。", en="Every passage is coded."),
 }

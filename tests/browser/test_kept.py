@@ -260,3 +260,13 @@ def test_adjudication_keeps_ticks_and_reason_and_can_be_undone(study, browse):
         assert "没有保存" in page.locator("#remark").inner_text()
         assert page.locator("input[name=memo]").input_value() == "没勾"
         assert study.decisions(coder="周", adjudication=True) == []
+
+
+def test_a_study_that_was_replaced_is_said_loudly_and_saved_elsewhere(study, lenient):
+    with serving(study.path, coder="李") as address:
+        page = lenient(address)
+        study.path.rename(study.path.with_name("away.lbc"))
+        page.keyboard.press("1")
+        page.locator("#waiting form button").click()
+        page.locator("p[role=alert]", has_text="已另存为").wait_for()
+    assert len(list(study.path.parent.glob("*.lbc"))) == 2

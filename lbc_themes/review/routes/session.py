@@ -1,13 +1,15 @@
 """Who sits here, which language and order, and the list of interviews."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Severity
 from lbc_themes.reading import advice, line_in_question, wording_of
+from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageRequest, checked_coder
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
@@ -75,3 +77,15 @@ def interviews(workspace: Workspace, request: PageRequest) -> Response:
         })  # fmt: skip
     rows.sort(key=lambda row: not row["findings"])
     return render_page(workspace, request, "interviews.html", rows=rows)
+
+
+def save_copy(workspace: Workspace, request: PageRequest) -> Response:
+    """Write what the open study holds beside its file, where that file was moved, removed or replaced."""
+    path = workspace.study.path
+    time = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    copy = workspace.study.save_copy(path.with_name(f"{path.stem}-{time}{path.suffix}"))
+    language = request.session.language
+    words = STORED["copy-saved"].said(language).format(copy)
+    return HTMLResponse(
+        workspace.renderer.page("refusal.html", language, words=words, replaced=False, csrf=request.session.csrf)
+    )

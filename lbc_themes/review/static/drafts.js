@@ -97,8 +97,8 @@ lbc.send = (() => {
     const answer = await fetch(item.action, { method: "POST", body, credentials: "same-origin", headers: { "X-LBC-Page": "1" }, signal: AbortSignal.timeout(20000) });
     if (answer.ok) return { location: (await answer.json()).location };
     const text = await answer.text();
-    const line = new DOMParser().parseFromString(text, "text/html").querySelector("[role=alert]");
-    return { status: answer.status, refusal: line ? line.textContent : text.trim() };
+    const page = new DOMParser().parseFromString(text, "text/html"), line = page.querySelector("[role=alert]");
+    return { status: answer.status, refusal: line ? line.textContent : text.trim(), rescue: page.querySelector("form[action=save-copy]") };
   }
 
   // Returns where to go, or null where it waits or was refused.
@@ -118,7 +118,11 @@ lbc.send = (() => {
       lbc.store.set("waiting", [...others, item]);
       show();
       poll();
-    } else show(answer.status === 0 ? words.unreached : answer.refusal);
+    } else {
+      show(answer.status === 0 ? words.unreached : answer.refusal);
+      // The study's file was moved or replaced: what is open can be saved elsewhere.
+      if (answer.rescue) { answer.rescue.dataset.plain = ""; banner().append(answer.rescue); }
+    }
     return null;
   }
 

@@ -9,7 +9,7 @@ let span = null;
 // nothing is lost where the server does not answer; without a script they are plain forms.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
+  if (form.getAttribute("method") !== "post" || form.dataset.plain !== undefined || event.defaultPrevented) return;
   event.preventDefault();
   if (leaving || (await stopped(form, event.submitter))) return;
   leaving = true;
