@@ -39,7 +39,7 @@ def test_the_notes_on_the_documented_samples_are_in_chinese(tmp_path: Path) -> N
         ),
         (
             "the participants' table says 校工, which is none of interviewer, child: taken as other",
-            "参与者表里的角色“校工”不认识，按“其他”处理",
+            "受访者表里的角色“校工”不认识，按“其他”处理",
         ),
         ("what nobody foresaw", "what nobody foresaw"),
     ],

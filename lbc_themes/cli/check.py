@@ -23,7 +23,7 @@ def check_command(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON Write JSON.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="有要看的文件就以 2 退出 Exit code 2 where a file needs a look.")
+        bool, typer.Option("--strict", help="有要核对的文件时退出码为 2 Exit code 2 where a file needs a look.")
     ] = False,
 ) -> None:
     """检查读得对不对，列出要看的地方；不编码。 List what to look at in how files were read; codes nothing."""

@@ -434,7 +434,7 @@ def _status_lines(found: "Status") -> list[str]:
         f"段落 passages: {found.passages}",
         f"编码本 codebook: {found.codebook} {found.codebook_version} · 编码 codes: {found.codes}",
         f"建议 suggestions: {found.suggested} · 批 runs: {', '.join(found.runs) or '–'}",
-        f"决定 decisions: {found.decisions} · 撤回 taken back: {found.retractions} · 备忘 memos: {found.memos}",
+        f"决定 decisions: {found.decisions} · 撤销 taken back: {found.retractions} · 备忘 memos: {found.memos}",
     ]
     people = [
         f"  {each.coder}: 段落 passages {each.passages}/{found.passages} · 编码 codings {each.codings} · "

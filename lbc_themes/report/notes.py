@@ -21,7 +21,7 @@ _RULES = tuple(
         ),
         (
             r"the participants' table says (.+), which is none of .+: taken as other",
-            r"参与者表里的角色“\1”不认识，按“其他”处理",
+            r"受访者表里的角色“\1”不认识，按“其他”处理",
         ),
         (
             r"no speaker labels were found: all of it is read as one speaker, one turn a paragraph",
@@ -29,7 +29,7 @@ _RULES = tuple(
         ),
         (r"(\d+) lines? before the first speaker not read as speech", r"第一位说话人之前的 \1 行没有当作话语"),
         (r"read as speech, for they come only once before a colon: (.+)", r"冒号前只出现过一次，当作话语：\1"),
-        (r"decoded as (.+)", r"编码识别为 \1"),
+        (r"decoded as (.+)", r"字符编码识别为 \1"),
         (r"columns not read as answers: (.+)", r"没有当作回答的列：\1"),
         (r"sheets without turns were not read: (.+)", r"没有话轮、没有读取的工作表：\1"),
         (r"tiers that hang on another tier were not read: (.+)", r"依附于别层、没有读取的层：\1"),

@@ -158,7 +158,7 @@ def test_read_without_a_code_looks_unlike_unread(study, browse):
         press(page, "x")
         press(page, "k")
         marks = page.locator("#text .read-mark").all_inner_texts()
-        assert [mark.split()[1] for mark in marks] == ["读过，无编码适用", "读过，建议都不合适"]
+        assert [mark.split()[1] for mark in marks] == ["读过，没有合适的编码", "读过，建议都不合适"]
         assert page.locator("#text .piece.read").count() >= 2
         assert "读过，建议都不合适" in page.locator(".own").inner_text()
 
