@@ -13,7 +13,10 @@ from lbc_themes.reading.containers.pdf import PdfLine, PdfPage, paragraphs
 from lbc_themes.reading.document import BLANK
 from lbc_themes.segmenting import segment
 
-ENDINGS = (".txt", ".md", ".csv", ".tsv", ".srt", ".vtt", ".eaf", ".docx", ".xlsx", "document", "sheet", "pages")
+ENDINGS = (
+    ".txt", ".md", ".csv", ".tsv", ".srt", ".vtt", ".eaf", ".docx", ".xlsx", "document", "sheet", "pages",
+    ".TextGrid", ".cha", ".exb", ".lrc", ".json", ".rtf", ".odt", ".otr", ".html", ".jsonl",
+)  # fmt: skip
 _NAMES = (None, *FORMS)
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _S = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

@@ -47,7 +47,7 @@ def test_what_cannot_be_done_is_said_in_one_line(lbc, interviews):
     lbc("study", "new", "s.lbc", interviews)
     for words, expected in (
         (("review", "s.lbc", "--encoder", "none"), "no encoder 'none'"),
-        (("study", "export", "s.lbc", "o.qdpx", "--to", "qdpx", "--coder", "李"), "--to qdpx takes no --coder"),
+        (("study", "export", "s.lbc", "o.qdc", "--to", "qdc", "--coder", "李"), "--to qdc takes no --coder"),
         (("study", "status", "none.lbc"), "lbc-themes study new"),
     ):
         said = lbc(*words, fails=2)

@@ -249,7 +249,7 @@ def test_evidence_points_to_the_coded_passages_that_are_like_it(learned: CodeSug
         assert [suggestion.codes[0].code_id] == SETS[TEXTS.index(reason.example)]
         assert f"“{reason.example}”" in reason.why_en
         assert "passages that you coded so" in reason.why_en
-        assert "已这样编码" in reason.why_zh
+        assert "这样编过" in reason.why_zh
         assert all(word in text for word in reason.words)
 
 

@@ -59,12 +59,10 @@ Recoding = Callable[[Entry, str], str]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StudyCodebook(Codebook):
-    """The codebook in use, which can be edited: ``study.codebook.rename("longing", "想家", by="李")``.
+    """The codebook in use, which can be edited: add, rename, redefine, move, merge, split, retire, undo.
 
     It equals the plain `Codebook` of the same content. Each method returns the id of the code that it made or changed,
     and raises InputError where the codebook would not hold together or something coded would be lost.
-
-    >>> # study.codebook.add("怕黑", by="李", why="新说法")  # doctest: +SKIP
     """
 
     def __eq__(self, other: object) -> bool:
