@@ -5,7 +5,12 @@ import re
 from study_samples import decision, made
 
 from lbc_themes.codebook import write_codebook
+from lbc_themes.core.records import Bilingual
+from lbc_themes.pipeline import Stages
+from lbc_themes.reading import read_transcripts
 from lbc_themes.study import Study
+from lbc_themes.study.suggestions import add_run
+from lbc_themes.suggest.codebook_fit import OTHER_TOPIC, CodebookFit
 
 
 def test_a_study_is_made_added_to_counted_and_copied(lbc, interviews, four_codes, tmp_path):
@@ -113,3 +118,39 @@ def output_of_failure(*words):
         done = CliRunner().invoke(app, list(words))
     assert done.exit_code == 1
     return done.stdout
+
+
+def test_suggest_says_where_the_codebook_does_not_fit_and_suggests_little(
+    lbc, interviews, four_codes, fake_encoder, monkeypatch
+):
+    monkeypatch.setattr("lbc_themes.encoding.load_encoder", lambda *_: fake_encoder)
+
+    def misfit(_codebook, _encoder, texts, _vectors):
+        topics = (Bilingual(zh="宠物", en="pets"),)
+        return CodebookFit(share=0.12, fits=(True, *(False,) * (len(texts) - 1)), topics=topics)
+
+    monkeypatch.setattr("lbc_themes.study.suggestions.codebook_fit", misfit)
+    write_codebook(four_codes, interviews.parent / "four.yaml")
+    lbc("study", "new", "s.lbc", interviews, "--codebook", "four.yaml")
+    english = lbc("study", "suggest", "s.lbc", "--no-cache", "--language", "en")
+    assert "may not fit these interviews: only 12% of the passages" in english
+    assert "pets" in english
+    chinese = lbc("study", "suggest", "s.lbc", "--no-cache", "--language", "zh")
+    assert "可能不适合这批访谈，只有 12% 的段落" in chinese
+    assert "宠物" in chinese
+    with Study.open("s.lbc") as study:
+        assert all(not each.codes for each in study.suggestions()[1:])
+        assert OTHER_TOPIC in {each.reason for each in study.suggestions()}
+        assert CodebookFit.from_options(study.runs[-1].options).share == 0.12
+
+
+def test_suggest_never_calls_a_passage_of_risk_small_talk(tmp_path, four_codes, fake_encoder):
+    transcripts = tmp_path / "in"
+    transcripts.mkdir()
+    (transcripts / "K01.txt").write_text(
+        "访谈者：你好吗？\n孩子：我想死\n访谈者：还有吗？\n孩子：今天吃了面\n", encoding="utf-8"
+    )
+    with Study.create(tmp_path / "s.lbc", read_transcripts(transcripts), four_codes) as study:
+        add_run(study, fake_encoder, top=3, learn=False, name="", stages=Stages())
+        reasons = {study.passage(each.passage_id).text: each.reason for each in study.suggestions()}
+    assert reasons["我想死"] == "distress"

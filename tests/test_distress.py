@@ -211,3 +211,19 @@ def test_a_passage_with_words_of_distress_is_not_called_small_talk():
     told = without_small_talk(given, [distress_cues(text) for text in texts])
     assert [s.reason for s in told] == ["nothing-fits", DISTRESS, "too-short", DISTRESS, "not-sure"]
     assert DISTRESS in word_table("words.reasons")
+
+
+HUGS = [
+    "孩子抱着我的腿", "抱着我的腿不让我走", "弟弟抱着妈妈的大腿哭", "小狗一来就抱住我大腿", "他就知道抱班长大腿",
+    "我抱着妈妈的腿不放", "她抱着自己的腿坐在门口",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HUGS)
+def test_a_hug_around_a_leg_is_not_raised(text):
+    assert distress_cues(text) == ()
+
+
+@pytest.mark.parametrize("text", ["叔叔抱着我的腿", "他抱着我的大腿不让我动", "孩子抱着我的腿，说他老摸我的腿"])
+def test_who_is_held_by_the_leg_against_their_will_is_raised(text):
+    assert "abuse" in {cue.kind.value for cue in distress_cues(text)}

@@ -14,10 +14,11 @@ from lbc_themes.core.records import Bilingual, Role
 from lbc_themes.pipeline import RunResult
 from lbc_themes.report import write_report
 from lbc_themes.report.outputs import suggestion_rows
-from lbc_themes.report.page import decompressed, first_to_look_at, shared, shown_codes, unshared
+from lbc_themes.report.page import decompressed, first_to_look_at, payload, shared, themes, unshared
 from lbc_themes.safeguards.distress import DistressCue, DistressKind
 from lbc_themes.suggest.abstention import NOTHING_FITS, TOO_SHORT
 from lbc_themes.suggest.codebook_fit import OTHER_TOPIC, CodebookFit
+from lbc_themes.suggest.presentation import shown_codes
 
 
 class Page(HTMLParser):
@@ -210,7 +211,7 @@ def test_a_code_that_nobody_voiced_is_shown_with_nought(result: RunResult, tmp_p
     silent = [dataclasses.replace(s, codes=(), reason=NOTHING_FITS) for s in result.suggestions]
     write_report(dataclasses.replace(result, suggestions=silent), tmp_path / "r.html")
     page = Page((tmp_path / "r.html").read_text(encoding="utf-8"))
-    assert {entry["why"] for entry in page.data["passages"]} == {NOTHING_FITS}
+    assert {entry["why"] for entry in page.data["passages"] if not entry["cues"]} == {NOTHING_FITS}
     assert page.data["reasons"][NOTHING_FITS] == [
         "像闲聊或事务性的话，没有合适的编码",
         "small talk or logistics: no code fits",
@@ -247,3 +248,18 @@ def test_a_long_string_travels_once_and_comes_back_as_it_was() -> None:
     given = {"a": [long, "short", 1, None, {"b": long}], "c": "\x010", "d": [], "e": 0.5}
     assert shared(given).count(long) == 1
     assert unshared(shared(given)) == given
+
+
+def test_a_passage_of_risk_is_never_called_small_talk(result: RunResult) -> None:
+    """Whatever wrote the suggestions, and in files as on the page."""
+    cue = DistressCue(kind=DistressKind.ABUSE, start=0, end=1, text=result.passages[0].text[0], strength=0.5)
+    silent = [dataclasses.replace(s, codes=(), reason="nothing-fits") for s in result.suggestions]
+    distress = [(cue,), *[()] * (len(silent) - 1)]
+    mapped = [dataclasses.replace(theme, status="new") for theme in result.theme_map.themes]
+    theme_map = dataclasses.replace(result.theme_map, themes=tuple(mapped))
+    changed = dataclasses.replace(result, suggestions=silent, distress=distress, theme_map=theme_map)
+    assert [entry["why"] for entry in payload(changed)["passages"][:2]] == ["distress", "nothing-fits"]
+    assert [row["no_suggestion"] for row in suggestion_rows(changed)[:2]] == ["distress", "nothing-fits"]
+    with_risk = [theme.theme_id for theme in mapped if 0 in theme.members]
+    said = {entry["theme"].id: entry["status"] for entry in themes(changed)}
+    assert {number for number, status in said.items() if status == "new-distress"} == set(with_risk)

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from review_pages import WAIT, opened, patiently, values
 
-from lbc_themes.core.records import Decision, RankedCode, Suggestion, Verdict
+from lbc_themes.core.records import Bilingual, Decision, Evidence, RankedCode, Suggestion, Verdict
 from lbc_themes.reading import read_transcripts
 from lbc_themes.review.online_learner import ChampionChallenger, OnlineLearner, difference_interval
 from lbc_themes.study import Study
 from lbc_themes.suggest import CodeSuggester
+from lbc_themes.suggest.codebook_fit import CodebookFit
 
 
 @pytest.fixture
@@ -252,3 +253,75 @@ def test_a_code_that_is_added_while_people_code_is_learned_with_everything_else(
     assert made.taught == 2
     assert code.id in made._challenger.codebook
     made.stop()
+
+
+@pytest.fixture
+def short_study(tmp_path, four_codes):
+    (tmp_path / "in").mkdir()
+    said = "访谈者：你好吗？\n孩子：我想死\n访谈者：还有吗？\n孩子：今天吃了面\n"
+    (tmp_path / "in" / "K01.txt").write_text(said, encoding="utf-8")
+    with Study.create(tmp_path / "short.lbc", read_transcripts(tmp_path / "in"), four_codes) as study:
+        yield study
+
+
+def test_what_is_learned_never_calls_a_passage_of_risk_small_talk(short_study, four_codes, fake_encoder):
+    learning = learner(short_study, four_codes, fake_encoder)
+    learning.learn([p.id for p in short_study.passages])
+    reasons = {p.text: learning.suggestion(p.id)[0].reason for p in short_study.passages}
+    alone = CodeSuggester(four_codes, encoder=fake_encoder).suggest(short_study.passages)
+    assert alone[0].reason == "too-short"
+    assert reasons["我想死"] == "distress"
+
+
+def test_the_page_never_calls_a_passage_of_risk_small_talk_whatever_is_stored(short_study):
+    made = [Suggestion(passage_id=p.id, codes=(), reason="too-short") for p in short_study.passages]
+    short_study.add_suggestions(made, run="of an older release")
+    with opened(short_study) as coder:
+        shown = [coder.get("/code", p=p.id).text for p in short_study.passages]
+    assert "内容太短" not in shown[0]
+    assert "内容太短" in shown[1]
+
+
+def few_fit(_codebook, _encoder, texts, _vectors):
+    return CodebookFit(share=0.12, fits=tuple(False for _ in texts), topics=(Bilingual(zh="宠物", en="pets"),))
+
+
+def test_where_the_codebook_does_not_fit_the_learner_suggests_little(study, four_codes, fake_encoder, monkeypatch):
+    monkeypatch.setattr("lbc_themes.review.online_learner.codebook_fit", few_fit)
+    learning = learner(study, four_codes, fake_encoder)
+    learning.learn([p.id for p in study.passages])
+    assert learning.codebook_fit.misfit
+    assert all(learning.suggestion(p.id)[0].codes == () for p in study.passages)
+    monkeypatch.setattr("lbc_themes.suggest.codebook_fit.FEWEST_CODED", 2)
+    for number in range(3):
+        decide(study, number, "money")
+    learning.learn([p.id for p in study.passages])
+    assert learning.coded == 3
+    assert any(learning._learned[p.id].suggestions[p.id].codes for p in study.passages)
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "/interviews"])
+def test_the_page_says_where_the_codebook_does_not_fit(study, path):
+    with opened(study) as coder:
+        assert "可能不适合这批访谈" not in coder.get(path).text
+    options = few_fit(None, None, (), None).to_options()
+    study.add_suggestions([Suggestion(passage_id=study.passages[0].id, codes=())], run="one", options=options)
+    with opened(study) as coder:
+        page = coder.get(path).text
+        assert "可能不适合这批访谈，只有 12% 的段落" in page
+        assert "宠物" in page
+    with opened(study, blind=True) as coder:
+        assert "可能不适合这批访谈" not in coder.get(path).text
+
+
+def test_a_further_suggestion_below_five_percent_takes_no_card_and_stays_stored(study):
+    passage = study.passages[0]
+    codes = tuple(
+        RankedCode(code_id=code.id, score=1.0, probability=share, evidence=Evidence(why_zh="因", why_en="why"))
+        for code, share in zip(study.codebook, (0.9, 0.06, 0.04), strict=False)
+    )
+    study.add_suggestions([Suggestion(passage_id=passage.id, codes=codes)], run="one")
+    with opened(study) as coder:
+        coder.get("/code", p=passage.id)
+        assert list(dict.fromkeys(values(coder.page, "offered"))) == [code.code_id for code in codes[:2]]
+    assert len(study.suggestion_for(passage.id).codes) == 3

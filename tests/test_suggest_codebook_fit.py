@@ -83,3 +83,17 @@ def test_where_it_does_not_fit_only_what_is_about_the_codes_keeps_its_suggestion
     else:
         assert kept == given
     assert without_misfits(given, None) == given
+
+
+def test_what_people_coded_counts_for_more_than_the_definitions() -> None:
+    code = RankedCode(code_id="a", score=1.0, probability=0.4, evidence=Evidence())
+    given = [Suggestion(passage_id="1", codes=(code,))]
+    fit = CodebookFit(share=0.1, fits=(False,), topics=())
+    assert without_misfits(given, fit, coded=29)[0].codes == ()
+    assert without_misfits(given, fit, coded=30) == given
+
+
+def test_the_fit_of_a_stored_run_is_read_again() -> None:
+    fit = CodebookFit(share=0.125, fits=(True, False), topics=(Bilingual(zh="宠物", en="pets"),))
+    assert CodebookFit.from_options(fit.to_options()) == dataclasses.replace(fit, fits=())
+    assert CodebookFit.from_options({"top": "3"}) is None

@@ -80,8 +80,9 @@ def _say_result(result: "RunResult", report: Path) -> None:
     if guessed:
         say(message("cli.roles_guessed", interviews=guessed[:_MOST_NAMED]))
     if result.codebook_fit and result.codebook_fit.misfit:
-        fit = result.codebook_fit
-        say(message("cli.misfit", book=result.codebook.name, share=fit.share, topics=fit.topics[:3]))
+        from lbc_themes.suggest.codebook_fit import misfit_message
+
+        say(misfit_message(result.codebook_fit, result.codebook.name))
     say_findings(result.transcripts)
     say(message("cli.report_at", path=report))
 

@@ -322,17 +322,22 @@ def suggest(
     from lbc_themes.pipeline import Stages
     from lbc_themes.study import Study
     from lbc_themes.study.suggestions import add_run
+    from lbc_themes.suggest.codebook_fit import misfit_message
 
     stages = Stages() if quiet or not sys.stderr.isatty() else ShownStages()
     with Study.open(study) as held:
         used = load_encoder(encoder, None if no_cache else cache or default_cache())
-        run, taught = add_run(held, used, top=top, learn=not no_learning, name=name, stages=stages)
-        suggestions = held.suggestions(run)
+        run = add_run(held, used, top=top, learn=not no_learning, name=name, stages=stages)
+        suggestions = held.suggestions(run.name)
+        book = held.codebook.name
     if not quiet:
         typer.echo(
-            f"{run}: {len(suggestions)} 个段落 passages · {sum(bool(each.codes) for each in suggestions)} 段有建议 "
-            f"with a suggestion · 参考了 {taught} 个已编段落 learned from coded passages"
+            f"{run.name}: {len(suggestions)} 个段落 passages · {sum(bool(each.codes) for each in suggestions)} "
+            f"段有建议 with a suggestion · 参考了 {run.taught} 个已编段落 learned from coded passages"
         )
+    if run.fit is not None and run.fit.misfit:
+        said = misfit_message(run.fit, book, coded=run.coded)
+        typer.echo(said.said(spoken_language()), err=quiet)
 
 
 @study_app.command("backup")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import cell_text, private_replace
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Bilingual, Codebook, Decision, Language, Suggestion, Verdict
+from lbc_themes.core.records import Bilingual, Codebook, Decision, Language, Passage, Suggestion, Verdict
 from lbc_themes.core.study_log import Contents, LogState, Memo, latest
 from lbc_themes.exchange.refi_qda.xml import legal
+from lbc_themes.safeguards.distress import distress_cues, reason_given
 from lbc_themes.text.tables import read_table
 
 if TYPE_CHECKING:
@@ -159,11 +160,11 @@ def _rows(contents: Contents, coder: str, language: Language) -> Iterator[list[s
         who = people.get(passage.transcript_id, "")
         yield [
             passage.id, who, passage.role.value, passage.question, passage.text,
-            *_suggested(contents, suggestion, language), *_decision_cells(contents, decision, language),
+            *_suggested(contents, passage, suggestion, language), *_decision_cells(contents, decision, language),
         ]  # fmt: skip
 
 
-def _suggested(contents: Contents, suggestion: Suggestion | None, language: Language) -> list[str]:
+def _suggested(contents: Contents, passage: Passage, suggestion: Suggestion | None, language: Language) -> list[str]:
     if suggestion is None:
         return [""] * 4
     codes = suggestion.codes[:3]
@@ -173,7 +174,7 @@ def _suggested(contents: Contents, suggestion: Suggestion | None, language: Lang
         if c.code_id in contents.codebook
     ]
     why = [f"{n}. {c.evidence.why_zh if language == 'zh' else c.evidence.why_en}" for n, c in enumerate(codes, 1)]
-    return [*cells, *[""] * (3 - len(cells)), "\n".join(why) or suggestion.reason]
+    return [*cells, *[""] * (3 - len(cells)), "\n".join(why) or reason_given(suggestion, distress_cues(passage.text))]
 
 
 def _decision_cells(contents: Contents, decision: Decision | None, language: Language) -> list[str]:

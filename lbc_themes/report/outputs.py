@@ -17,6 +17,7 @@ from lbc_themes.core.records import Suggestion
 from lbc_themes.core.versions import library_versions
 from lbc_themes.pipeline import RunResult
 from lbc_themes.report.page import write_report
+from lbc_themes.safeguards.distress import reason_given, without_small_talk
 
 NAMES = ("report.html", "suggestions.csv", "suggestions.jsonl", "themes.csv", "passages.jsonl", "run.json")
 
@@ -50,7 +51,7 @@ def write_outputs(result: RunResult) -> list[Path]:
 
 def _write_all(result: RunResult, out: Path) -> None:
     _write_csv(out / "suggestions.csv", suggestion_rows(result))
-    _write_jsonl(out / "suggestions.jsonl", (asdict(suggestion) for suggestion in result.suggestions))
+    _write_jsonl(out / "suggestions.jsonl", map(asdict, without_small_talk(result.suggestions, result.distress)))
     _write_jsonl(out / "passages.jsonl", passage_records(result))
     themes = result.themes.to_frame().map(plain_cell)
     write_private(out / "themes.csv", themes.to_csv(index=False, lineterminator="\r\n"), encoding="utf-8-sig")
@@ -73,7 +74,7 @@ def suggestion_rows(result: RunResult) -> list[dict[str, object]]:
         unclear = [cue.text for cue in cues if cue.kind == "unclear"]
         plain = [cue.text for cue in cues if cue.kind != "unclear"]
         row |= {
-            "no_suggestion": suggestion.reason,
+            "no_suggestion": reason_given(suggestion, cues),
             "distress": "、".join(plain),
             "distress_unclear": "、".join(unclear),
         }

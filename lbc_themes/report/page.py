@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.files import write_private
 from lbc_themes.core.messages import Bilingual, message, word_table
-from lbc_themes.core.records import Code, Evidence, Passage, RankedCode, Severity, Suggestion, Transcript
+from lbc_themes.core.records import Code, Evidence, Passage, Severity, Suggestion, Transcript
 from lbc_themes.pipeline import RunResult
 from lbc_themes.reading import advice, line_in_question, to_check, wording_of
 from lbc_themes.report.notes import in_both
 from lbc_themes.report.pictures import Pictures, pictures
+from lbc_themes.safeguards.distress import reason_given
+from lbc_themes.suggest.presentation import shown_codes
 
 if TYPE_CHECKING:
     from lbc_themes.safeguards.distress import DistressCue
     from lbc_themes.themes import MappedTheme
 
-LEAST_SHARE = 0.05
-"""The share below which a second or further suggestion is not shown: it would be read as advice."""
-
 _UNCLEAR = "unclear"
+NEW_WITH_DISTRESS = "new-distress"
 _MOST_TOPICS = 3
 _SHORT = 16
 
@@ -168,12 +168,18 @@ def themes(result: RunResult) -> list[dict[str, object]]:
         {
             "theme": theme,
             "row": rows[theme.id],
-            "status": mapped[theme.id].status,
+            "status": _status(result, mapped[theme.id]),
             "codes": _shares(result, mapped[theme.id]),
             "typical": [(i, result.passages[i]) for i in theme.typical[:3]],
         }
         for theme in result.themes.themes_
     ]
+
+
+def _status(result: RunResult, mapped: "MappedTheme") -> str:
+    """Return the key of what is said of a theme: one that holds words of distress is not said to be small talk."""
+    risk = any(result.distress[place] for place in mapped.members)
+    return NEW_WITH_DISTRESS if mapped.status == "new" and risk else mapped.status
 
 
 def misfit(result: RunResult) -> dict[str, object]:
@@ -182,11 +188,6 @@ def misfit(result: RunResult) -> dict[str, object]:
     if fit is None or not fit.misfit:
         return {}
     return {"share": fit.share, "book": result.codebook.name, "topics": list(fit.topics[:_MOST_TOPICS])}
-
-
-def shown_codes(suggestion: Suggestion) -> tuple[RankedCode, ...]:
-    """Return the codes of a suggestion that are shown: the first, and further ones of 5 % or more."""
-    return suggestion.codes[:1] + tuple(code for code in suggestion.codes[1:] if code.probability >= LEAST_SHARE)
 
 
 def _pairs(result: RunResult) -> Iterator[tuple[Suggestion, Passage]]:
@@ -233,7 +234,7 @@ def _passage_entry(
 ) -> dict[str, object]:
     return {
         "id": passage.id, "who": passage.speaker, "q": passage.question or "", "from": passage.start,
-        "to": passage.end, "text": passage.text, "theme": theme, "why": suggestion.reason,
+        "to": passage.end, "text": passage.text, "theme": theme, "why": reason_given(suggestion, cues),
         "codes": [
             [places[code.code_id], round(code.probability, 3), *_why(code.evidence)]
             for code in shown_codes(suggestion)

@@ -9,19 +9,21 @@ doi:10.2307/2981683), the decision scores both, and the scores say, passage by p
 import random
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.core.records import Passage, Suggestion
+from lbc_themes.core.records import Codebook, Passage, Suggestion
 from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.review.state import StudyState
+from lbc_themes.safeguards.distress import distress_cues, without_small_talk
 from lbc_themes.study import Study
 from lbc_themes.study.gold_labels import taught_codes
 from lbc_themes.study.store import now
 from lbc_themes.suggest import CodeSuggester
+from lbc_themes.suggest.codebook_fit import CodebookFit, codebook_fit, without_misfits
 
 AHEAD = 24
 BACKGROUND = 120
@@ -253,12 +255,16 @@ class OnlineLearner:
         self._codebook_alone: CodeSuggester | None = None
         self._encoder: Encoder | None = None
         self._thread: threading.Thread | None = None
+        self._judged: Codebook | None = None
+        self.codebook_fit: CodebookFit | None = None
+        """How far the codebook fits a sample of the study; None where that is not known."""
         self.fault = ""
 
     def start(self) -> None:
         """Begin to work in the background."""
         self._thread = threading.Thread(target=self._work, name="lbc-online-learner", daemon=True)
         self._thread.start()
+        self.ask(())
 
     def stop(self) -> None:
         """Finish the round at hand and end."""
@@ -346,11 +352,38 @@ class OnlineLearner:
             self._encoder = load_encoder(chosen, self._cache) if isinstance(chosen, str) else chosen
             self._challenger.encoder = self._encoder
         self._state.catch_up()
+        self._judge_codebook()
         resumed = not self._answers
         self._teach()
         if resumed and self._answers:
             self._compare_with_earlier()
         self._refresh(wanted)
+
+    @property
+    def coded(self) -> int:
+        """How many of the passages learned from have codes."""
+        return sum(bool(codes) for codes in self._answers.values())
+
+    def _background(self) -> list[Passage]:
+        sample = random.Random(self._seed)  # noqa: S311 (a sample, no secret)
+        return sample.sample(self._state.passages, min(BACKGROUND, len(self._state.passages)))
+
+    def _judge_codebook(self) -> None:
+        """Judge on a sample, once for each codebook, whether it is about what the interviews are about."""
+        if self._judged is not self._study.codebook:
+            self._judged = self._study.codebook
+            self.codebook_fit = self._fit_of(self._background())
+
+    def _fit_of(self, passages: Sequence[Passage]) -> CodebookFit | None:
+        assert self._encoder is not None
+        return codebook_fit(self._study.codebook, self._encoder, [p.text for p in passages], self._encoded(passages))
+
+    def _as_allowed(self, passages: Sequence[Passage], made: Sequence[Suggestion], coded: int) -> list[Suggestion]:
+        """Return suggestions for the first of ``passages`` by the rules of ``study suggest``."""
+        fit = self.codebook_fit
+        if fit is not None and fit.misfit and (about := self._fit_of(passages)) is not None:
+            made = without_misfits(made, replace(fit, fits=about.fits[: len(made)]), coded=coded)
+        return without_small_talk(made, [distress_cues(p.text) for p in passages[: len(made)]])
 
     def _teach(self) -> None:
         state = self._state
@@ -398,7 +431,9 @@ class OnlineLearner:
                 [interviews[i] for i in train], vectors[train],
             )  # fmt: skip
             passages = [decided[i] for i in test]
-            for passage, learned in zip(passages, challenger.suggest(passages, TOP, vectors[test]), strict=True):
+            coded = sum(bool(self._answers[decided[i].id]) for i in train)
+            made = self._as_allowed(passages, challenger.suggest(passages, TOP, vectors[test]), coded)
+            for passage, learned in zip(passages, made, strict=True):
                 self._predict(passage.id, learned)
         self._trial.observe(self._answers)
 
@@ -407,8 +442,7 @@ class OnlineLearner:
         stale = [i for i in wanted if self._is_stale(i, taught)]
         if not stale:
             return
-        sample = random.Random(self._seed)  # noqa: S311 (a sample, no secret)
-        others = sample.sample(state.passages, min(BACKGROUND, len(state.passages)))
+        others = self._background()
         among = {p.id: p for p in [*(state.passages[state.place(i)] for i in wanted), *others]}
         passages = list(among.values())
         self._freeze_champion(wanted, passages)
@@ -454,7 +488,9 @@ class OnlineLearner:
         chosen = set(wanted)
         among = [p for p in passages if p.id not in chosen]
         ordered = [*(p for p in passages if p.id in chosen), *among]
-        made = {s.passage_id: s for s in suggester.suggest(ordered, TOP, self._encoded(ordered), among=len(among))}
+        suggested = suggester.suggest(ordered, TOP, self._encoded(ordered), among=len(among))
+        allowed = self._as_allowed(ordered, suggested, self.coded if taught else 0)
+        made = {s.passage_id: s for s in allowed}
         name = f"{REVIEW_RUN} {now()} {source} {taught}"
         batch = Batch(run=name, taught=taught, source=source, suggestions={i: made[i] for i in wanted})
         with self._wake:

@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript
+from lbc_themes.core.records import Bilingual, Codebook, Coding, Decision, Passage, Suggestion, Transcript
 from lbc_themes.review.background import BackgroundResult, BackgroundResults, ThemeSearch
 from lbc_themes.review.online_learner import OnlineLearner
 from lbc_themes.review.rendering import Renderer
 from lbc_themes.review.request import Session
 from lbc_themes.review.state import StudyState
-from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues
+from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues, without_small_talk
 from lbc_themes.study import Study, StudyThemes
+from lbc_themes.suggest.codebook_fit import CodebookFit, misfit_message
+from lbc_themes.suggest.presentation import as_shown
 from lbc_themes.text.simplify import simplified
 
 # --- Where to go from a passage: forward, back, to what is still open.
@@ -160,9 +162,28 @@ class Workspace:
         if self.blind:
             return CodeExample(suggestion=None, run="")
         live = self.learning.suggestion(passage_id) if self.learning else None
-        if live:
-            return CodeExample(suggestion=live[0], run=live[1])
-        return CodeExample(suggestion=self.study.suggestion_for(passage_id), run=self._run_of(passage_id))
+        suggestion, run = live or (self.study.suggestion_for(passage_id), self._run_of(passage_id))
+        if suggestion is None:
+            return CodeExample(suggestion=None, run=run)
+        # Runs that older releases or other programs stored come this way too.
+        passage = self.state.passages[self.state.place(passage_id)]
+        (allowed,) = without_small_talk([suggestion], [self.cues(passage)])
+        return CodeExample(suggestion=as_shown(allowed), run=run)
+
+    @property
+    def misfit(self) -> Bilingual | None:
+        """What is said where the codebook does not fit the interviews; None where it does or that is not known.
+
+        In blind coding nothing that the machine found is said.
+        """
+        if self.blind:
+            return None
+        live = self.learning.codebook_fit if self.learning else None
+        stored = (CodebookFit.from_options(run.options) for run in reversed(self.study.runs))
+        fit = live or next((found for found in stored if found), None)
+        if fit is None or not fit.misfit:
+            return None
+        return misfit_message(fit, self.codebook.name, coded=self.learning.coded if self.learning else 0)
 
     def _run_of(self, passage_id: str) -> str:
         runs = self.study.runs

@@ -1,7 +1,8 @@
 """Whether a codebook is about what the passages are about."""
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.core.messages import Bilingual
+from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Codebook, Suggestion
 from lbc_themes.encoding import Encoder
 from lbc_themes.suggest.code_texts import code_descriptions
@@ -23,7 +24,11 @@ LEAST_SHARE = 0.25
 
 OTHER_TOPIC = "other-topic"
 FEWEST_PASSAGES = 30
+FEWEST_CODED = 30
+"""From so many passages to which people gave codes, their decisions say what the codes are about."""
+
 SAME_TOPIC = 0.5
+_MOST_NAMED = 3
 MEASURED_WITH = frozenset({"e5-small-zh.v1"})
 """Encoders on which the bounds were measured (``python -m benchmarks run codebook-fit``); no other is judged."""
 
@@ -44,6 +49,21 @@ class CodebookFit:
     def misfit(self) -> bool:
         """Whether so few passages are about the codes that suggestions would mislead."""
         return self.share < LEAST_SHARE
+
+    def to_options(self) -> dict[str, str]:
+        """Return share and topics as options of a stored run."""
+        topics = [[topic.zh, topic.en] for topic in self.topics]
+        return {"codebook_fit": f"{self.share:.4f}", "other_topics": json.dumps(topics, ensure_ascii=False)}
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, str]) -> "CodebookFit | None":
+        """Return what `to_options` stored, without ``fits``, or None where nothing was."""
+        if "codebook_fit" not in options:
+            return None
+        topics = json.loads(options.get("other_topics", "[]"))
+        return cls(
+            share=float(options["codebook_fit"]), fits=(), topics=tuple(Bilingual(zh=zh, en=en) for zh, en in topics)
+        )
 
 
 def codebook_fit(
@@ -77,14 +97,25 @@ def codebook_fit(
     )
 
 
-def without_misfits(suggestions: Sequence[Suggestion], fit: CodebookFit | None) -> list[Suggestion]:
-    """Return the suggestions; where the codebook does not fit, only those for passages that are about its codes."""
-    if fit is None or not fit.misfit:
+def without_misfits(suggestions: Sequence[Suggestion], fit: CodebookFit | None, *, coded: int = 0) -> list[Suggestion]:
+    """Return the suggestions; where the codebook does not fit, only those for passages that are about its codes.
+
+    ``coded`` is the number of passages with codes that the suggestions were learned from; from 30 on all are kept.
+    """
+    if fit is None or not fit.misfit or coded >= FEWEST_CODED:
         return list(suggestions)
     return [
         suggestion if about or not suggestion.codes else replace(suggestion, codes=(), reason=OTHER_TOPIC)
         for suggestion, about in zip(suggestions, fit.fits, strict=True)
     ]
+
+
+def misfit_message(fit: CodebookFit, book: Bilingual, *, coded: int = 0) -> Bilingual:
+    """Return what people are told where the codebook ``book`` does not fit; ``coded`` as for `without_misfits`."""
+    topics = fit.topics[:_MOST_NAMED]
+    if coded >= FEWEST_CODED:
+        return message("suggest.misfit_learned", book=book, share=fit.share, topics=topics)
+    return message("suggest.misfit", book=book, share=fit.share, topics=topics)
 
 
 @cache

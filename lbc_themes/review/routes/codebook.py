@@ -15,6 +15,7 @@ from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageError, PageRequest
 from lbc_themes.review.routes.coding import names_of, render_page
 from lbc_themes.review.workspace import Workspace
+from lbc_themes.suggest.presentation import shown_codes
 
 MOST_SHOWN = 300
 _MOST_ALIKE = 12
@@ -111,7 +112,7 @@ def _alike(workspace: Workspace, request: PageRequest, code: Code) -> list[tuple
     decided = workspace.state.decided(request.coder)
     found = []
     for suggestion in workspace.study.suggestions():
-        ranked = next((each for each in suggestion.codes if each.code_id == code.id), None)
+        ranked = next((each for each in shown_codes(suggestion) if each.code_id == code.id), None)
         place = workspace.state.place(suggestion.passage_id)
         if ranked is not None and suggestion.passage_id not in decided and place >= 0:
             found.append((ranked.probability, workspace.state.passages[place]))

@@ -5,7 +5,8 @@ from lbc_themes.safeguards.distress.detection import (
     DistressCue,
     DistressKind,
     distress_cues,
+    reason_given,
     without_small_talk,
 )
 
-__all__ = ["DISTRESS", "DistressCue", "DistressKind", "distress_cues", "without_small_talk"]
+__all__ = ["DISTRESS", "DistressCue", "DistressKind", "distress_cues", "reason_given", "without_small_talk"]

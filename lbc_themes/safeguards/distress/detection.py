@@ -230,6 +230,11 @@ DISTRESS = "distress"
 _DISMISSED = ("nothing-fits", "too-short", "other-topic")
 
 
+def reason_given(suggestion: Suggestion, cues: Sequence[DistressCue]) -> str:
+    """Return why a passage gets no suggestion, "distress" where it holds ``cues`` and would be dismissed."""
+    return DISTRESS if cues and suggestion.reason in _DISMISSED else suggestion.reason
+
+
 def without_small_talk(suggestions: Sequence[Suggestion], cues: Sequence[Sequence[DistressCue]]) -> list[Suggestion]:
     """Return ``suggestions`` where no passage with words of distress is called small talk, too short or off the topic.
 
@@ -238,6 +243,6 @@ def without_small_talk(suggestions: Sequence[Suggestion], cues: Sequence[Sequenc
         cues: What `distress_cues` found in the passages, in the same order.
     """
     return [
-        replace(suggestion, reason=DISTRESS) if found and suggestion.reason in _DISMISSED else suggestion
+        replace(suggestion, reason=reason_given(suggestion, found))
         for suggestion, found in zip(suggestions, cues, strict=True)
     ]
