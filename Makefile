@@ -21,16 +21,16 @@ lint: setup
 	$(BIN)/mypy
 
 test: setup lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 # The same tests with the newest releases that pyproject.toml allows, and with the lowest that it declares.
 test-latest:
 	$(PYTHON) scripts/set_up.py --venv .venv-latest --resolution latest
-	.venv-latest/bin/python -m pytest
+	.venv-latest/bin/python -m pytest -n auto
 
 test-lowest:
 	$(PYTHON) scripts/set_up.py --venv .venv-lowest --resolution lowest
-	.venv-lowest/bin/python -m pytest
+	.venv-lowest/bin/python -m pytest -n auto
 
 # Resolve requirements/locked.txt anew, after pyproject.toml has changed or to take newer releases.
 lock: setup

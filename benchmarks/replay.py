@@ -9,8 +9,9 @@ given with neither in view, so neither is favoured. Intervals are the page's own
 interviews-game: the question that each answer belongs to (17 bare names). photo-interviews: all codes of either coder
 on the turns of participants (46 bare names; half of the turns carry none). hlcta-appreviews: 34 themes, a draw of 600
 reviews in parts of 60, for nobody is named. The demonstration is invented and decides nothing; it stands for a codebook
-with definitions, where the champion is strong. What the page chooses by was set on one order each of the demonstration
-and hlcta-appreviews, with an older learner.
+with definitions, where the champion is strong. What the page chooses by was set on one order each of the
+demonstration and hlcta-appreviews, with an older learner, and with one order of interviews-game and of photo-interviews
+in view: these rows show that it works as meant, not how it would do on a study that nobody has seen.
 """
 
 import csv
