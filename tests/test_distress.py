@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Suggestion
 from lbc_themes.safeguards import distress
-from lbc_themes.safeguards.distress import DISTRESS, DistressCue, DistressKind, distress_cues, without_small_talk
+from lbc_themes.safeguards.distress import (
+    DISTRESS,
+    DistressCue,
+    DistressKind,
+    distress_cues,
+    status_given,
+    without_small_talk,
+)
 from lbc_themes.safeguards.distress.detection import Weights, cues_with, loudest, masked, score
 
 DATA = Path(distress.__file__).parent / "data"
@@ -227,3 +234,13 @@ def test_a_hug_around_a_leg_is_not_raised(text):
 @pytest.mark.parametrize("text", ["叔叔抱着我的腿", "他抱着我的大腿不让我动", "孩子抱着我的腿，说他老摸我的腿"])
 def test_who_is_held_by_the_leg_against_their_will_is_raised(text):
     assert "abuse" in {cue.kind.value for cue in distress_cues(text)}
+
+
+def test_a_new_theme_with_words_of_distress_is_not_said_to_be_small_talk():
+    cues = [distress_cues(text) for text in ("今天吃了面", "我想死")]
+    assert status_given("new", cues) == "new-distress"
+    assert status_given("new", cues[:1]) == "new"
+    assert status_given("covered", cues) == "covered"
+    words = word_table("words.status")["new-distress"]
+    assert "闲聊" not in words.zh
+    assert "small talk" not in words.en

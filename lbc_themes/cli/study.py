@@ -181,15 +181,18 @@ def themes_command(
     """归并候选主题，与编码本对照，存入研究文件。 Find candidate themes beside the codebook, and keep them."""
     from lbc_themes.core.messages import word_table
     from lbc_themes.encoding import default_cache, load_encoder
+    from lbc_themes.safeguards.distress import distress_cues, status_given
     from lbc_themes.study import Study
     from lbc_themes.study.themes import find_themes
 
     with Study.open(study) as held:
         found = find_themes(held, load_encoder(encoder, None if no_cache else cache or default_cache()), seed=seed)
         names = {code.id: code.name for code in held.codebook}
+        texts = {passage.id: passage.text for passage in held.passages}
     statuses = word_table("words.status")
     for theme in found.themes:
-        status = f"{statuses[theme.status].zh} {statuses[theme.status].en} " if theme.status else ""
+        key = status_given(theme.status, (distress_cues(texts[i]) for i in theme.passages))
+        status = f"{statuses[key].zh} {statuses[key].en} " if key else ""
         codes = "、".join(f"{names[i].zh} {names[i].en}" for i in theme.codes[:_STATUS_WIDTH] if i in names)
         typer.echo(
             f"{theme.id:>3}  {theme.name} · {len(theme.passages)} 段 passages · {theme.participants} 人 participants"

@@ -22,7 +22,7 @@ from lbc_themes.pipeline import RunResult
 from lbc_themes.reading import advice, line_in_question, to_check, wording_of
 from lbc_themes.report.notes import in_both
 from lbc_themes.report.pictures import Pictures, pictures
-from lbc_themes.safeguards.distress import reason_given
+from lbc_themes.safeguards.distress import reason_given, status_given
 from lbc_themes.suggest.presentation import shown_codes
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from lbc_themes.themes import MappedTheme
 
 _UNCLEAR = "unclear"
-NEW_WITH_DISTRESS = "new-distress"
 _MOST_TOPICS = 3
 _SHORT = 16
 
@@ -168,18 +167,14 @@ def themes(result: RunResult) -> list[dict[str, object]]:
         {
             "theme": theme,
             "row": rows[theme.id],
-            "status": _status(result, mapped[theme.id]),
+            "status": status_given(
+                mapped[theme.id].status, (result.distress[place] for place in mapped[theme.id].members)
+            ),
             "codes": _shares(result, mapped[theme.id]),
             "typical": [(i, result.passages[i]) for i in theme.typical[:3]],
         }
         for theme in result.themes.themes_
     ]
-
-
-def _status(result: RunResult, mapped: "MappedTheme") -> str:
-    """Return the key of what is said of a theme: one that holds words of distress is not said to be small talk."""
-    risk = any(result.distress[place] for place in mapped.members)
-    return NEW_WITH_DISTRESS if mapped.status == "new" and risk else mapped.status
 
 
 def misfit(result: RunResult) -> dict[str, object]:

@@ -122,6 +122,11 @@ class Workspace:
             self._cues[passage.id] = distress_cues(passage.text)
         return self._cues[passage.id]
 
+    def cues_of(self, passage_id: str) -> tuple[DistressCue, ...]:
+        """Return the cues of a passage; none where it is no longer in the study."""
+        place = self.state.place(passage_id)
+        return self.cues(self.state.passages[place]) if place >= 0 else ()
+
     def catch_up(self) -> None:
         """Take in what was recorded since, and a codebook that has changed."""
         self.state.catch_up()
@@ -166,8 +171,7 @@ class Workspace:
         if suggestion is None:
             return CodeExample(suggestion=None, run=run)
         # Runs that older releases or other programs stored come this way too.
-        passage = self.state.passages[self.state.place(passage_id)]
-        (allowed,) = without_small_talk([suggestion], [self.cues(passage)])
+        (allowed,) = without_small_talk([suggestion], [self.cues_of(passage_id)])
         return CodeExample(suggestion=as_shown(allowed), run=run)
 
     @property

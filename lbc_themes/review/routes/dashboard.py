@@ -16,6 +16,7 @@ from lbc_themes.review.routes.adjudication import refuse_blind
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.state import StudyState
 from lbc_themes.review.workspace import Workspace
+from lbc_themes.safeguards.distress import status_given
 from lbc_themes.study.compare import who_spoke
 from lbc_themes.themes.saturation import Saturation
 
@@ -194,5 +195,10 @@ def themes_part(workspace: Workspace, request: PageRequest) -> Response:
     stale = found is not None and found.passages != len(workspace.state.passages)
     figure: BackgroundResult[object] = BackgroundResult(value=found, current=not running, fault=fault)
     themes = found.themes[:_MOST_THEMES] if found else ()
-    status = word_table("words.status")
+    words = word_table("words.status")
+    status = {
+        theme.id: words[status_given(theme.status, (workspace.cues_of(i) for i in theme.passages))]
+        for theme in themes
+        if theme.status
+    }
     return _part(request, workspace, "themes.html", figure, found=found, themes=themes, stale=stale, status=status)

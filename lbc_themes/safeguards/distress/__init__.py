@@ -6,7 +6,16 @@ from lbc_themes.safeguards.distress.detection import (
     DistressKind,
     distress_cues,
     reason_given,
+    status_given,
     without_small_talk,
 )
 
-__all__ = ["DISTRESS", "DistressCue", "DistressKind", "distress_cues", "reason_given", "without_small_talk"]
+__all__ = [
+    "DISTRESS",
+    "DistressCue",
+    "DistressKind",
+    "distress_cues",
+    "reason_given",
+    "status_given",
+    "without_small_talk",
+]

@@ -246,3 +246,15 @@ def without_small_talk(suggestions: Sequence[Suggestion], cues: Sequence[Sequenc
         replace(suggestion, reason=reason_given(suggestion, found))
         for suggestion, found in zip(suggestions, cues, strict=True)
     ]
+
+
+def status_given(status: str, cues: Iterable[Sequence[DistressCue]]) -> str:
+    """Return what is said of a candidate theme, a key of ``words.status``.
+
+    A "new" theme in which some passage holds words of distress is "new-distress": it is not said to be small talk.
+
+    Args:
+        status: How the theme stands beside the codebook.
+        cues: What `distress_cues` found in each passage of the theme.
+    """
+    return "new-distress" if status == "new" and any(cues) else status
