@@ -21,6 +21,7 @@ from lbc_themes.core.messages import (
     use_language,
     word_table,
 )
+from lbc_themes.reading import read_transcripts
 
 PACKAGE = Path(__file__).parent.parent / "lbc_themes"
 ENTRIES = {key: wording for part in parts() for key, wording in catalogue(part).items()}
@@ -58,6 +59,31 @@ def test_each_message_is_in_the_catalogue_and_gets_its_values(call: tuple[str, a
     assert key.value in ENTRIES, place
     if not any(keyword.arg is None for keyword in node.keywords):
         assert {keyword.arg for keyword in node.keywords} == placeholders(ENTRIES[key.value].en), place
+
+
+PROSE = re.compile(r"[a-z]{2,} [a-z]{2,}")
+
+
+@pytest.mark.parametrize("call", [*calls("message"), *calls("MissingExtraError")], ids=lambda call: call[0])
+def test_no_english_words_are_put_into_a_chinese_message(call: tuple[str, ast.Call]) -> None:
+    place, node = call
+    words = [
+        part.value
+        for keyword in node.keywords
+        for part in ast.walk(keyword.value)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    assert [word for word in words if word == "none" or PROSE.search(word)] == [], f"{place}: say it in the catalogue"
+
+
+def test_a_refused_transcript_is_refused_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "a.doc").write_text("孩子：好", encoding="utf-8")
+    (tmp_path / "b.txt").write_bytes("孩子：好\n".encode() * 9 + b"\xff\n" + "孩子：好\n".encode() * 9)
+    for name in ("a.doc", "b.txt"):
+        with pytest.raises(InputError) as refusal:
+            read_transcripts(tmp_path / name)
+        assert not PROSE.search(refusal.value.said("zh").replace(str(tmp_path), ""))
+        assert PROSE.search(refusal.value.said("en"))
 
 
 def test_no_message_lies_unused() -> None:

@@ -273,7 +273,9 @@ def chosen_coders(codings: Sequence[Coding], coders: Sequence[str] | None) -> tu
     names = tuple(coders) if coders is not None else tuple(sorted({c.coder for c in codings}))
     if len(names) < 2 or len(set(names)) < len(names):
         raise InputError(
-            message("agreement.agreement_needs_two_more", count=len(names), names=", ".join(names) or "none")
+            message(
+                "agreement.agreement_needs_two_more", count=len(names), names=", ".join(names) or message("core.none")
+            )
         )
     return names
 
@@ -282,7 +284,9 @@ def chosen_codes(codings: Sequence[Coding], codes: Sequence[str] | None) -> tupl
     """Return the codes to compare, by default all that occur in order of id."""
     ids = tuple(codes) if codes is not None else tuple(sorted({c.code_id for c in codings}))
     if not ids or len(set(ids)) < len(ids):
-        raise InputError(message("agreement.agreement_needs_one_more", ids=", ".join(ids) or "empty"))
+        raise InputError(
+            message("agreement.agreement_needs_one_more", ids=", ".join(ids) or message("agreement.empty"))
+        )
     return ids
 
 
@@ -291,7 +295,7 @@ def _check_offsets(codings: Sequence[Coding], transcripts: Sequence[Transcript] 
     for c in codings:
         end = lengths.get(c.transcript_id, c.end)
         if not 0 <= c.start < c.end <= end:
-            limit = f" of {end} characters" if c.transcript_id in lengths else ""
+            limit = message("agreement.of_characters", end=end) if c.transcript_id in lengths else ""
             raise InputError(
                 message(
                     "agreement.coding_slice_transcript_end",

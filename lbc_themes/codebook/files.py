@@ -42,7 +42,7 @@ def read_utterances(path: Path) -> tuple[Utterance, ...]:
                 "codebook.columns_must_found",
                 path=path,
                 columns=[*COLUMNS],
-                fieldnames=[*(rows.fieldnames or ["none"])],
+                fieldnames=[*rows.fieldnames] if rows.fieldnames else message("core.none"),
             )
         )
     return tuple(_utterances(path, rows))
@@ -175,13 +175,13 @@ def write_codebook(codebook: Codebook, path: str | Path) -> None:
                 "codebook.codebook_written",
                 file=file,
                 forms=[*_FORMS],
-                suffix=file.suffix or "a file without an ending",
+                suffix=file.suffix or message("codebook.no_ending"),
             )
         )
     whole = _closed(codebook)
     errors = errors_of(draft_of(whole))
     if errors:
-        raise InputError(message("codebook.written_code", file=file, code=errors[0].code, en=errors[0].message.en))
+        raise InputError(message("codebook.written_code", file=file, code=errors[0].code, en=errors[0].message))
     try:
         form(whole, file)
         if whole.utterances:

@@ -53,7 +53,7 @@ class SentenceTransformerEncoder:
             raise MissingExtraError(
                 package="sentence-transformers",
                 extra="sentence-transformers",
-                purpose=f"the encoder {self.path_or_name}",
+                purpose=message("core.purpose.encoder", name=self.path_or_name),
             ) from error
         name = str(self._folder) if self._folder.is_dir() else self.path_or_name
         try:

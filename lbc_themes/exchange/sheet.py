@@ -249,7 +249,7 @@ class _Row:
 
     where: str
     cells: Mapping[str, str]
-    unreliable: Mapping[str, str]
+    unreliable: Mapping[str, Bilingual]
     has_suggestions: bool
 
     def cell(self, key: str) -> str:
@@ -409,12 +409,12 @@ def _each(path: str | Path, read: Callable[[_Row], _Found | None]) -> list[_Foun
         try:
             each = read(row)
         except InputError as fault:
-            faults.append(f"{row.where}: {fault}")
+            faults.append(message("exchange.row_fault", where=row.where, fault=fault))
             continue
         if each is not None:
             found.append(each)
     if faults:
-        more = f" (and {len(faults) - 1} more rows)" if len(faults) > 1 else ""
+        more = message("exchange.more_rows", count=len(faults) - 1) if len(faults) > 1 else ""
         raise InputError(message("exchange.nothing_was_read", path=path, faults=faults[0], more=more))
     return found
 

@@ -106,7 +106,7 @@ def read_spans_jsonl(path: str | Path, contents: Contents, *, coder: str = "") -
 
 def _spans_of(row: Any, where: str, texts: "_Texts", codes: "_SpanCodes", coder: str) -> Iterator[Coding]:  # noqa: ANN401
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise InputError(message("exchange.not_spans", file=where, reason="no text"))
+        raise InputError(message("exchange.not_spans", file=where, reason=message("exchange.no_text")))
     if row.get("answer") in {"reject", "ignore"}:
         return
     meta = _of_kind(row.get("meta"), dict) or {}
@@ -353,7 +353,7 @@ def to_docbin(contents: Contents) -> "DocBin":
         import spacy
         from spacy.tokens import Doc, DocBin, Span
     except ImportError as error:
-        raise MissingExtraError(package="spacy", extra="spacy", purpose="writing a .spacy file") from error
+        raise MissingExtraError(package="spacy", extra="spacy", purpose=message("core.purpose.spacy")) from error
 
     vocab = spacy.blank("zh").vocab
     found = DocBin(store_user_data=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Finding, Role, Transcript, Turn
 from lbc_themes.reading.audit import audit, doubts_of_roles, with_repeats_marked, wording_of
 from lbc_themes.reading.containers.source import open_document, read_source
@@ -69,6 +69,10 @@ def _path_id(file: Path, root: Path, last: str) -> str:
     return "-".join((*above, last))
 
 
+def _one_line(refusal: InputError) -> Bilingual:
+    return Bilingual(zh=" ".join(refusal.said("zh").split()), en=" ".join(refusal.said("en").split()))
+
+
 def read_transcripts(
     path: str | Path,
     *,
@@ -113,7 +117,7 @@ def read_transcripts(
         try:
             transcripts.append(_read(file, ids[file], form, rows, roles))
         except InputError as refusal:
-            located = InputError(message("reading.refused", file=file, split=" ".join(str(refusal).split())))
+            located = InputError(message("reading.refused", file=file, split=_one_line(refusal)))
             if on_error is None:
                 raise located from refusal
             on_error(file, located)

@@ -125,7 +125,9 @@ def _review_extra() -> Iterator[None]:
         package = (missing.name or "starlette").partition(".")[0]
         if package not in {"starlette", "uvicorn", "multipart", "python_multipart", "anyio", "pypinyin"}:
             raise
-        raise MissingExtraError(package=package, extra="review", purpose="the review page") from missing
+        raise MissingExtraError(
+            package=package, extra="review", purpose=message("core.purpose.review_page")
+        ) from missing
 
 
 @contextmanager

@@ -25,7 +25,9 @@ def connected(client: "Client | str") -> Iterator["Client"]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise MissingExtraError(package="distributed", extra="dask", purpose="working on several machines") from error
+        raise MissingExtraError(
+            package="distributed", extra="dask", purpose=message("core.purpose.machines")
+        ) from error
     if not isinstance(client, str):
         yield client
         return

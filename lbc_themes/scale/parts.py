@@ -19,7 +19,7 @@ def parquet() -> Any:  # noqa: ANN401 (pyarrow is optional and has no types)
     try:
         import pyarrow.parquet as module
     except ImportError as error:
-        raise MissingExtraError(package="pyarrow", extra="dask", purpose="reading and writing parquet") from error
+        raise MissingExtraError(package="pyarrow", extra="dask", purpose=message("core.purpose.parquet")) from error
     return module
 
 

@@ -41,7 +41,10 @@ def compared_people(study: Study, coders: Sequence[str] | None) -> tuple[str, ..
     if unknown:
         raise InputError(
             message(
-                "study.coded_nothing_people_who", path=study.path, unknown=[*unknown], found=", ".join(found) or "none"
+                "study.coded_nothing_people_who",
+                path=study.path,
+                unknown=[*unknown],
+                found=", ".join(found) or message("core.none"),
             )
         )
     return tuple(coders)
@@ -145,13 +148,15 @@ def compare(
     beside = machine and bool(people) and any(each.codes for each in study.suggestions())
     if len(people) + beside < 2:
         raise InputError(
-            message("study.agreement_needs_two_coders", path=study.path, people=", ".join(people) or "none")
+            message(
+                "study.agreement_needs_two_coders", path=study.path, people=", ".join(people) or message("core.none")
+            )
         )
     shared = shared_material(study, people, machine=beside, leave_rejected=leave_rejected)
     used = {coding.code_id for coding in shared.codings}
     if not shared.passages or not used:
         names = ", ".join((*people, MACHINE) if beside else people)
-        common = "gave a code on" if shared.passages else "both worked through"
+        common = message("study.both_coded") if shared.passages else message("study.both_worked_through")
         raise InputError(message("study.no_passage_two_let", path=study.path, names=names, common=common))
     table = (agreement_by_kind if beside else agreement)(
         shared.codings, unit=unit, passages=shared.passages, transcripts=shared.transcripts, read=shared.read,

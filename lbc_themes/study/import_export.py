@@ -265,7 +265,7 @@ def export(contents: Contents, asked: Export) -> tuple[Loss, ...]:
 
 def _refuse_coders(contents: Contents, asked: Export, kind: _Kind) -> None:
     if kind.most_coders is not None and len(asked.coders) > kind.most_coders:
-        allowed = "no --coder, for everybody's work goes into it" if not kind.most_coders else "one --coder"
+        allowed = message("study.takes_one_coder") if kind.most_coders else message("study.takes_no_coder")
         raise InputError(
             message("study.takes", kind=asked.kind, allowed=allowed, count=len(asked.coders), coders=[*asked.coders])
         )
@@ -274,7 +274,11 @@ def _refuse_coders(contents: Contents, asked: Export, kind: _Kind) -> None:
     unknown = [name for name in asked.coders if name not in known and asked.kind != "xlsx"]
     if unknown:
         raise InputError(
-            message("study.coder_no_codings_theirs", unknown=unknown[0], known=", ".join(sorted(known)) or "none")
+            message(
+                "study.coder_no_codings_theirs",
+                unknown=unknown[0],
+                known=", ".join(sorted(known)) or message("core.none"),
+            )
         )
 
 

@@ -123,7 +123,9 @@ class StudyReader:
         if found is None:
             raise InputError(
                 message(
-                    "study.no_run_runs", name=name, runs=", ".join(run.name for run in self.runs()) or "none so far"
+                    "study.no_run_runs",
+                    name=name,
+                    runs=", ".join(run.name for run in self.runs()) or message("core.none"),
                 )
             )
         return found

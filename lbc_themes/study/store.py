@@ -124,12 +124,12 @@ _WAIT_SECONDS = 30.0
 _MISSING_SECONDS = 2.0
 """So long a sync client may take to put the file back under its name."""
 _SAID = {
-    sqlite3.SQLITE_FULL: "the disk is full, and nothing of this step was stored; make room and do it again",
-    sqlite3.SQLITE_IOERR: "the disk refused to read or write, and this step was not stored; check space and disk",
-    sqlite3.SQLITE_BUSY: "another program has been writing to the study for too long; close it and try again",
-    sqlite3.SQLITE_READONLY: "the file or its folder may not be written; check their permissions",
-    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; check that its folder exists, may be written and has room",
-    sqlite3.SQLITE_NOTADB: "this is not a study file; give the path of a study (.lbc)",
+    sqlite3.SQLITE_FULL: message("study.disk_full"),
+    sqlite3.SQLITE_IOERR: message("study.disk_fault"),
+    sqlite3.SQLITE_BUSY: message("study.busy_long"),
+    sqlite3.SQLITE_READONLY: message("study.read_only"),
+    sqlite3.SQLITE_CANTOPEN: message("study.cannot_open"),
+    sqlite3.SQLITE_NOTADB: message("study.not_a_study"),
 }
 
 
@@ -154,7 +154,7 @@ def told(path: Path) -> Iterator[None]:
         if code == sqlite3.SQLITE_CORRUPT:
             raise DamagedStudyError(message("study.damaged", path=path, what=str(fault))) from fault
         raise LbcError(
-            message("study.refused", path=path, get=_SAID.get(code, f"the study file refused ({fault})"))
+            message("study.refused", path=path, get=_SAID.get(code, message("study.sqlite_refused", fault=fault)))
         ) from fault
     except UnicodeDecodeError as fault:  # what SQLite says of a damaged schema need not be text
         raise DamagedStudyError(message("study.damaged", path=path, what="schema")) from fault
@@ -696,7 +696,7 @@ def participants_in(transcript: Transcript) -> tuple[str, ...]:
     return tuple(name.strip() for name in named if name.strip()) or (transcript.id,)
 
 
-def refuse_twice(ids: Iterable[str], what: str) -> None:
+def refuse_twice(ids: Iterable[str], what: str | Bilingual) -> None:
     """Refuse ids that come twice."""
     twice = [each for each, count in Counter(ids).items() if count > 1]
     if twice:
@@ -765,13 +765,13 @@ def fresh(
     name: str, transcripts: tuple[Transcript, ...], codebook: Codebook, passages: Iterable[Passage] | None
 ) -> Contents:
     """Return the contents of a study in which nobody has decided anything; without passages, they are segmented."""
-    refuse_twice((transcript.id for transcript in transcripts), "transcript")
+    refuse_twice((transcript.id for transcript in transcripts), message("study.twice_transcript"))
     if passages is None:
         from lbc_themes.segmenting import segment
 
         passages = segment(transcripts) if transcripts else ()
     held = tuple(passages)
-    refuse_twice((passage.id for passage in held), "passage")
+    refuse_twice((passage.id for passage in held), message("study.twice_passage"))
     return Contents(name=name, transcripts=transcripts, codebooks=(codebook,), passages=held)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Code, Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
 from lbc_themes.core.serialisation import from_json, to_json
 from lbc_themes.core.study_log import (
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 def check_decision(decision: Decision, passages: Mapping[str, Passage], codebook: Codebook) -> None:
     """Refuse a decision of the machine, on no passage, with unknown codes, or a rejection that gives codes."""
     _check_passage(decision.passage_id, passages)
-    what = f"decision on {decision.passage_id}"
+    what = message("study.decision_on", passage_id=decision.passage_id)
     check_person(decision.coder, what)
     _check_codes(decision.code_ids, codebook, what)
     if len(set(decision.code_ids)) < len(decision.code_ids):
@@ -75,7 +75,7 @@ def check_coding(coding: Coding, transcripts: Mapping[str, Transcript], codebook
     transcript = transcripts.get(coding.transcript_id)
     if transcript is None:
         raise InputError(message("study.coding_no_transcript_study", transcript_id=coding.transcript_id))
-    what = f"coding of {coding.transcript_id}"
+    what = message("study.coding_of", transcript_id=coding.transcript_id)
     _check_name(coding.coder, what)
     _check_codes((coding.code_id,), codebook, what)
     if not 0 <= coding.start < coding.end <= len(transcript.text):
@@ -107,14 +107,14 @@ def check_suggestions(ids: Iterable[str], passages: Mapping[str, Passage]) -> No
         _check_passage(passage_id, passages)
 
 
-def check_person(coder: str, what: str) -> None:
+def check_person(coder: str, what: str | Bilingual) -> None:
     """Refuse a coder without a name, and the machine, which never decides."""
     _check_name(coder, what)
     if coder == MACHINE:
         raise InputError(message("study.machine_only_suggests_give", what=what, machine=MACHINE))
 
 
-def _check_name(coder: str, what: str) -> None:
+def _check_name(coder: str, what: str | Bilingual) -> None:
     if not coder.strip():
         raise InputError(message("study.coder_no_name_give", what=what))
     person, labelled = coder_from_label(coder)
@@ -129,7 +129,7 @@ def _check_passage(passage_id: str, passages: Mapping[str, Passage]) -> None:
         )
 
 
-def _check_codes(code_ids: Iterable[str], codebook: Codebook, what: str) -> None:
+def _check_codes(code_ids: Iterable[str], codebook: Codebook, what: str | Bilingual) -> None:
     unknown = [code_id for code_id in code_ids if code_id not in codebook]
     if unknown:
         raise InputError(

@@ -141,7 +141,7 @@ def chosen(people: Sequence[Participant], participant_id: str, *, whole_intervie
             message(
                 "study.no_participant_2",
                 participant_id=participant_id,
-                people=", ".join(p.id for p in people) or "none",
+                people=", ".join(p.id for p in people) or message("core.none"),
             )
         )
     for transcript_id in found.transcript_ids:

@@ -12,8 +12,6 @@ _MARKS = (
 )  # fmt: skip
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _SAMPLE = 20_000
-_HALF = "line {line} holds half a character (an unpaired surrogate); delete it and type it again"
-_ADVICE = "save it as UTF-8 and read it again"
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -43,9 +41,9 @@ def _marked(data: bytes, start: int, name: str) -> str:
     except UnicodeDecodeError as fault:
         if "surrogate" in fault.reason or fault.reason == "illegal encoding":
             line = data[start : start + fault.start].decode(name).count("\n") + 1
-            raise InputError(_HALF.format(line=line)) from fault
-        place = f"the file begins as {name}, but byte {start + fault.start} does not fit"
-        raise InputError(message("text.refused", place=place, advice=_ADVICE)) from fault
+            raise InputError(message("text.half_character", line=line)) from fault
+        place = message("text.begins_as", name=name, start=start + fault.start)
+        raise InputError(message("text.refused", place=place, advice=message("text.save_as_utf_8"))) from fault
 
 
 def _wide(data: bytes) -> tuple[str, str]:
@@ -58,7 +56,7 @@ def _wide(data: bytes) -> tuple[str, str]:
         text = ""
     if "\0" in text or _readable(text) < 0.7:
         line = data.count(b"\n", 0, data.index(0)) + 1
-        raise InputError(message("text.line_holds_zero_byte", line=line, advice=_ADVICE))
+        raise InputError(message("text.line_holds_zero_byte", line=line, advice=message("text.save_as_utf_8")))
     return text, name
 
 
@@ -74,13 +72,15 @@ def _refuse_damaged(data: bytes, fault: UnicodeDecodeError) -> None:
     """Refuse a file that is UTF-8 but for a few bytes, for in another encoding it would read as nonsense."""
     line = data.count(b"\n", 0, fault.start) + 1
     if _SURROGATE.match(data, fault.start):
-        raise InputError(_HALF.format(line=line))
+        raise InputError(message("text.half_character", line=line))
     head = data[: max(_SAMPLE, fault.end + 8)]
     text = head.decode("utf-8", errors="replace")
     foreign = sum(1 for c in text if ord(c) > 0x7F)
     if text.count("�") * 20 < foreign:
         line = data.count(b"\n", 0, fault.start) + 1
-        raise InputError(message("text.line_byte_utf_though", line=line, start=fault.start, advice=_ADVICE))
+        raise InputError(
+            message("text.line_byte_utf_though", line=line, start=fault.start, advice=message("text.save_as_utf_8"))
+        )
 
 
 def _chinese(data: bytes) -> str | None:
@@ -97,7 +97,9 @@ def _refuse_damaged_chinese(data: bytes, fault: UnicodeDecodeError) -> None:
     text = data[: max(_SAMPLE, fault.end + 8)].decode("gb18030", errors="replace")
     if text.count("�") * 20 < len(text) and _share_of_common(text.replace("�", "")) > 0.9:
         line = data.count(b"\n", 0, fault.start) + 1
-        raise InputError(message("text.line_byte_gb_though", line=line, start=fault.start, advice=_ADVICE))
+        raise InputError(
+            message("text.line_byte_gb_though", line=line, start=fault.start, advice=message("text.save_as_utf_8"))
+        )
 
 
 def _ideographs(text: str) -> list[str]:
@@ -140,7 +142,9 @@ def _guessed(data: bytes) -> tuple[str, str]:
     try:
         text = data.decode(name) if name else ""
     except UnicodeDecodeError as fault:
-        raise InputError(message("text.read_up_byte", name=name, start=fault.start, advice=_ADVICE)) from fault
+        raise InputError(
+            message("text.read_up_byte", name=name, start=fault.start, advice=message("text.save_as_utf_8"))
+        ) from fault
     if not text or _share_of_controls(text) > 0.01:
-        raise InputError(message("text.neither_utf_utf_gb", advice=_ADVICE))
+        raise InputError(message("text.neither_utf_utf_gb", advice=message("text.save_as_utf_8")))
     return text, name

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.text.decoding import decode
 from lbc_themes.text.safe_zip import check_package
 
@@ -35,7 +35,7 @@ class Sheet:
 
     name: str
     rows: tuple[tuple[str, ...], ...]
-    unreliable: dict[tuple[int, int], str]
+    unreliable: dict[tuple[int, int], Bilingual]
 
 
 def read_table(path: str | Path) -> list[Sheet]:
@@ -104,13 +104,13 @@ def _cells(sheet: "Worksheet") -> Iterator[Any]:
 def _sheet(written: "Worksheet", shown: "Worksheet") -> Sheet:
     rows = tuple(tuple(cell_text(value) for value in row) for row in shown.iter_rows(values_only=True))
     unreliable = {
-        (cell.row - 1, cell.column - 1): "a formula that was never computed; open the file in Excel and save it again"
+        (cell.row - 1, cell.column - 1): message("text.never_computed")
         for cell in _cells(written)
         if cell.data_type == "f" and not rows[cell.row - 1][cell.column - 1]
     }
     for merged in written.merged_cells.ranges:
         if merged.max_row > merged.min_row:
-            why = f"merged over the rows {merged.min_row} to {merged.max_row}; unmerge it and fill in each row"
+            why = message("text.merged", first=merged.min_row, last=merged.max_row)
             spots = (
                 (row - 1, column - 1)
                 for row in range(merged.min_row, merged.max_row + 1)

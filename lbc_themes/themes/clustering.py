@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import message
 from lbc_themes.themes.features import Features, Labels
 
 # --- Ward's tree, cut into a number of clusters and settled.
@@ -138,7 +139,9 @@ def bertopic(rows: Features, n_themes: int | None, random_state: int) -> Labels:
     try:
         from umap import UMAP
     except ImportError as fault:
-        raise MissingExtraError(package="umap-learn", extra="bertopic", purpose="the clusterer bertopic.v1") from fault
+        raise MissingExtraError(
+            package="umap-learn", extra="bertopic", purpose=message("core.purpose.bertopic")
+        ) from fault
     near = min(10, len(rows) - 1)
     if near < 4:
         return np.zeros(len(rows), np.int64)

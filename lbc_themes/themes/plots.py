@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lbc_themes.core.errors import InputError, MissingExtraError
-from lbc_themes.core.messages import word_table
+from lbc_themes.core.messages import message, word_table
 from lbc_themes.core.records import Bilingual, Codebook, Language
 from lbc_themes.themes.features import Features, on_one_thread
 from lbc_themes.themes.mapping import ThemeMap
@@ -39,7 +39,7 @@ def graph_objects() -> ModuleType:
     try:
         from plotly import graph_objects as module
     except ImportError as error:
-        raise MissingExtraError(package="plotly", extra="plots", purpose="drawing pictures of themes") from error
+        raise MissingExtraError(package="plotly", extra="plots", purpose=message("core.purpose.theme_plots")) from error
     figures: ModuleType = module
     return figures
 

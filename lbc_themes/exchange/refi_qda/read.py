@@ -57,7 +57,7 @@ def codebook_in(project: "_Element", name: str, losses: list[Loss]) -> tuple[Cod
     draft = read_qdc(written(book), name)
     wrong = errors_of(draft)
     if wrong:
-        raise InputError(message("exchange.code", code=wrong[0].code, en=wrong[0].message.en))
+        raise InputError(message("exchange.code", code=wrong[0].code, en=wrong[0].message))
     losses += [Loss(topic="code-colours", text=problem.message, where=problem.code or "") for problem in draft.problems]
     codebook = codebook_of(draft)
     ids = {kept_guid(code.source): code.id for code in codebook}

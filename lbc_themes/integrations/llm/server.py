@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import Bilingual, message
 
 # Where a language model is asked: an address on this machine, unless the person allowed another.
 
@@ -114,9 +114,9 @@ class Server:
             status, held = self._posted(json.dumps(body).encode())
         except (OSError, http.client.HTTPException) as error:
             why = " ".join(str(error).split()) or type(error).__name__
-            raise self._fault(f"gave no answer ({why})") from error
+            raise self._fault(message("integrations.gave_no_answer", why=why)) from error
         if status != http.client.OK:
-            raise self._fault(f"answered with status {status}")
+            raise self._fault(message("integrations.answered_status", status=status))
         return self._content(held)
 
     def _posted(self, body: bytes) -> tuple[int, bytes]:
@@ -138,7 +138,7 @@ class Server:
         if late.is_set():
             raise TimeoutError(f"not done after {self.timeout:g} s")
         if len(held) > LARGEST:
-            raise self._fault(f"answered with more than {LARGEST} bytes")
+            raise self._fault(message("integrations.answered_too_much", most=LARGEST))
         return response.status, held
 
     def _response(self, connection: http.client.HTTPConnection, body: bytes) -> http.client.HTTPResponse:
@@ -162,12 +162,12 @@ class Server:
         try:
             found: Any = json.loads(held)["choices"][0]["message"]["content"]
         except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise self._fault("did not answer as an OpenAI-compatible interface does") from error
+            raise self._fault(message("integrations.answered_otherwise")) from error
         if not isinstance(found, str):
-            raise self._fault("did not answer as an OpenAI-compatible interface does")
+            raise self._fault(message("integrations.answered_otherwise"))
         return found
 
-    def _fault(self, what: str) -> InputError:
+    def _fault(self, what: Bilingual) -> InputError:
         return InputError(message("integrations.language_model_see_runs", shown=self.address.shown, what=what))
 
 

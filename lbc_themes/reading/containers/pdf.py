@@ -18,7 +18,7 @@ from itertools import pairwise
 from statistics import median, mode
 from typing import Any, NamedTuple
 
-from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.reading.document import Document, Line
 from lbc_themes.reading.formats.labels import candidates, learn
@@ -211,7 +211,7 @@ def read_pdf(data: bytes, suffix: str) -> Document:
     pages = [_page(page) for page in _pages(data)]
     characters = sum(len(line.text) for page in pages for line in page.lines)
     if not characters:
-        pictures = " but pictures, so it is a scan" if any(page.pictures for page in pages) else ""
+        pictures = message("reading.only_pictures") if any(page.pictures for page in pages) else ""
         raise InputError(message("reading.pdf_holds_no_text", pictures=pictures))
     _refuse_unknown(pages, characters)
     text, notes = paragraphs(pages)
@@ -221,7 +221,9 @@ def read_pdf(data: bytes, suffix: str) -> Document:
 def _pages(data: bytes) -> list[dict[str, Any]]:
     if find_spec("pypdfium2") is None:
         # An InputError, so that the other files of a folder are still read.
-        raise InputError(str(MissingExtraError(package="pypdfium2", extra="pdf", purpose="reading a PDF")))
+        raise InputError(
+            message("core.missing_extra", package="pypdfium2", extra="pdf", purpose=message("reading.purpose_pdf"))
+        )
     try:
         done = subprocess.run(  # noqa: S603 - this Python and a fixed program
             [sys.executable, "-c", _START, *sys.path], input=data, capture_output=True, timeout=_SECONDS, check=False

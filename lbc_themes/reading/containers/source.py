@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import message, word_table
 from lbc_themes.reading.containers.markup import is_html, read_html, read_json, read_otr, read_rtf
 from lbc_themes.reading.containers.pdf import read_pdf
 from lbc_themes.reading.containers.sheets import document_of, read_csv, read_workbook
@@ -28,35 +28,35 @@ PDF = frozenset({".pdf"})
 _MOST_LINES = 3_000_000
 SUFFIXES = TEXT | TABLE | WORD | WORKBOOK | PDF | RTF | OPEN_DOCUMENT
 _INSTEAD = {
-    ".doc": "open it in Word and save it as .docx",
-    ".xls": "open it in Excel and save it as .xlsx",
-    ".wps": "open it in WPS and save it as .docx",
-    ".pages": "export it as .docx",
-    ".ods": "save it as .xlsx",
-    ".ass": "save the subtitles as .srt (Aegisub: File, Export)",
-    ".ssa": "save the subtitles as .srt",
-    ".dote": "export it as .srt or .txt",
-    ".nvp": "export the transcripts from NVivo as .docx or the project as .qdpx",
-    ".nvpx": "export the transcripts from NVivo as .docx or the project as .qdpx",
-    ".mx20": "export the documents from MAXQDA as .docx or the project as .qdpx",
-    ".mx22": "export the documents from MAXQDA as .docx or the project as .qdpx",
-    ".mx24": "export the documents from MAXQDA as .docx or the project as .qdpx",
-    ".atlproj": "export the documents from ATLAS.ti as .docx or the project as .qdpx",
-    ".f4": "export it from f4 as .rtf or .docx",
-    ".f4p": "export it from f4 as .rtf or .docx",
-    ".caf": "a recording has to be transcribed first",
-    ".aac": "a recording has to be transcribed first",
-    ".amr": "a recording has to be transcribed first",
-    ".trs": "export it from Transcriber as .TextGrid or .txt",
-    ".xml": "export it as .txt, .srt or .docx",
-    ".zip": "unpack it and give the folder",
-    ".rar": "unpack it and give the folder",
-    ".7z": "unpack it and give the folder",
-    ".qdpx": "a REFI-QDA project is opened as a project, not read as a transcript",
-    ".mp3": "a recording has to be transcribed first",
-    ".m4a": "a recording has to be transcribed first",
-    ".wav": "a recording has to be transcribed first",
-    ".mp4": "a recording has to be transcribed first",
+    ".doc": "word",
+    ".xls": "excel",
+    ".wps": "wps",
+    ".pages": "docx",
+    ".ods": "xlsx",
+    ".ass": "aegisub",
+    ".ssa": "subtitles",
+    ".dote": "srt",
+    ".nvp": "nvivo",
+    ".nvpx": "nvivo",
+    ".mx20": "maxqda",
+    ".mx22": "maxqda",
+    ".mx24": "maxqda",
+    ".atlproj": "atlas",
+    ".f4": "f4",
+    ".f4p": "f4",
+    ".caf": "recording",
+    ".aac": "recording",
+    ".amr": "recording",
+    ".trs": "transcriber",
+    ".xml": "text",
+    ".zip": "unpack",
+    ".rar": "unpack",
+    ".7z": "unpack",
+    ".qdpx": "project",
+    ".mp3": "recording",
+    ".m4a": "recording",
+    ".wav": "recording",
+    ".mp4": "recording",
 }
 
 
@@ -76,11 +76,14 @@ class Source:
 def read_source(path: Path) -> Source:
     """Return the bytes of ``path``, which is at most 200 MB and not empty."""
     if path.suffix.lower() not in SUFFIXES:
-        advice = _INSTEAD.get(
-            path.suffix.lower(), f"transcripts end in {', '.join(sorted(SUFFIXES))}; move it out of the folder"
+        name = _INSTEAD.get(path.suffix.lower())
+        advice = (
+            word_table("reading.instead")[name]
+            if name
+            else message("reading.transcripts_end_in", suffixes=sorted(SUFFIXES))
         )
         raise InputError(
-            message("reading.files_ending_read_transcripts", suffix=path.suffix or "nothing", advice=advice)
+            message("reading.files_ending_read_transcripts", suffix=path.suffix or message("core.none"), advice=advice)
         )
     try:
         if path.stat().st_size > LIMIT:

