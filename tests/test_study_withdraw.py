@@ -35,6 +35,8 @@ def study(tmp_path):
         study.record(decision(study, 0, "accepted", "longing", memo="她说到走的那天"), run="a")
         study.record(decision(study, 2, "changed", "homework", memo=f"与“{HERS}”对照"))
         study.record_coding(Coding(transcript_id="K01", start=20, end=30, code_id="school", coder="王"))
+        noted = Coding(transcript_id="K01", start=0, end=9, code_id="longing", coder="王", memo="停了很久才往下讲")
+        study.record_coding(noted)
         study.record_memo(Memo(text="她是孤儿院转来的", coder="王", about="participant", about_id="K01"))
         study.record_memo(Memo(text="笑着说的", coder="王", about="passage", about_id=second))
         study.undo("王")
@@ -53,7 +55,7 @@ def on_disk(path):
 
 def test_what_the_participant_said_is_there_before(study):
     held = on_disk(study.path)
-    assert all(words.encode() in held for words in (HERS, LATER, "孤儿院", "睡不着", "走的那天", "小麦"))
+    assert all(words.encode() in held for words in (HERS, LATER, "孤儿院", "停了很久", "睡不着", "走的那天", "小麦"))
 
 
 def test_nothing_they_said_and_nothing_said_of_them_is_left_in_the_file(study):
@@ -68,6 +70,7 @@ def test_nothing_they_said_and_nothing_said_of_them_is_left_in_the_file(study):
         "笑着说的",
         "拔完就在田埂",
         "她说到走的那天",
+        "停了很久",
         '"K01',
         "'K01",
     ):
@@ -90,7 +93,7 @@ def test_what_is_of_others_stays(study):
     evidence = study.suggestions()[0].codes[0].evidence
     assert evidence.example == "像这句：［已撤回 withdrawn］"
     assert evidence.why_zh == "提到作业没人看"
-    assert (done.transcripts, done.passages, done.suggestions, done.entries, done.blanked) == (1, 2, 2, 4, 3)
+    assert (done.transcripts, done.passages, done.suggestions, done.entries, done.blanked) == (1, 2, 2, 5, 3)
 
 
 def test_the_log_keeps_that_something_was_taken_out_and_by_whom(study):
@@ -99,7 +102,7 @@ def test_the_log_keeps_that_something_was_taken_out_and_by_whom(study):
     after = study.history()
     assert [(e.id, e.coder, e.time) for e in after] == [(e.id, e.coder, e.time) for e in before]
     assert [e.record.kind for e in after if isinstance(e.record, Erased)] == [
-        "decision", "coding", "memo", "memo", "retraction",
+        "decision", "coding", "coding", "memo", "memo", "retraction",
     ]  # fmt: skip
     assert [(w.coder, w.transcripts) for w in study.withdrawals] == [("周", 1)]
     assert study.status().withdrawals == 1

@@ -206,7 +206,8 @@ def best_cuts(sizes: Sequence[int], weakness: Sequence[float], plan: SizePlan) -
 
     ``sizes[i]`` is what has been said before candidate ``i`` and ``weakness[i]`` the cost of cutting there; the first
     and last candidates are the ends of the stretch. The sum of the weakness of the cuts and of the costs of the sizes
-    between them is the least that any choice has.
+    between them is the least that any choice has that leaves no passage above one and a half times ``plan.longest``
+    uncut where there is a candidate in it.
     """
     costs = size_costs(plan)
     largest = len(costs) - 1
