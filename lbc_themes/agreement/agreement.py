@@ -151,33 +151,34 @@ def _prevalence(grid: Grid, present: Bools | Floats, weights: Floats) -> dict[st
 
 REMARKS: dict[str, Bilingual] = {
     "uncoded-counted": Bilingual(
-        zh="没有任何人编码的{unit_zh}也计入，算作一致；多数文本未编码时，一致率会因此偏高。"
+        zh="谁都没有编码的{unit_zh}也计入，算作一致；原文大多没有编码时，一致率会因此偏高。"
         "uα 把未编码处当作空白，cuα 不计空白。",
         en="Uncoded text counts: {unit_en} that nobody coded count as agreement, which lifts percent agreement where "
         "most text is uncoded. In uα uncoded text is a gap; in cuα gaps do not count.",
     ),
     "uncoded-left-out": Bilingual(
-        zh="没有任何人编码的{unit_zh}不计入；每一行只看至少一人给了所比较编码之一的{unit_zh}。"
-        "uα 仍以全部可编码文本为准。",
+        zh="谁都没有编码的{unit_zh}不计入；每一行只算至少有一人编过该行编码的{unit_zh}。uα 仍以全部可编码的原文为准。",
         en="Uncoded text does not count: every row looks only at {unit_en} that at least one coder gave one of the "
         "codes. uα still looks at all codable text.",
     ),
     "no-draws": Bilingual(zh="未计算置信区间（draws=0）。", en="No intervals were asked for (draws=0)."),
     "no-interval": Bilingual(
-        zh="只有 {n} 位参与者，不足以给出置信区间（至少 {fewest} 位）。",
+        zh="只有 {n} 位受访者，不足以给出置信区间（至少 {fewest} 位）。",
         en="Participants: {n}, too few for an interval (at least {fewest}).",
     ),
     "few-participants": Bilingual(
-        zh="方括号内为按参与者重抽样 {draws} 次的 95 % 百分位自助区间。参与者只有 {n} 位，区间很可能过窄。",
+        zh="方括号内为按受访者重抽样 {draws} 次的 95 % 百分位自助区间。"
+        "受访者只有 {n} 位，区间很可能过窄，引用时请说明。",
         en="Brackets hold 95 % percentile bootstrap intervals over participants ({draws} draws). "
         "With {n} participants they are probably too narrow.",
     ),
     "interval": Bilingual(
-        zh="方括号内为按参与者重抽样 {draws} 次的 95 % 百分位自助区间。",
+        zh="方括号内为按受访者重抽样 {draws} 次的 95 % 百分位自助区间。",
         en="Brackets hold 95 % percentile bootstrap intervals over participants ({draws} draws).",
     ),
     "not-read": Bilingual(
-        zh="{coder} 在 {n} 份文本中没有编码（{some}），视为没有编过，而不是“什么都没有”；若编过，请用 read 说明。",
+        zh="{coder} 在 {n} 份文稿中没有编码（{some}），按没有读过处理，"
+        "不按“读过，没有合适的编码”处理；如果读过，请在 read 里写明。",
         en="{coder} has no coding in some transcripts ({n}): {some}. They count as not worked through, not as empty. "
         "Where that is wrong, say so with read.",
     ),
@@ -191,7 +192,7 @@ REMARKS: dict[str, Bilingual] = {
     ),
     "bars": Bilingual(
         zh="参照标准：κ 按 Landis 与 Koch（1977），.61 起为高度一致，.81 起为几乎完全一致；"
-        "α 按 Krippendorff，.800 起可靠，.667 起仅供初步结论。这些是惯例而非检验，请连同区间与出现率一起看。",
+        "α 按 Krippendorff，.800 起可靠，.667 起仅供初步结论。这些界限是惯例，不是检验，请连同区间与出现率一起看。",
         en="Bars: kappa after Landis & Koch (1977), .61 substantial, .81 almost perfect; alpha after Krippendorff, "
         ".800 reliable, .667 tentative. They are customs, not tests; read intervals and prevalence with them.",
     ),

@@ -36,9 +36,9 @@ def draft_code(model: "ThemeModel", theme: Theme, codebook: Codebook) -> Code:
     return Code(
         id=_free_id(f"theme.{theme.id}", codebook),
         name=Bilingual(zh=theme.name, en=f"Theme {theme.id}: {', '.join(words[:3])}"),
-        brief=Bilingual(zh=f"常说到{zh}的 {some} 段话。", en=f"{some} passages that speak of {en}."),
+        brief=Bilingual(zh=f"常说到{zh}的 {some} 个段落。", en=f"{some} passages that speak of {en}."),
         definition=Bilingual(
-            zh=f"【草稿，待研究者改写】由 {some} 段话归纳，最有代表性的词：{zh}。",
+            zh=f"【草稿，待研究者改写】由 {some} 个段落归纳，最有代表性的词：{zh}。",
             en=f"[Draft, to be rewritten by a researcher] Drawn from {some} passages; most telling words: {en}.",
         ),
         include=(Rule(text=Bilingual(zh=f"说到{zh}。", en=f"The speaker talks of {en}.")),),

@@ -186,7 +186,7 @@ def _said(by: str, value: str, language: Language) -> str:
 # --- Codes that stand together on a passage.
 
 _COOCCURRENCE_TITLE = Bilingual(
-    zh="编码共现：同时带有两个编码的话语数", en="Codes that stand together: passages that carry both"
+    zh="编码共现：同时带有两个编码的段落数", en="Codes that stand together: passages that carry both"
 )
 
 
@@ -257,7 +257,7 @@ def number_curve(curve: Sequence[CurvePoint], language: Language = "zh") -> "Fig
 _TSNE_FROM = 30
 _MOST_FOR_TSNE = 1000
 _BESIDE = 3
-_PASSAGES_TITLE = Bilingual(zh="话语地图：相近的话挨在一起", en="Map of passages: like lies by like")
+_PASSAGES_TITLE = Bilingual(zh="段落地图：相近的段落挨在一起", en="Map of passages: like lies by like")
 _NONE = Bilingual(zh="未归入主题", en="no theme")
 
 

@@ -274,10 +274,10 @@ _MEDIA = {
     "PictureSource": Bilingual(zh="图片及其中的编码", en="pictures and what is coded in them"),
     "PDFSource": Bilingual(zh="没有文本的 PDF 及其中的编码", en="PDFs without a text and what is coded in them"),
     "AudioSource": Bilingual(
-        zh="录音及其中的编码（转录文本照读）", en="sound and what is coded in it (transcripts are read)"
+        zh="录音及其中的编码（转写稿照读）", en="sound and what is coded in it (transcripts are read)"
     ),
     "VideoSource": Bilingual(
-        zh="录像及其中的编码（转录文本照读）", en="video and what is coded in it (transcripts are read)"
+        zh="录像及其中的编码（转写稿照读）", en="video and what is coded in it (transcripts are read)"
     ),
 }
 
@@ -413,7 +413,7 @@ def note_text(element: "_Element", package: Package) -> str:
 
 # --- Notes of a REFI-QDA project, and what they hang on.
 
-_SPOTS = Bilingual(zh="备忘录里的编码和标记", en="codes and marks inside notes")
+_SPOTS = Bilingual(zh="备忘里的编码和标记", en="codes and marks inside notes")
 _LINKS = Bilingual(zh="选段、编码或来源之间的链接", en="links between selections, codes or sources")
 
 
