@@ -136,7 +136,7 @@ def test_suggest_says_where_the_codebook_does_not_fit_and_suggests_little(
     assert "may not fit these interviews: only 12% of the passages" in english
     assert "pets" in english
     chinese = lbc("study", "suggest", "s.lbc", "--no-cache", "--language", "zh")
-    assert "可能不适合这批访谈，只有 12% 的段落" in chinese
+    assert "可能不适合这批访谈：只有 12% 的段落" in chinese
     assert "宠物" in chinese
     with Study.open("s.lbc") as study:
         assert all(not each.codes for each in study.suggestions()[1:])

@@ -58,11 +58,11 @@ def test_the_dashboard_counts(study, coder):
     page = coder.get("/dashboard").text
     assert all(words in page for words in ("王", "<b>1</b>段编码不同", "<b>0</b>段已裁定"))
     codes = coder.part("codes").text
-    assert all(words in codes for words in ("想念", "学校", "王", "儿童 1", "2 个编码用到，4 个没有"))
+    assert all(words in codes for words in ("想念", "学校", "王", "儿童 1", "用到 2 个编码，另有 4 个没有用到"))
     assert "累计到 2 个" in coder.part("saturation").text
     study.record(decision(study, 0, "changed", "homework", coder="王", adjudication=True))
     assert "<b>1</b>段已裁定" in coder.get("/dashboard").text
-    assert "3 个编码用到" in coder.part("codes").text
+    assert "用到 3 个编码" in coder.part("codes").text
 
 
 def test_taking_a_decision_back_ends_the_difference(study, coder):

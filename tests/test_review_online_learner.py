@@ -308,7 +308,7 @@ def test_the_page_says_where_the_codebook_does_not_fit(study, path):
     study.add_suggestions([Suggestion(passage_id=study.passages[0].id, codes=())], run="one", options=options)
     with opened(study) as coder:
         page = coder.get(path).text
-        assert "可能不适合这批访谈，只有 12% 的段落" in page
+        assert "可能不适合这批访谈：只有 12% 的段落" in page
         assert "宠物" in page
     with opened(study, blind=True) as coder:
         assert "可能不适合这批访谈" not in coder.get(path).text
