@@ -147,3 +147,17 @@ def test_few_answers_or_answers_all_alike_change_nothing() -> None:
     assert first_line(logits[:19], logits[:19] > 0) == (1, 0)
     assert first_line(logits, np.ones((40, 3), bool)) == (1, 0)
     assert first_line(logits, np.zeros((40, 3), bool)) == (1, 0)
+
+
+@pytest.mark.parametrize(("coded", "believed"), [(50, 0.2), (200, 0.5), (800, 0.8)])
+def test_the_fewer_are_coded_the_less_of_what_was_measured_is_believed(coded: int, believed: float) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    chance = np.random.default_rng(7)
+    logits = chance.normal(size=(coded, 4))
+    targets = chance.random(logits.shape) < 1 / (1 + np.exp(2 - logits))
+    rows, best = np.arange(coded), logits.argmax(axis=1)
+    whole = LogisticRegression(C=100.0).fit(logits[rows, best][:, None], targets[rows, best])
+    slope, intercept = first_line(logits, targets)
+    assert slope == pytest.approx(1 + believed * (whole.coef_[0, 0] - 1))
+    assert intercept == pytest.approx(believed * whole.intercept_[0])
