@@ -7,6 +7,7 @@ with an error, so does this reader.
 
 import io
 import sqlite3
+import weakref
 import xml.etree.ElementTree as ET
 import zipfile
 
@@ -30,6 +31,7 @@ class Imported:
 
     def __init__(self, path):
         self.db = sqlite3.connect(":memory:")
+        weakref.finalize(self, self.db.close)  # Python 3.13 warns of a connection that nobody closed
         self.db.executescript(TABLES)
         self.package = zipfile.ZipFile(path)
         names = self.package.namelist()
