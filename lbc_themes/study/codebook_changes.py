@@ -70,9 +70,17 @@ def changed(book: Codebook, codes: Iterable[Code], removed: Iterable[str] = ()) 
     given, gone = {code.id: code for code in codes}, set(removed)
     kept = [given.pop(code.id, code) for code in book if code.id not in gone]
     utterances = tuple(u for u in book.utterances if not gone & set(u.code_ids))
-    base, _, step = book.version.rpartition("+")
-    version = f"{base}+{int(step) + 1}" if base and step.isdigit() else f"{book.version}+1"
-    return replace(book, codes=(*kept, *given.values()), utterances=utterances, version=version)
+    return replace(book, codes=(*kept, *given.values()), utterances=utterances, version=next_version(book.version))
+
+
+def next_version(version: str) -> str:
+    """Return the version that a change of the codebook makes.
+
+    >>> next_version("1.0.0"), next_version("1.0.0+9")
+    ('1.0.0+1', '1.0.0+10')
+    """
+    base, _, count = version.rpartition("+")
+    return f"{base}+{int(count) + 1}" if base and count.isdecimal() else f"{version}+1"
 
 
 def row_of(after: Codebook, change: CodebookChange) -> str:

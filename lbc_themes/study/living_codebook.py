@@ -18,7 +18,7 @@ from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Code, Codebook, Coding, Decision
 from lbc_themes.core.serialisation import to_json
 from lbc_themes.core.study_log import Entry, LogState, Retraction
-from lbc_themes.study.codebook_changes import CodebookChange
+from lbc_themes.study.codebook_changes import CodebookChange, next_version
 from lbc_themes.study.store import add_codebook, now, write_entry
 
 if TYPE_CHECKING:
@@ -198,11 +198,11 @@ class StudyCodebook(Codebook):
             raise InputError(message("study.edit_by_nobody"))
         with study.editing() as (db, book, state):
             changed, code_ids = change(book)
-            version = _next_version(book.version)
+            version = next_version(book.version)
             entries, taken_back = _recoded(db, state, recoding, by) if recoding else ([], [])
             if undone is not None:
                 entries = _put_back(db, state, undone, by)
-            _refuse_missing(changed, study, entries)
+            _refuse_missing(changed, study)
             made = CodebookEdit(
                 action=action, code_ids=code_ids, by=by, why=why, into=into, entries=tuple(entries),
                 taken_back=tuple(taken_back), undoes=undone.version if undone else "",
@@ -293,11 +293,6 @@ def _without(book: Codebook, gone: Sequence[str], into: str | None) -> Codebook:
     return replace(book, codes=tuple(codes), utterances=tuple(utterances))
 
 
-def _next_version(version: str) -> str:
-    base, _, count = version.rpartition("+")
-    return f"{base}+{int(count) + 1}" if base and count.isdecimal() else f"{version}+1"
-
-
 def _recoded(db: sqlite3.Connection, state: LogState, recoding: Recoding, by: str) -> tuple[list[int], list[int]]:
     """Write anew what stands and has other codes now; return the new lines and the codings of spans they replace."""
     entries, taken_back = [], []
@@ -327,7 +322,7 @@ def _put_back(db: sqlite3.Connection, state: LogState, undone: CodebookEdit, by:
     return entries
 
 
-def _refuse_missing(book: Codebook, study: Study, _: Sequence[int]) -> None:
+def _refuse_missing(book: Codebook, study: Study) -> None:
     """Refuse a codebook that lacks a code which something still stands with."""
     used = {coding.code_id for coding in study.codings(machine_top=0)}
     missing = sorted(used - set(book.ids))
