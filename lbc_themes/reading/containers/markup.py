@@ -82,6 +82,11 @@ class _Page:
         block = element.tag in _BLOCKS
         if block:
             self.close()
+        self._contents(element)
+        if block:
+            self.close()
+
+    def _contents(self, element: "_Element") -> None:
         self.held.append(element.text or "")
         for child in element:
             if isinstance(child.tag, str):
@@ -90,8 +95,6 @@ class _Page:
                 else:
                     self.walk(child)
             self.held.append(child.tail or "")
-        if block:
-            self.close()
 
     def _table(self, table: "_Element") -> None:
         self.close()
@@ -108,14 +111,7 @@ class _Page:
 
     def walk_inside(self, cell: "_Element") -> None:
         """Walk a cell as a block of its own."""
-        self.held.append(cell.text or "")
-        for child in cell:
-            if isinstance(child.tag, str):
-                if child.tag == "br":
-                    self.close()
-                else:
-                    self.walk(child)
-            self.held.append(child.tail or "")
+        self._contents(cell)
         self.close()
 
 
