@@ -67,7 +67,7 @@ bench-quick: setup
 
 # What is too slow or needs more than Python for every day: a hundred kills, and a real browser.
 test-kill: setup
-	LBC_KILLS=100 $(BIN)/python -m pytest tests/test_study_safety.py
+	LBC_KILLS=100 $(BIN)/python -m pytest tests/study/test_safety.py
 
 test-browser: setup
 	$(BIN)/python -m pip install --quiet playwright axe-playwright-python

@@ -22,9 +22,9 @@ PACKAGES = ("lxml",)
 NOTE = """
 Every file opens, and what is not text, or whose text is not in the file, is named instead of dropped in silence. That
 is less than it may sound: the one project with codings came without its texts, and the one with texts has no codings,
-so the place of a foreign coding is tested on files made for the tests alone (`tests/test_exchange_qdpx.py`), which
+so the place of a foreign coding is tested on files made for the tests alone (`tests/exchange/test_qdpx.py`), which
 follow the habits of these programs. QualCoder writes no file of this set; what it makes of ours is tested in
-`tests/test_exchange_qualcoder.py` by a reader that follows its importer step by step.
+`tests/exchange/test_qualcoder.py` by a reader that follows its importer step by step.
 """
 
 

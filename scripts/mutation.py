@@ -17,17 +17,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "mutation"
 PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "agreement": ("lbc_themes/agreement", ("tests/test_agreement*.py", "tests/test_study_compare.py")),
-    "study": ("lbc_themes/study", ("tests/test_study*.py", "tests/test_cli_study*.py")),
-    "exchange": ("lbc_themes/exchange", ("tests/test_exchange*.py", "tests/test_cli_study_exchange.py")),
-    "privacy": ("lbc_themes/safeguards/privacy", ("tests/test_privacy*.py",)),
-    "suggest": (
-        "lbc_themes/suggest",
-        ("tests/test_suggest*.py", "tests/test_thresholds.py", "tests/test_kernel_ridge.py", "tests/test_f1_lines.py",
-         "tests/test_word_evidence.py", "tests/test_disagreements.py", "tests/test_next_to_code.py"),
-    ),
-    "segmenting": ("lbc_themes/segmenting", ("tests/test_segmenting*.py", "tests/test_cues.py")),
-}  # fmt: skip
+    "agreement": ("lbc_themes/agreement", ("tests/agreement/test_*.py", "tests/study/test_compare.py")),
+    "study": ("lbc_themes/study", ("tests/study/test_*.py", "tests/cli/test_study*.py")),
+    "exchange": ("lbc_themes/exchange", ("tests/exchange/test_*.py", "tests/cli/test_study_exchange.py")),
+    "privacy": ("lbc_themes/safeguards/privacy", ("tests/safeguards/test_privacy*.py",)),
+    "suggest": ("lbc_themes/suggest", ("tests/suggest/test_*.py",)),
+    "segmenting": ("lbc_themes/segmenting", ("tests/segmenting/test_*.py",)),
+}
 """The source of a package and its tests."""
 
 

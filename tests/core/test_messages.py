@@ -23,7 +23,7 @@ from lbc_themes.core.messages import (
 )
 from lbc_themes.reading import read_transcripts
 
-PACKAGE = Path(__file__).parent.parent / "lbc_themes"
+PACKAGE = Path(__file__).parents[2] / "lbc_themes"
 ENTRIES = {key: wording for part in parts() for key, wording in catalogue(part).items()}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 

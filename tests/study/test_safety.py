@@ -21,7 +21,7 @@ from lbc_themes.core.study_log import Entry, Retraction, upgraded
 from lbc_themes.study import Study, store
 
 KILLS = int(os.environ.get("LBC_KILLS", "20"))
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 CODER = """
 import sys
 from lbc_themes.core.records import Decision, Verdict
@@ -157,7 +157,7 @@ def test_no_file_is_left_where_the_disk_is_full_at_the_start(tmp_path):
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
         "try:\n    made(Path(sys.argv[1]))\nexcept LbcError as refusal:\n    print(refusal)"
     )
-    tests = str(Path(__file__).parent)
+    tests = str(Path(__file__).parents[1])
     command = [sys.executable, "-B", "-c", script, str(tmp_path), tests]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "disk" in done.stdout

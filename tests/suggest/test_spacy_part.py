@@ -85,7 +85,7 @@ def test_displacy_draws_the_codes(four_codes_file: Path) -> None:
 
 
 def test_spacy_finds_the_component_by_its_entry_point() -> None:
-    text = (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("lbc_suggest = "))
     point = EntryPoint("lbc_suggest", line.partition('"')[2].rstrip('"'), "spacy_factories")
     assert point.load() is lbc_themes.suggest.spacy_part.lbc_suggest

@@ -380,7 +380,7 @@ def test_a_restored_backup_is_the_backup_whatever_lay_beside_the_study(tmp_path,
         subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
         assert (tmp_path / "s.lbc-journal").stat().st_size
     elif left == 2:
-        old = Path(shutil.copy(Path(__file__).parent / "data" / "study-v2.lbc", tmp_path / "old.lbc"))
+        old = Path(shutil.copy(Path(__file__).parents[1] / "data" / "study-v2.lbc", tmp_path / "old.lbc"))
         db = sqlite3.connect(old)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("INSERT INTO participant VALUES ('X', '{}')")
@@ -426,7 +426,7 @@ def test_a_copy_without_the_journal_of_a_step_cut_short_is_refused(tmp_path):
 
 
 def test_a_write_ahead_log_of_another_file_beside_an_older_study_is_refused(tmp_path):
-    path = Path(shutil.copy(Path(__file__).parent / "data" / "study-v2.lbc", tmp_path / "s.lbc"))
+    path = Path(shutil.copy(Path(__file__).parents[1] / "data" / "study-v2.lbc", tmp_path / "s.lbc"))
     newer = Path(shutil.copy(path, tmp_path / "newer.lbc"))
     db = sqlite3.connect(newer, isolation_level=None)
     db.execute("PRAGMA journal_mode = WAL")

@@ -12,7 +12,7 @@ from lbc_themes.core.records import Severity
 from lbc_themes.reading import FORMS, explain, read_transcripts
 from lbc_themes.reading.audit import KINDS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CASES = cases()
 READ = [case for case in CASES if "refused" not in case.made]
 

@@ -122,9 +122,9 @@ def test_a_run_that_was_broken_off_goes_on_and_makes_nothing_twice(
 def test_two_processes_of_which_one_is_killed_give_the_result_of_one_machine(
     source: Path, result: scale.Result, options: scale.Options, tmp_path: Path
 ) -> None:
-    script = str(Path(__file__).parent / "scale_cluster.py")
+    script = str(Path(__file__).parents[1] / "scale_cluster.py")
     command = [sys.executable, script, str(source), str(tmp_path / "out"), options.codebook]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     killed, passages, files = map(int, done.stdout.split())

@@ -17,7 +17,7 @@ from sklearn.metrics import cohen_kappa_score
 from lbc_themes.agreement import coefficients
 from lbc_themes.agreement.coefficients import MISSING, sums_of
 
-ORACLE = json.loads((Path(__file__).parent / "data" / "agreement_irrcac.json").read_text(encoding="utf-8"))
+ORACLE = json.loads((Path(__file__).parents[1] / "data" / "agreement_irrcac.json").read_text(encoding="utf-8"))
 MEASURES = {
     "percent": coefficients.percent,
     "fleiss_kappa": coefficients.fleiss_kappa,

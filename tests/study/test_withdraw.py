@@ -268,7 +268,7 @@ def test_on_a_full_disk_nothing_is_erased_and_it_is_said(tmp_path):
         "    try:\n        study.withdraw('K01', by='周')\n    except LbcError as refusal:\n        print(refusal)\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)\n"
     )
-    command = [sys.executable, "-B", "-c", script, str(tmp_path), str(Path(__file__).parent)]
+    command = [sys.executable, "-B", "-c", script, str(tmp_path), str(Path(__file__).parents[1])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "nothing was erased and the study is as it was" in done.stdout, done.stderr
     with Study.open(tmp_path / "s.lbc") as study:

@@ -14,7 +14,7 @@ from lbc_themes.core.records import Coding, Role
 from lbc_themes.exchange import write_qdc
 from lbc_themes.study import Memo, Study
 
-SCHEMAS = Path(__file__).parent / "data" / "refi-qda"
+SCHEMAS = Path(__file__).parents[1] / "data" / "refi-qda"
 NS = {"q": "urn:QDA-XML:project:1.0"}
 G = "0d62985d-b147-5d01-a9b5-{:012d}"
 

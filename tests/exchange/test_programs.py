@@ -10,7 +10,7 @@ from lbc_themes.core.records import Coding
 from lbc_themes.core.study_log import Memo
 from lbc_themes.exchange import read_qdpx
 
-FILES = Path(__file__).parent / "data" / "exchange"
+FILES = Path(__file__).parents[1] / "data" / "exchange"
 
 
 def records(contents, kind):

@@ -12,7 +12,7 @@ from lbc_themes.exchange import read_qdpx
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 NS = "urn:QDA-XML:project:1.0"
-TREE = etree.parse(Path(__file__).parent / "data" / "refi-qda" / "Project.xsd")
+TREE = etree.parse(Path(__file__).parents[1] / "data" / "refi-qda" / "Project.xsd")
 TYPES = {each.get("name"): each for each in TREE.iter(f"{XSD}complexType")}
 TEXT = "访谈者：放假咋样？\n小麦：想俺妈，想得睡不着。\n访谈者：后来呢？\n小麦：数羊。\n"
 
