@@ -2,13 +2,9 @@
 
 import os
 import shutil
-import threading
-import time
-from contextlib import contextmanager
+from importlib import resources
 
 import pytest
-
-from lbc_themes.review import serve
 
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -36,24 +32,6 @@ def chromium():
         browser.close()
 
 
-@contextmanager
-def serving(study_path, **more):
-    """Serve a study in a thread and give the printed address; the server ends with the tests."""
-    said = []
-    options = {"learn": False, "announce": said.append, **more}
-    threading.Thread(target=serve, args=(study_path,), kwargs=options, daemon=True).start()
-    for _ in range(300):
-        if said:
-            break
-        time.sleep(0.1)
-    yield said[0]
-
-
-def go(page, path):
-    """Open another page of the session that ``page`` is in."""
-    return page.goto(page.evaluate("location.origin + document.body.dataset.base") + path)
-
-
 @pytest.fixture
 def browse(chromium):
     """Open pages, each in a browser profile of its own; afterwards nothing may have gone wrong or gone out."""
@@ -76,3 +54,9 @@ def browse(chromium):
     for context in contexts:
         context.close()
     assert [fault for fault in faults if not any(words in fault for words in expected)] == []
+
+
+@pytest.fixture
+def axe():
+    """The text of axe-core, which the package axe-playwright-python carries."""
+    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")

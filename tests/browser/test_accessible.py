@@ -1,23 +1,8 @@
 """The pages can be used without a mouse and with a screen reader, as far as axe can tell."""
 
 import pytest
-from conftest import go, serving
+from browser_pages import faults, go, serving
 from study_samples import decision
-
-SERIOUS = {"serious", "critical"}
-
-
-@pytest.fixture
-def axe():
-    """The text of axe-core, which the package axe-playwright-python carries."""
-    from importlib import resources
-
-    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-
-
-def faults(page, axe):
-    found = page.evaluate(f"async () => {{ {axe}; return (await axe.run()).violations; }}")
-    return [(v["id"], v["impact"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found if v["impact"] in SERIOUS]
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (820, 1180)])

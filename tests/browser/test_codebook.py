@@ -1,9 +1,8 @@
 """The codebook as it grows: new codes while coding, all quotations of one, many recoded at once, search."""
 
 import pytest
-from conftest import go, serving
+from browser_pages import go, here, press, select, serving, verdicts
 from study_samples import decision
-from test_coding import here, press, select, verdicts
 
 
 def test_a_new_code_is_made_while_coding_and_marked_as_without_a_definition(study, browse):

@@ -1,25 +1,11 @@
 """People at work on the review page, in a real browser."""
 
 import pytest
-from conftest import go, serving
+from browser_pages import go, here, press, select, serving, verdicts
 from study_samples import decision
 
 from lbc_themes.core.records import Role
 from lbc_themes.study import Study
-
-
-def press(page, key):
-    """Press a key that leads to another page."""
-    with page.expect_navigation():
-        page.keyboard.press(key)
-
-
-def here(page):
-    return page.locator("#decide input[name=passage]").input_value()
-
-
-def verdicts(study, coder="李"):
-    return [(d.passage_id, d.verdict.value, d.code_ids) for d in study.decisions(coder=coder)]
 
 
 def test_a_whole_session_by_keyboard(study, browse):
@@ -84,16 +70,6 @@ def test_memos_by_keyboard(study, browse):
 def choose(page, word):
     page.keyboard.type(word)
     press(page, "Enter")
-
-
-def select(page, words):
-    page.evaluate(
-        """(words) => { const walk = document.createTreeWalker(document.getElementById("text"), NodeFilter.SHOW_TEXT);
-        for (let node = walk.nextNode(); node; node = walk.nextNode()) { const at = node.data.indexOf(words);
-          if (at >= 0) { getSelection().setBaseAndExtent(node, at, node, at + words.length); return; } } }""",
-        words,
-    )
-    page.wait_for_selector("#selected:not([hidden])")
 
 
 def test_selected_words_are_coded_exactly_beyond_the_basic_plane(study, browse):

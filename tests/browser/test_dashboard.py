@@ -1,6 +1,6 @@
 """The dashboard fills itself while people go on working."""
 
-from conftest import go, serving
+from browser_pages import go, serving
 from study_samples import decision
 
 

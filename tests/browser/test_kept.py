@@ -7,9 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
-from conftest import go, serving
+from browser_pages import go, here, press, serving, verdicts
 from study_samples import decision
-from test_coding import here, press, verdicts
 
 from lbc_themes.review import make_app
 

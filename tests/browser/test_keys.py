@@ -1,9 +1,8 @@
 """What the keyboard does: a native Enter in every form, and no shortcut while an input method composes."""
 
 import pytest
-from conftest import go, serving
+from browser_pages import go, press, serving, verdicts
 from study_samples import decision
-from test_coding import press, verdicts
 
 ENTER_229 = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229, "text": "\r"}
 

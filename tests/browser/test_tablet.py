@@ -1,9 +1,8 @@
 """The page under fingers: a tablet without keyboard or mouse."""
 
 import pytest
-from conftest import go, serving
+from browser_pages import go, here, select, serving, verdicts
 from study_samples import decision
-from test_coding import here, select, verdicts
 
 from lbc_themes.study import FoundTheme, StudyThemes
 
