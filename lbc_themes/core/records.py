@@ -1,5 +1,6 @@
 """The nouns that flow through the library: frozen records, no behaviour beyond looking things up."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -223,7 +224,7 @@ class Codebook:
     def __post_init__(self) -> None:
         """Refuse ids that come twice, parents that are missing, and parents that go round in a circle."""
         ids = [code.id for code in self.codes]
-        twice = sorted({i for i in ids if ids.count(i) > 1})
+        twice = sorted(i for i, count in Counter(ids).items() if count > 1)
         if twice:
             raise InputError(message("core.codebook_code_ids_must", id=self.id, twice=[*twice]))
         for code in self.codes:

@@ -7,7 +7,7 @@ from typing import Literal
 from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
 
 MACHINE = "machine"
-About = Literal["study", "transcript", "passage", "code", "participant", "theme"]
+About = Literal["study", "transcript", "passage", "span", "code", "participant", "theme"]
 
 
 ADJUDICATION_LABEL = "adjudication:"
@@ -45,12 +45,27 @@ def coder_from_label(label: str) -> tuple[str, bool]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Memo:
-    """A note that a person wrote. ``about`` says of what kind of thing, and ``about_id`` of which one."""
+    """A note that a person wrote. ``about`` says of what kind of thing, and ``about_id`` of which one.
+
+    A memo about a "span" names its transcript, and ``start`` and ``end`` are the half-open slice in code points.
+    """
 
     text: str
     coder: str
     about: About = "study"
     about_id: str = ""
+    time: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """A person says that one code does not belong on a passage that was proposed for it. It decides nothing else."""
+
+    passage_id: str
+    code_id: str
+    coder: str
     time: str = ""
 
 
@@ -82,12 +97,15 @@ class Retraction:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Erased:
-    """What is left of a line whose participant withdrew: its kind, "decision", "coding", "memo" or "retraction"."""
+    """What is left of a line whose participant withdrew: its kind, "decision", "coding", "memo" or "retraction".
+
+    A refusal is a kind of decision.
+    """
 
     kind: str
 
 
-Recorded = Decision | Coding | Memo | Retraction | Erased
+Recorded = Decision | Coding | Memo | Refusal | Retraction | Erased
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +113,8 @@ class Entry:
     """One line of a study's log, numbered in the order of writing.
 
     ``run`` names the run that was shown. ``by`` is the person who wrote the line in the coder's name, when codes were
-    merged or split; it is empty where the coder wrote it.
+    merged or split; it is empty where the coder wrote it. ``step`` is the number of the first line of the step that
+    this one belongs to (0: a step of its own), and ``undoes`` the step that this step took back (0: none).
     """
 
     id: int
@@ -104,6 +123,8 @@ class Entry:
     record: Recorded
     run: str = ""
     by: str = ""
+    step: int = 0
+    undoes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +154,9 @@ class LogState:
     A decision stands until its coder decides on the same passage again or takes it back; then the one before it stands
     again. What a coder decides in adjudication stands beside their own coding of the passage. ``retracted_`` maps the
     number of an entry to the entry that took it back.
+
+    What a person did in one act is a step, known by the number of its first line. Steps that can be taken back and
+    those that can be done again follow from the log alone, so that they outlive the program.
     """
 
     def __init__(self) -> None:
@@ -141,40 +165,95 @@ class LogState:
         self.retracted_: dict[int, Entry] = {}
         self._decided: dict[tuple[str, str, bool], list[int]] = {}
         self._rest: dict[int, Entry] = {}
-        self._by_coder: dict[str, list[int]] = {}
+        self._steps: dict[int, list[int]] = {}
+        self._undo: dict[tuple[str, bool], list[int]] = {}
+        self._redo: dict[tuple[str, bool], list[int]] = {}
+        self._heirs: dict[int, int] = {}
+        self._said: dict[tuple[object, ...], int] = {}
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Add entries in the order of their numbers."""
         for entry in entries:
             self.entries_[entry.id] = entry
+            if not entry.by:
+                self._take_step(entry)
             if isinstance(entry.record, Retraction):
                 self._take_back(entry, entry.record.entry_id)
-                continue
-            if isinstance(entry.record, Erased):
-                continue
-            if not entry.by:
-                self._by_coder.setdefault(entry.coder, []).append(entry.id)
-            if isinstance(entry.record, Decision):
+            elif isinstance(entry.record, Decision):
                 self._decided.setdefault(_slot(entry.record), []).append(entry.id)
-            else:
+            elif not isinstance(entry.record, Erased):
                 self._rest[entry.id] = entry
+                if isinstance(entry.record, Coding | Refusal):
+                    self._said[_key(entry.record)] = entry.id
 
     def _take_back(self, retraction: Entry, target: int) -> None:
         entry = self.entries_[target]
         self.retracted_[target] = retraction
-        if not entry.by:
-            self._by_coder[entry.coder].remove(target)
         if isinstance(entry.record, Decision):
             self._decided[_slot(entry.record)].remove(target)
         else:
-            del self._rest[target]
+            self._rest.pop(target, None)
+            if isinstance(entry.record, Coding | Refusal) and self._said.get(_key(entry.record)) == target:
+                del self._said[_key(entry.record)]
 
-    def last_of(self, coder: str, *, adjudication: bool | None = None) -> Entry | None:
-        """Return the coder's last entry that was not taken back, in adjudication or not (None: either)."""
-        for number in reversed(self._by_coder.get(coder, [])):
-            if adjudication in (None, getattr(self.entries_[number].record, "adjudication", False)):
-                return self.entries_[number]
-        return None
+    def _take_step(self, entry: Entry) -> None:
+        step = entry.step or entry.id
+        record = entry.record
+        if isinstance(record, Erased):
+            return
+        target = self.entries_[record.entry_id] if isinstance(record, Retraction) else entry
+        mode = entry.coder, bool(getattr(target.record, "adjudication", False))
+        undo, redo = self._undo.setdefault(mode, []), self._redo.setdefault(mode, [])
+        if isinstance(record, Retraction) and not entry.step:  # before version 6 of the file, taking back was no step
+            before = target.step or target.id
+            if before in undo:
+                undo.remove(before)
+            return
+        if step in self._steps:
+            self._steps[step].append(entry.id)
+        else:
+            self._steps[step] = [entry.id]
+            if not entry.undoes:
+                undo.append(step)
+                redo.clear()
+            elif entry.undoes in undo:
+                undo.remove(entry.undoes)
+                redo.append(step)
+            elif entry.undoes in redo:
+                redo.remove(entry.undoes)
+                undo.append(step)
+        if entry.undoes and not isinstance(record, Retraction):
+            self._inherit(entry)
+
+    def _inherit(self, entry: Entry) -> None:
+        """Remember of which entry, once taken back, this one is the renewal."""
+        for number in self._steps.get(entry.undoes, ()):
+            record = self.entries_[number].record
+            if isinstance(record, Retraction) and record.entry_id not in self._heirs:
+                before = self.entries_[record.entry_id].record
+                if not isinstance(before, Retraction | Erased) and _alike(before, entry.record):
+                    self._heirs[record.entry_id] = entry.id
+                    return
+
+    def alive(self, number: int) -> int:
+        """Return the number under which an entry that was taken back and renewed stands now, or its own."""
+        while number in self._heirs:
+            number = self._heirs[number]
+        return number
+
+    def last_step(self, coder: str, *, adjudication: bool | None = None, again: bool = False) -> int | None:
+        """Return the coder's last step that can be taken back or, with ``again``, done again (None: there is none).
+
+        ``adjudication`` chooses steps of adjudication (True) or others (False); by default either.
+        """
+        held = self._redo if again else self._undo
+        modes = (False, True) if adjudication is None else (adjudication,)
+        last = [stack[-1] for mode in modes if (stack := held.get((coder, mode)))]
+        return max(last, default=None)
+
+    def lines_of(self, step: int) -> list[Entry]:
+        """Return the lines of a step, in the order of the log."""
+        return [self.entries_[number] for number in self._steps.get(step, [])]
 
     def decisions(self) -> list[Decision]:
         """Return the decisions that stand, in the order of the log.
@@ -201,6 +280,15 @@ class LogState:
         later = stack[stack.index(entry.id) + 1 :] if entry.id in stack else []
         return [self.entries_[n] for n in reversed(later) if self.entries_[n].by]
 
+    def uncovered(self, gone: Container[int]) -> list[Entry]:
+        """Return the decisions that stand once those numbered ``gone`` are taken back and did not stand before."""
+        found = []
+        for stack in self._decided.values():
+            if stack and stack[-1] in gone:
+                rest = [number for number in stack if number not in gone]
+                found += [self.entries_[number] for number in rest[-1:]]
+        return found
+
     def codings(self) -> list[Coding]:
         """Return the codings of spans that stand, in the order of the log."""
         return [entry.record for entry in self._rest.values() if isinstance(entry.record, Coding)]
@@ -208,6 +296,28 @@ class LogState:
     def memos(self) -> list[Memo]:
         """Return the memos that stand, in the order of the log."""
         return [entry.record for entry in self._rest.values() if isinstance(entry.record, Memo)]
+
+    def refusals(self) -> list[Refusal]:
+        """Return the refusals of single codes that stand, in the order of the log."""
+        return [entry.record for entry in self._rest.values() if isinstance(entry.record, Refusal)]
+
+    def standing_as(self, record: Coding | Refusal) -> int | None:
+        """Return the number of the line that says the same as ``record`` already, whenever it was written."""
+        return self._said.get(_key(record))
+
+
+def _alike(one: Recorded, other: Recorded) -> bool:
+    """Say whether two records say the same of the same thing, at whatever time."""
+    if type(one) is not type(other) or isinstance(one, Retraction | Erased) or isinstance(other, Retraction | Erased):
+        return False
+    return replace(one, time="") == replace(other, time="")
+
+
+def _key(record: Coding | Refusal) -> tuple[object, ...]:
+    if isinstance(record, Refusal):
+        return record.passage_id, record.code_id, record.coder
+    place = record.transcript_id, record.start, record.end
+    return *place, record.code_id, record.coder, record.adjudication
 
 
 def _slot(decision: Decision) -> tuple[str, str, bool]:

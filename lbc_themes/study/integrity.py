@@ -22,7 +22,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "about": ("key",), "transcript": ("number",), "passage": ("number",), "participant": ("id",),
     "spoke": ("participant_id", "transcript_id"), "codebook": ("number",), "run": ("number",),
     "suggestion": ("run_number", "passage_id"), "entry": ("id",), "decision": ("entry_id",), "coding": ("entry_id",),
-    "memo": ("entry_id",), "retraction": ("entry_id",), "themes": ("number",), "withdrawal": ("number",),
+    "memo": ("entry_id",), "refusal": ("entry_id",), "retraction": ("entry_id",), "themes": ("number",),
+    "withdrawal": ("number",),
 }  # fmt: skip
 """The columns by which a row of each table is known, in an order in which rows can be put in again."""
 
@@ -70,15 +71,23 @@ class Damage:
 
 
 def watch(db: sqlite3.Connection) -> None:
-    """Let a connection keep a list of the rows it changes, for ``seal_changes``."""
-    db.execute("CREATE TEMP TABLE changed (kind TEXT, first TEXT, second TEXT, UNIQUE (kind, first, second))")
-    for kind, columns in KEYS.items():
+    """Let a connection keep a list of the rows it changes, for ``seal_changes``; again once there are more tables."""
+    db.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS changed (kind TEXT, first TEXT, second TEXT, UNIQUE (kind, first, second))"
+    )
+    for kind, columns in _held(db):
         for change, side in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             first, second = (*(f'{side}."{column}"' for column in columns), "''")[:2]
             db.execute(
-                f"CREATE TEMP TRIGGER watch_{kind}_{change} AFTER {change} ON main.{kind}"  # noqa: S608 (own names)
+                f"CREATE TEMP TRIGGER IF NOT EXISTS watch_{kind}_{change} AFTER {change} ON main.{kind}"  # noqa: S608 (own names)
                 f" BEGIN INSERT OR IGNORE INTO changed VALUES ('{kind}', {first}, {second}); END"
             )
+
+
+def _held(db: sqlite3.Connection) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the tables that a file has by now, with their keys: one of an older version is brought up step by step."""
+    there = {str(name) for (name,) in db.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")}
+    return [(kind, columns) for kind, columns in KEYS.items() if kind in there]
 
 
 def seal_changes(db: sqlite3.Connection) -> None:
@@ -105,7 +114,7 @@ def seal_changes(db: sqlite3.Connection) -> None:
 
 def seal_everything(db: sqlite3.Connection) -> None:
     """Seal a file of an older version, which has no seals yet."""
-    for kind, columns in KEYS.items():
+    for kind, columns in _held(db):
         first, second = (*(f'"{column}"' for column in columns), "''")[:2]
         db.execute(f"INSERT OR IGNORE INTO changed SELECT '{kind}', {first}, {second} FROM {kind}")  # noqa: S608
     seal_changes(db)

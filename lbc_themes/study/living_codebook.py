@@ -9,16 +9,16 @@ and nothing coded moves without an entry.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import Bilingual, message
+from lbc_themes.core.messages import Bilingual, message, word_table
 from lbc_themes.core.records import Code, Codebook, Coding, Decision
 from lbc_themes.core.serialisation import to_json
-from lbc_themes.core.study_log import Entry, LogState, Retraction
-from lbc_themes.study.codebook_changes import CodebookChange, next_version
+from lbc_themes.core.study_log import MACHINE, Entry, LogState, Retraction
+from lbc_themes.study.codebook_versions import PARTS, Action, CodebookEdit, changed_parts, next_version
 from lbc_themes.study.store import add_codebook, now, write_entry
 
 if TYPE_CHECKING:
@@ -26,32 +26,37 @@ if TYPE_CHECKING:
 
     from lbc_themes.study.study import Study
 
-Action = Literal["add", "rename", "redefine", "move", "merge", "split", "retire", "undo"]
-_REDEFINED = (
-    "brief", "definition", "include", "exclude", "typical", "atypical", "close", "indicators", "speakers", "facets",
-    "colour", "source",
+_REDEFINED = tuple(part for part in PARTS if part not in {"name", "parent"})
+_LONGEST_NAME = 80
+_PALETTE = (
+    "#f6c9b0", "#f4dd9a", "#d7e6a5", "#b3e0bf", "#a8dede", "#b5cff0", "#cdc3ee", "#ecc0e0", "#e6cdb5", "#c9d3d9",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CodebookEdit:
-    """One change of the codebook.
+class Conflict:
+    """A part of a code that two people changed: what it was, what ``by`` made of it meanwhile, what is wanted now."""
 
-    ``version`` is the version that it made. ``into`` is the code that others were merged into. ``entries`` are the
-    lines of the log that it wrote, ``taken_back`` the codings of spans in whose place they stand. ``undoes`` is the
-    version whose change this one took back.
-    """
-
-    action: Action
-    code_ids: tuple[str, ...]
+    part: str
+    before: object
+    theirs: object
+    yours: object
     by: str
-    why: str = ""
-    into: str = ""
-    version: str = ""
-    time: str = ""
-    entries: tuple[int, ...] = ()
-    taken_back: tuple[int, ...] = ()
-    undoes: str = ""
+    time: str
+
+
+class EditConflictError(InputError):
+    """Somebody changed the same part of a code meanwhile; nothing was stored. ``conflicts`` shows both."""
+
+    def __init__(self, code_id: str, conflicts: Sequence[Conflict]) -> None:
+        """Name the code, the parts and who changed them."""
+        parts = word_table("study.code_parts")
+        super().__init__(
+            message(
+                "study.edit_conflict", code=code_id, by=conflicts[0].by, parts=[parts[c.part] for c in conflicts],
+            )
+        )  # fmt: skip
+        self.code_id, self.conflicts = code_id, tuple(conflicts)
 
 
 Recoding = Callable[[Entry, str], str]
@@ -59,7 +64,7 @@ Recoding = Callable[[Entry, str], str]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StudyCodebook(Codebook):
-    """The codebook in use, which can be edited: add, rename, redefine, move, merge, split, retire, undo.
+    """The codebook in use, which can be edited: add, rename, redefine, recolour, move, merge, split, retire, undo.
 
     It equals the plain `Codebook` of the same content. Each method returns the id of the code that it made or changed,
     and raises InputError where the codebook would not hold together or something coded would be lost.
@@ -92,25 +97,69 @@ class StudyCodebook(Codebook):
         _refuse_parts(definition)
 
         def change(book: Codebook) -> tuple[Codebook, tuple[str, ...]]:
+            _refuse_taken(words, book)
+            if parent is not None:
+                _ = book[parent]
             new = code_id or _fresh_id(words, book)
-            empty = {"brief": Bilingual(zh="", en=""), "definition": Bilingual(zh="", en="")}
-            code = Code(id=new, name=words, parent=parent, **{**empty, **definition})
-            return replace(book, codes=(*book.codes, code)), (new,)
+            empty = Bilingual(zh="", en="")
+            parts = {"brief": empty, "definition": empty, "colour": _PALETTE[len(book) % len(_PALETTE)], **definition}
+            return replace(book, codes=(*book.codes, Code(id=new, name=words, parent=parent, **parts))), (new,)
 
         return self._edit("add", change, by=by, why=why)[0]
 
-    def rename(self, code_id: str, name: str | Bilingual, *, by: str, why: str = "") -> str:
+    def rename(self, code_id: str, name: str | Bilingual, *, by: str, why: str = "", since: str = "") -> str:
         """Give a code another name. Its id stays, and with it all that is coded."""
-        return self._edit("rename", _changing(code_id, name=_both(name)), by=by, why=why)[0]
+        return self.edit(code_id, by=by, why=why, since=since, name=_both(name))
 
-    def redefine(self, code_id: str, *, by: str, why: str = "", **definition: Any) -> str:  # noqa: ANN401
+    def redefine(self, code_id: str, *, by: str, why: str = "", since: str = "", **definition: Any) -> str:  # noqa: ANN401
         """Change the definition of a code: ``brief``, ``definition``, ``include``, ``exclude``, ``colour``, ..."""
         _refuse_parts(definition)
-        return self._edit("redefine", _changing(code_id, **definition), by=by, why=why)[0]
+        return self.edit(code_id, by=by, why=why, since=since, **definition)
 
-    def move(self, code_id: str, parent: str | None, *, by: str, why: str = "") -> str:
+    def recolour(self, code_id: str, colour: str, *, by: str, why: str = "", since: str = "") -> str:
+        """Give a code another colour, such as ``#b5cff0``."""
+        return self.edit(code_id, by=by, why=why, since=since, colour=colour)
+
+    def move(self, code_id: str, parent: str | None, *, by: str, why: str = "", since: str = "") -> str:
         """Put a code below another one, or at the top (None)."""
-        return self._edit("move", _changing(code_id, parent=parent), by=by, why=why)[0]
+        return self.edit(code_id, by=by, why=why, since=since, parent=parent)
+
+    def edit(self, code_id: str, *, by: str, why: str = "", since: str = "", **parts: Any) -> str:  # noqa: ANN401
+        """Change any parts of a code at once, as one change; nothing is stored where nothing would change.
+
+        Args:
+            code_id: The code; its id and all that is coded with it stay.
+            by: Who changes it.
+            why: A reason, for the audit trail.
+            since: The version of the codebook that this person saw. What others changed since stays where this
+                person did not change it.
+            **parts: ``name``, ``parent``, ``definition``, ``include``, ``exclude``, ``colour`` and so on.
+
+        Raises:
+            EditConflictError: since that version somebody else changed the same part to something else.
+            InputError: there is no such code or part, the name is taken, or the code would stand below itself.
+        """
+        _refuse_parts(parts, PARTS)
+        study = self._study()
+        action: list[Action] = ["redefine"]
+        changed: list[str] = []
+
+        def change(book: Codebook) -> tuple[Codebook, tuple[str, ...]]:
+            now_ = book[code_id]
+            wanted = _wanted(study, since, now_, parts)
+            new = replace(now_, **wanted)
+            changed.extend(changed_parts(now_, new))
+            if "name" in changed:
+                _refuse_taken(new.name, book, code_id)
+            if new.parent is not None:
+                _ = book[new.parent]
+            if len(changed) == 1:
+                named: dict[str, Action] = {"name": "rename", "parent": "move", "colour": "recolour"}
+                action[0] = named.get(changed[0], "redefine")
+            codes = tuple(new if code.id == code_id else code for code in book)
+            return (replace(book, codes=codes) if changed else book), (code_id,)
+
+        return self._edit(action, change, by=by, why=why, parts=changed)[0]
 
     def merge(self, code_ids: Sequence[str], into: str, *, by: str, why: str = "") -> str:
         """Merge codes into one that is there. Everything coded with them is then coded with ``into``."""
@@ -136,8 +185,8 @@ class StudyCodebook(Codebook):
 
         Args:
             code_id: The code that is split.
-            parts: By the id of each part what goes to it: ids of passages, for decisions on them, and numbers of
-                entries, for codings of spans.
+            parts: By the id of each part what goes to it: ids of passages, for everybody's decisions on them, and
+                numbers of entries, for single decisions and codings of spans.
             by: Who splits it.
             why: A reason, for the audit trail.
         """
@@ -149,8 +198,10 @@ class StudyCodebook(Codebook):
             return book, (code_id, *parts)
 
         def recoding(entry: Entry, given: str) -> str:
-            key = entry.record.passage_id if isinstance(entry.record, Decision) else entry.id
-            return goes.get(key, given) if given == code_id else given
+            if given != code_id:
+                return given
+            passage = entry.record.passage_id if isinstance(entry.record, Decision) else entry.id
+            return goes.get(entry.id, goes.get(passage, given))
 
         return self._edit("split", change, by=by, why=why, recoding=recoding)[0]
 
@@ -165,19 +216,34 @@ class StudyCodebook(Codebook):
 
         return self._edit("retire", change, by=by, why=why)[0]
 
-    def undo(self, *, by: str, why: str = "") -> CodebookEdit | None:
-        """Take the last change that was not taken back yet back, with what it recoded; None where there is none."""
+    def undo(self, *, by: str, why: str = "", version: str = "") -> CodebookEdit | None:
+        """Take a change back, with what it recoded, and return it; None where there is none.
+
+        Args:
+            by: Who does this.
+            why: A reason, for the audit trail.
+            version: The version that the change made; by default the last change that still holds.
+
+        Raises:
+            InputError: there is no such change, it was taken back already, the codes were changed since, or something
+                is coded with a code that would go.
+        """
         study = self._study()
         changes = study.codebook_history()
         undone = {change.undoes for change in changes}
-        last = next((c for c in reversed(changes) if c.action != "undo" and c.version not in undone), None)
+        if version and version not in {change.version for change in changes if change.version not in undone}:
+            raise InputError(message("study.no_edit_to_undo", version=version))
+        wanted = (c for c in reversed(changes) if c.action != "undo" and c.version not in undone)
+        last = next((c for c in wanted if version in ("", c.version)), None)
+        if version and last is None:  # an undo is taken back like any other change
+            last = next(change for change in changes if change.version == version)
         if last is None:
             return None
-        versions = [book.version for book in study.codebooks]
-        before = study.codebooks[len(versions) - 1 - versions[::-1].index(last.version) - 1]
+        books = study.codebooks
+        at = max(number for number, book in enumerate(books) if book.version == last.version)
 
         def change(book: Codebook) -> tuple[Codebook, tuple[str, ...]]:
-            return replace(before, version=book.version), last.code_ids
+            return _reverted(book, books[at - 1], books[at]), last.code_ids
 
         self._edit("undo", change, by=by, why=why, undone=last)
         return last
@@ -189,35 +255,30 @@ class StudyCodebook(Codebook):
         return study
 
     def _edit(
-        self, action: Action, change: Callable[[Codebook], tuple[Codebook, tuple[str, ...]]], *, by: str, why: str,
-        into: str = "", recoding: Recoding | None = None, undone: CodebookEdit | None = None,
+        self, action: Action | list[Action], change: Callable[[Codebook], tuple[Codebook, tuple[str, ...]]], *,
+        by: str, why: str, into: str = "", recoding: Recoding | None = None, undone: CodebookEdit | None = None,
+        parts: Sequence[str] = (),
     ) -> tuple[str, ...]:  # fmt: skip
         """Make a new version of the codebook as it is now, whoever changed it last, and recode what it asks for."""
         study = self._study()
-        if not by.strip():
+        if not by.strip() or by == MACHINE:
             raise InputError(message("study.edit_by_nobody"))
         with study.editing() as (db, book, state):
             changed, code_ids = change(book)
-            version = next_version(book.version)
+            if changed is book and recoding is None and undone is None:
+                return code_ids
+            if recoding is None:
+                _refuse_missing(set(book.ids) - set(changed.ids), state, undone.entries if undone else ())
             entries, taken_back = _recoded(db, state, recoding, by) if recoding else ([], [])
             if undone is not None:
-                entries = _put_back(db, state, undone, by)
-            _refuse_missing(changed, study)
+                entries, taken_back = _put_back(db, state, undone, by)
             made = CodebookEdit(
-                action=action, code_ids=code_ids, by=by, why=why, into=into, entries=tuple(entries),
-                taken_back=tuple(taken_back), undoes=undone.version if undone else "",
+                action=action[0] if isinstance(action, list) else action, code_ids=code_ids, by=by, why=why, into=into,
+                entries=tuple(entries), taken_back=tuple(taken_back), undoes=undone.version if undone else "",
+                parts=tuple(parts),
             )  # fmt: skip
-            add_codebook(db, replace(changed, version=version), now(), to_json(made))
+            add_codebook(db, replace(changed, version=next_version(book.version)), now(), to_json(made), before=book)
         return code_ids
-
-
-def edit_of(change: CodebookChange, version: str) -> CodebookEdit:
-    """Return a change that was made on the review page as an edit like the others."""
-    actions: dict[str, Action] = {"add": "add", "edit": "redefine", "remove": "retire"}
-    return CodebookEdit(
-        action=actions[change.action], code_ids=change.code_ids, by=change.coder, why=change.reason, version=version,
-        time=change.time,
-    )  # fmt: skip
 
 
 def bound(book: Codebook, study: Study) -> StudyCodebook:
@@ -237,19 +298,37 @@ def _plain(book: Codebook) -> tuple[object, ...]:
 
 def _both(name: str | Bilingual) -> Bilingual:
     words = Bilingual(zh=name, en=name) if isinstance(name, str) else name
-    if not words.zh.strip() or not words.en.strip():
+    words = Bilingual(zh=" ".join(words.zh.split()), en=" ".join(words.en.split()))
+    if not words.zh or not words.en:
         raise InputError(message("study.code_without_name"))
+    for said in (words.zh, words.en):
+        if len(said) > _LONGEST_NAME:
+            raise InputError(message("study.code_name_long", most=_LONGEST_NAME, count=len(said)))
     return words
 
 
-def _refuse_parts(definition: Mapping[str, object]) -> None:
-    unknown = [name for name in definition if name not in _REDEFINED]
+def _refuse_taken(name: Bilingual, book: Codebook, but: str = "") -> None:
+    """Refuse a name by which people would take two codes for one."""
+    said = name.zh.casefold()
+    same = (c for c in book if c.id != but and said in (c.name.zh.casefold(), c.name.en.casefold()))
+    if (code := next(same, None)) is not None:
+        raise InputError(message("study.code_name_taken", name=name.zh, code=code.id))
+
+
+def _refuse_parts(given: Mapping[str, object], allowed: Sequence[str] = _REDEFINED) -> None:
+    unknown = [name for name in given if name not in allowed]
     if unknown:
-        raise InputError(message("study.code_part", part=unknown[0], allowed=list(_REDEFINED)))
+        raise InputError(message("study.code_part", part=unknown[0], allowed=list(allowed)))
 
 
 def _fresh_id(name: Bilingual, book: Codebook) -> str:
-    stem = re.sub(r"[^\w.]+", "-", name.en.strip().lower()).strip("-") or re.sub(r"\s+", "-", name.zh.strip())
+    """Return an id made of an English name, or a number: names in Chinese may be a participant's own words."""
+    stem = re.sub(r"[^a-z0-9.]+", "-", name.en.strip().lower()).strip("-") if name.en.isascii() else ""
+    if not stem:
+        number = len(book) + 1
+        while f"new-{number}" in book:
+            number += 1
+        return f"new-{number}"
     number, found = 1, stem
     while found in book:
         number += 1
@@ -257,12 +336,54 @@ def _fresh_id(name: Bilingual, book: Codebook) -> str:
     return found
 
 
-def _changing(code_id: str, **parts: Any) -> Callable[[Codebook], tuple[Codebook, tuple[str, ...]]]:  # noqa: ANN401
-    def change(book: Codebook) -> tuple[Codebook, tuple[str, ...]]:
-        new = replace(book[code_id], **parts)
-        return replace(book, codes=tuple(new if code.id == code_id else code for code in book)), (code_id,)
+def _wanted(study: Study, since: str, code: Code, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts that a person changed; raises EditConflictError where somebody else changed them meanwhile."""
+    seen = next((book for book in reversed(study.codebooks) if book.version == since), None) if since else None
+    if seen is None or code.id not in seen:
+        return dict(parts)
+    before = seen[code.id]
+    mine = {part: value for part, value in parts.items() if value != getattr(before, part)}
+    clashing = [p for p, v in mine.items() if getattr(code, p) != getattr(before, p) and getattr(code, p) != v]
+    if clashing:
+        history = [c for c in study.codebook_history() if code.id in c.code_ids]
+        found = []
+        for part in clashing:
+            last = next((c for c in reversed(history) if part in c.parts), history[-1])
+            found.append(
+                Conflict(
+                    part=part, before=getattr(before, part), theirs=getattr(code, part), yours=mine[part],
+                    by=last.by, time=last.time,
+                )
+            )  # fmt: skip
+        raise EditConflictError(code.id, found)
+    return mine
 
-    return change
+
+def _reverted(book: Codebook, before: Codebook, after: Codebook) -> Codebook:
+    """Return the codebook without what changed between two of its versions; what others changed since stays.
+
+    Raises InputError where a code that the change touched is not as the change left it.
+    """
+    touched = [c for c in {**dict.fromkeys(before.ids), **dict.fromkeys(after.ids)} if _at(before, c) != _at(after, c)]
+    for code_id in touched:
+        if _at(book, code_id) != _at(after, code_id):
+            raise InputError(message("study.edited_since", code=code_id))
+    put_back = {code_id: before[code_id] for code_id in touched if code_id in before}
+    codes = [put_back.pop(code.id, code) for code in book if code.id in before or code.id not in touched]
+    codes += put_back.values()
+    order = {code_id: number for number, code_id in enumerate(before.ids)}
+    if set(order) == {code.id for code in codes}:
+        codes.sort(key=lambda code: order[code.id])
+    kept = {code.id for code in codes}
+    orphans = [code.id for code in codes if code.parent is not None and code.parent not in kept]
+    if orphans:
+        raise InputError(message("study.edited_since", code=orphans[0]))
+    utterances = before.utterances if book.utterances == after.utterances else book.utterances
+    return replace(book, codes=tuple(codes), utterances=tuple(u for u in utterances if set(u.code_ids) <= kept))
+
+
+def _at(book: Codebook, code_id: str) -> Code | None:
+    return book[code_id] if code_id in book else None  # noqa: SIM401 (a codebook has no get)
 
 
 def _without(book: Codebook, gone: Sequence[str], into: str | None) -> Codebook:
@@ -294,37 +415,61 @@ def _without(book: Codebook, gone: Sequence[str], into: str | None) -> Codebook:
 
 
 def _recoded(db: sqlite3.Connection, state: LogState, recoding: Recoding, by: str) -> tuple[list[int], list[int]]:
-    """Write anew what stands and has other codes now; return the new lines and the codings of spans they replace."""
-    entries, taken_back = [], []
+    """Write anew what stands and has other codes now; return the new lines and the codings of spans they replace.
+
+    A coding that its coder has on the same slice already is not written a second time.
+    """
+    entries, taken_back, time = [], [], now()
+    there: set[Coding] = set()
     for entry in state.standing_entries():
         record = entry.record
         if isinstance(record, Decision):
             codes = tuple(dict.fromkeys(recoding(entry, code_id) for code_id in record.code_ids))
             if codes != record.code_ids:
                 new = replace(record, code_ids=codes)
-                entries.append(write_entry(db, new, coder=entry.coder, time=now(), run=entry.run, by=by))
+                entries.append(write_entry(db, new, coder=entry.coder, time=time, run=entry.run, by=by))
         elif isinstance(record, Coding) and (code_id := recoding(entry, record.code_id)) != record.code_id:
-            write_entry(db, Retraction(entry_id=entry.id), coder=entry.coder, time=now(), by=by)
+            write_entry(db, Retraction(entry_id=entry.id), coder=entry.coder, time=time, by=by)
             taken_back.append(entry.id)
-            entries.append(write_entry(db, replace(record, code_id=code_id), coder=entry.coder, time=now(), by=by))
+            new_coding = replace(record, code_id=code_id)
+            same = replace(new_coding, time="", memo="")
+            if same not in there and state.standing_as(new_coding) is None:
+                entries.append(write_entry(db, new_coding, coder=entry.coder, time=time, by=by))
+            there.add(same)
     return entries, taken_back
 
 
-def _put_back(db: sqlite3.Connection, state: LogState, undone: CodebookEdit, by: str) -> list[int]:
-    entries = []
+def _put_back(
+    db: sqlite3.Connection, state: LogState, undone: CodebookEdit, by: str
+) -> tuple[list[int], list[int]]:  # fmt: skip
+    """Take back what a change recoded, where its coder did not since; what stood there before stands again."""
+    entries, taken_back, time = [], [], now()
     for number in undone.entries:
         entry = state.entries_[number]
-        if number not in state.retracted_:
-            write_entry(db, Retraction(entry_id=number), coder=entry.coder, time=now(), by=by)
+        if number not in state.retracted_ and not isinstance(entry.record, Retraction):
+            write_entry(db, Retraction(entry_id=number), coder=entry.coder, time=time, by=by)
+            if isinstance(entry.record, Coding):
+                taken_back.append(number)
     for number in undone.taken_back:
         entry = state.entries_[number]
-        entries.append(write_entry(db, entry.record, coder=entry.coder, time=now(), by=by))
-    return entries
+        renewal = state.retracted_[number].id + 1
+        gone_since = renewal in undone.entries and renewal in state.retracted_
+        if isinstance(entry.record, Coding) and not gone_since and state.standing_as(entry.record) is None:
+            entries.append(write_entry(db, entry.record, coder=entry.coder, time=time, by=by))
+    return entries, taken_back
 
 
-def _refuse_missing(book: Codebook, study: Study) -> None:
-    """Refuse a codebook that lacks a code which something still stands with."""
-    used = {coding.code_id for coding in study.codings(machine_top=0)}
-    missing = sorted(used - set(book.ids))
-    if missing:
-        raise InputError(message("study.codes_in_use", codes=missing))
+def _refuse_missing(gone: set[str], state: LogState, but: Iterable[int]) -> None:
+    """Refuse to lose codes that something still stands with, but for the lines that go with them."""
+    if not gone:
+        return
+    going, used = set(but), set[str]()
+    for entry in state.standing_entries():
+        if entry.id in going:
+            continue
+        if isinstance(entry.record, Decision):
+            used |= gone.intersection(entry.record.code_ids)
+        elif isinstance(entry.record, Coding) and entry.record.code_id in gone:
+            used.add(entry.record.code_id)
+    if used:
+        raise InputError(message("study.codes_in_use", codes=sorted(used)))

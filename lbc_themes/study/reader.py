@@ -1,11 +1,13 @@
 """What a study's file holds, read once and then kept up with: rows are only ever added, so only new ones are read."""
 
+from dataclasses import replace
+
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
 from lbc_themes.core.serialisation import from_json
 from lbc_themes.core.study_log import Contents, LogState, Participant, Run, latest
-from lbc_themes.study.codebook_changes import CodebookChange, codebook_after
+from lbc_themes.study.codebook_versions import CodebookEdit, version_of_row
 from lbc_themes.study.records import StudyThemes
 from lbc_themes.study.store import (
     ENTRIES,
@@ -38,7 +40,7 @@ class StudyReader:
         self._transcripts: dict[str, Transcript] = {}
         self._passages: dict[str, Passage] = {}
         self._codebooks: list[Codebook] = []
-        self._changes: list[CodebookChange | None] = []
+        self._edits: list[CodebookEdit | None] = []
         self._runs: list[Run] = []
         self._newest: dict[str, tuple[Run, Suggestion]] = {}
         self._standing = LogState()
@@ -75,23 +77,23 @@ class StudyReader:
     def codebooks(self) -> list[Codebook]:
         """Return the versions of the codebook, the one in use last."""
         with self.lock:
-            rows = self._new("codebook", "SELECT number, record FROM codebook WHERE number > ? ORDER BY number")
-            for _, record in rows:
-                book, change = codebook_after(str(record), self._codebooks[-1] if self._codebooks else None)
+            rows = self._new(
+                "codebook", "SELECT number, record, added, change FROM codebook WHERE number > ? ORDER BY number"
+            )
+            for _, record, added, change in rows:
+                book, edit = version_of_row(str(record), self._codebooks[-1] if self._codebooks else None)
+                if change is not None:
+                    edit = replace(from_json(CodebookEdit, str(change)), version=book.version, time=str(added))
                 self._codebooks.append(book)
-                self._changes.append(change)
+                self._edits.append(edit)
             self._taken("codebook", rows)
             return self._codebooks
 
-    def codebook_versions(self) -> list[tuple[Codebook, CodebookChange | None]]:
-        """Return the versions of the codebook with the change of the review page that made each, if one did."""
+    def codebook_edits(self) -> list[CodebookEdit]:
+        """Return the changes that people made to the codebook, oldest first."""
         with self.lock:
-            return list(zip(self.codebooks(), self._changes, strict=True))
-
-    def codebook_changes(self) -> list[CodebookChange]:
-        """Return what people did to the codebook, oldest first."""
-        self.codebooks()
-        return [change for change in self._changes if change is not None]
+            self.codebooks()
+            return [edit for edit in self._edits if edit is not None]
 
     def runs(self) -> list[Run]:
         """Return the runs of the machine, oldest first."""

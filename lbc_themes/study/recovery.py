@@ -14,6 +14,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_temporary_folder, write_private
 from lbc_themes.core.messages import message
 from lbc_themes.study import integrity, side_files, store
+from lbc_themes.study.codebook_versions import row_names
 from lbc_themes.study.integrity import KEYS, Damage, Head, Row, Seal
 
 _PAGE = 4096
@@ -27,6 +28,7 @@ _PARENTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "decision": (("entry_id", "entry", "id"), ("passage_id", "passage", "id"), ("run", "run", "name")),
     "coding": (("entry_id", "entry", "id"), ("transcript_id", "transcript", "id")),
     "memo": (("entry_id", "entry", "id"),),
+    "refusal": (("entry_id", "entry", "id"), ("passage_id", "passage", "id")),
     "retraction": (("entry_id", "entry", "id"), ("target", "entry", "id")),
 }  # fmt: skip
 
@@ -368,6 +370,9 @@ def _flipped(content: bytes, at: int, bit: int) -> bytes:
 
 
 _MOST_UNKNOWN = 2000
+_ADDED: Mapping[str, int] = {"entry": 4, "decision": 1, "memo": 2, "codebook": 1}
+"""Columns that later versions added: a row written before then is shorter."""
+
 _CELL_HEAD = 24
 """Bytes at the start of a cell in which its sizes and the types of its values stand."""
 
@@ -383,9 +388,9 @@ def _candidate(
     except (IndexError, struct.error, ValueError):
         return None
     for kind, names in _columns().items():
-        if len(names) != len(values):
+        if not len(names) - _ADDED.get(kind, 0) <= len(values) <= len(names):
             continue
-        row = dict(zip(names, values, strict=True))
+        row = dict(zip(names, [*values, *[None] * (len(names) - len(values))], strict=True))
         if rowid is not None and names[0] in {"number", "id", "entry_id"} and values[0] is None:
             row[names[0]] = rowid
         key = integrity.key_of(kind, row)
@@ -549,7 +554,7 @@ def _parses(damage: Damage, found: _Examined) -> bool:
         if damage.kind == "transcript":
             return store.transcript_of(str(row["record"])).id == row["id"]
         if damage.kind == "codebook":
-            return store.codebook_of(str(row["record"])).id == row["id"]
+            return row_names(str(row["record"])) == row["id"]
         for name in ("spans", "attributes", "options"):
             if name in row:
                 json.loads(str(row[name]))

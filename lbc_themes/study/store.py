@@ -18,14 +18,14 @@ from lbc_themes.core.files import private_replace
 from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Codebook, Coding, Decision, Passage, Role, Transcript, Verdict
 from lbc_themes.core.serialisation import from_json, to_json
-from lbc_themes.core.study_log import Contents, Entry, Erased, Memo, Participant, Recorded, Retraction
+from lbc_themes.core.study_log import Contents, Entry, Erased, Memo, Participant, Recorded, Refusal, Retraction
 from lbc_themes.study import integrity, side_files
-from lbc_themes.study.codebook_changes import CodebookChange, row_of
+from lbc_themes.study.codebook_versions import row_of
 
 # --- The tables of a study file, by version.
 
 APPLICATION_ID = 0x4C424354
-VERSION = 5
+VERSION = 6
 _FIRST_SEALED = 4
 
 _TABLES = (
@@ -71,6 +71,7 @@ _APPEND_ONLY = {
     "transcript": ("id",), "passage": ("id",), "codebook": ("number",), "run": ("name",),
     "suggestion": ("run_number", "passage_id"), "entry": ("id",), "decision": ("entry_id",), "coding": ("entry_id",),
     "memo": ("entry_id",), "retraction": ("entry_id", "target"), "themes": ("number",), "withdrawal": ("number",),
+    "refusal": ("entry_id",),
 }  # fmt: skip
 
 
@@ -91,16 +92,20 @@ def _guards(*tables: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _unguard(*tables: str) -> tuple[str, ...]:
+    changes = ("updated", "deleted", "replaced")
+    return tuple(f"DROP TRIGGER {table}_not_{change}" for table in tables for change in changes)
+
+
 GUARDS = _guards(*_APPEND_ONLY)
-UNGUARD = tuple(
-    f"DROP TRIGGER {table}_not_{change}" for table in _APPEND_ONLY for change in ("updated", "deleted", "replaced")
-)
+UNGUARD = _unguard(*_APPEND_ONLY)
 """What takes the guards away, for the withdrawal of a participant alone; ``GUARDS`` puts them back."""
 
+_BEFORE_SIXTH = tuple(table for table in _APPEND_ONLY if table != "refusal")
 _THIRD = (
     "ALTER TABLE entry ADD COLUMN adjudication INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE decision ADD COLUMN no_code INTEGER NOT NULL DEFAULT 0",
-    *UNGUARD,
+    *_unguard(*_BEFORE_SIXTH),
     # Version 2 kept "no code applies" as the text of a memo, and adjudication as "settled:" before a coder's name.
     "UPDATE decision SET no_code = 1 WHERE codes = '[]' AND (verdict <> 'rejected'"
     " OR memo = '没有合适的编码 No code applies'"
@@ -108,15 +113,22 @@ _THIRD = (
     "UPDATE decision SET memo = '' WHERE no_code = 1 AND memo = '没有合适的编码 No code applies'",
     "UPDATE entry SET adjudication = 1, coder = substr(coder, 9)"
     " WHERE substr(coder, 1, 8) = 'settled:' AND length(coder) > 8",
-    *GUARDS,
+    *_guards(*_BEFORE_SIXTH),
 )
+_SIXTH = (
+    "ALTER TABLE entry ADD COLUMN step INTEGER", "ALTER TABLE entry ADD COLUMN undoes INTEGER",
+    "ALTER TABLE memo ADD COLUMN start INTEGER", 'ALTER TABLE memo ADD COLUMN "end" INTEGER',
+    "CREATE TABLE refusal (entry_id INTEGER PRIMARY KEY REFERENCES entry (id),"
+    " passage_id TEXT NOT NULL REFERENCES passage (id), code_id TEXT NOT NULL)",
+    *_guards("refusal"),
+)  # fmt: skip
 
 # From each older version, the statements that lead to the next one. A new file is made by the same steps.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (*_SECOND, *_guards("themes", "withdrawal")), 2: _THIRD, 3: integrity.SEAL_TABLE,
-    4: ("ALTER TABLE codebook ADD COLUMN change TEXT", 'ALTER TABLE entry ADD COLUMN "by" TEXT'),
+    4: ("ALTER TABLE codebook ADD COLUMN change TEXT", 'ALTER TABLE entry ADD COLUMN "by" TEXT'), 5: _SIXTH,
 }  # fmt: skip
-CREATE = (*_TABLES, *_guards(*(table for table in _APPEND_ONLY if table not in {"themes", "withdrawal"})))
+CREATE = (*_TABLES, *_guards(*(table for table in _BEFORE_SIXTH if table not in {"themes", "withdrawal"})))
 """The tables of version 1; ``MIGRATIONS`` make of them those of today."""
 
 
@@ -488,8 +500,7 @@ def _migrate(db: sqlite3.Connection) -> None:
             if version + 1 == _FIRST_SEALED:
                 integrity.watch(db)
                 integrity.seal_everything(db)
-    if not db.execute("SELECT 1 FROM temp.sqlite_master WHERE name = 'changed'").fetchone():
-        integrity.watch(db)
+    integrity.watch(db)
 
 
 def _withdrawals(db: sqlite3.Connection) -> int:
@@ -503,22 +514,37 @@ def _pragma(db: sqlite3.Connection, name: str) -> int | str:
 
 # --- The log of a study: what people decided, coded and noted, line after line.
 
-_KINDS: dict[type, str] = {Decision: "decision", Coding: "coding", Memo: "memo", Retraction: "retraction"}
+_KINDS: dict[type, str] = {
+    Decision: "decision", Coding: "coding", Memo: "memo", Retraction: "retraction", Refusal: "decision",
+}  # fmt: skip
 ENTRIES = (
     "SELECT e.id, e.kind, e.coder, e.time, e.adjudication, e.[by], d.passage_id, d.verdict, d.codes, d.memo, d.run,"
-    ' d.no_code, c.transcript_id, c.start, c."end", c.code_id, c.memo, m.about, m.about_id, m.text, r.target'
+    ' d.no_code, c.transcript_id, c.start, c."end", c.code_id, c.memo, m.about, m.about_id, m.text, m.start, m."end",'
+    " r.target, f.passage_id, f.code_id, e.step, e.undoes"
     " FROM entry e LEFT JOIN decision d ON d.entry_id = e.id LEFT JOIN coding c ON c.entry_id = e.id"
-    " LEFT JOIN memo m ON m.entry_id = e.id LEFT JOIN retraction r ON r.entry_id = e.id WHERE e.id > ? ORDER BY e.id"
+    " LEFT JOIN memo m ON m.entry_id = e.id LEFT JOIN retraction r ON r.entry_id = e.id"
+    " LEFT JOIN refusal f ON f.entry_id = e.id WHERE e.id > ? ORDER BY e.id"
 )
 
 
-def write_entry(db: sqlite3.Connection, record: Recorded, *, coder: str, time: str, run: str = "", by: str = "") -> int:
-    """Add one line and return its number. ``by`` wrote it in the coder's name."""
+def next_entry(db: sqlite3.Connection) -> int:
+    """Return the number that the next line will have, within a transaction."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'").fetchone()
+    return int(row[0]) + 1 if row else 1
+
+
+def write_entry(
+    db: sqlite3.Connection, record: Recorded, *, coder: str, time: str, run: str = "", by: str = "", step: int = 0,
+    undoes: int = 0,
+) -> int:  # fmt: skip
+    """Add one line and return its number. ``by`` wrote it in the coder's name, in ``step``, which takes one back."""
     kind = record.kind if isinstance(record, Erased) else _KINDS[type(record)]
     adjudication = getattr(record, "adjudication", False)
+    if isinstance(record, Retraction) and not step:
+        step = next_entry(db)
     cursor = db.execute(
-        'INSERT INTO entry (kind, coder, time, adjudication, "by") VALUES (?, ?, ?, ?, ?)',
-        (kind, coder, time, adjudication, by or None),
+        'INSERT INTO entry (kind, coder, time, adjudication, "by", step, undoes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        (kind, coder, time, adjudication, by or None, step or None, undoes or None),
     )
     number = cursor.lastrowid
     assert number is not None
@@ -530,7 +556,10 @@ def write_entry(db: sqlite3.Connection, record: Recorded, *, coder: str, time: s
         place = (record.transcript_id, record.start, record.end)
         db.execute("INSERT INTO coding VALUES (?, ?, ?, ?, ?, ?)", (number, *place, record.code_id, record.memo))
     elif isinstance(record, Memo):
-        db.execute("INSERT INTO memo VALUES (?, ?, ?, ?)", (number, record.about, record.about_id, record.text))
+        noted = (number, record.about, record.about_id, record.text, record.start, record.end)
+        db.execute("INSERT INTO memo VALUES (?, ?, ?, ?, ?, ?)", noted)
+    elif isinstance(record, Refusal):
+        db.execute("INSERT INTO refusal VALUES (?, ?, ?)", (number, record.passage_id, record.code_id))
     elif isinstance(record, Retraction):
         db.execute("INSERT INTO retraction VALUES (?, ?)", (number, record.entry_id))
     return number
@@ -543,20 +572,29 @@ def write_log(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
         record = entry.record
         if isinstance(record, Retraction):
             record = Retraction(entry_id=numbers[record.entry_id])
-        numbers[entry.id] = write_entry(db, record, coder=entry.coder, time=entry.time, run=entry.run, by=entry.by)
+        step = numbers.get(entry.step, next_entry(db)) if entry.step else 0
+        numbers[entry.id] = write_entry(
+            db, record, coder=entry.coder, time=entry.time, run=entry.run, by=entry.by, step=step,
+            undoes=numbers.get(entry.undoes, 0),
+        )  # fmt: skip
 
 
 def entry_of(row: tuple[object, ...]) -> Entry:
     """Return the entry of a row of ``ENTRIES``."""
-    number, kind, coder, time, adjudication, by, *parts = row
+    number, kind, coder, time, adjudication, by, *parts, step, undoes = row
     who = (str(coder or ""), str(time or ""), bool(adjudication))
     record = Erased(kind=str(kind)) if all(part is None for part in parts) else _record_of(str(kind), who, parts)
-    shown, writer = str(parts[4] or ""), str(by or "")
-    return Entry(id=int(str(number)), coder=who[0], time=who[1], record=record, run=shown, by=writer)
+    return Entry(
+        id=int(str(number)), coder=who[0], time=who[1], record=record, run=str(parts[4] or ""), by=str(by or ""),
+        step=int(str(step or 0)), undoes=int(str(undoes or 0)),
+    )  # fmt: skip
 
 
 def _record_of(kind: str, who: tuple[str, str, bool], parts: list[object]) -> Recorded:
     coder, time, adjudication = who
+    refused, code = parts[17:19]
+    if refused is not None:
+        return Refusal(passage_id=str(refused), code_id=str(code), coder=coder, time=time)
     if kind == "decision":
         passage_id, verdict, codes, remark, _, no_code = parts[:6]
         return Decision(
@@ -570,9 +608,13 @@ def _record_of(kind: str, who: tuple[str, str, bool], parts: list[object]) -> Re
             coder=coder, time=time, memo=str(note), adjudication=adjudication,
         )  # fmt: skip
     if kind == "memo":
-        about, about_id, text = parts[11:14]
-        return Memo(text=str(text), coder=coder, about=str(about), about_id=str(about_id), time=time)  # type: ignore[arg-type]
-    return Retraction(entry_id=int(str(parts[14])))
+        about, about_id, text, *slice_ = parts[11:16]
+        start, end = (None if offset is None else int(str(offset)) for offset in slice_)
+        return Memo(
+            text=str(text), coder=coder, about=str(about), about_id=str(about_id), time=time,  # type: ignore[arg-type]
+            start=start, end=end,
+        )  # fmt: skip
+    return Retraction(entry_id=int(str(parts[16])))
 
 
 def write_run(
@@ -708,11 +750,6 @@ def transcript_of(record: object) -> Transcript:
     return from_json(Transcript, str(record))
 
 
-def codebook_of(record: object) -> Codebook:
-    """Return the codebook of a row."""
-    return from_json(Codebook, str(record))
-
-
 def passage_of(row: Row, transcripts: dict[str, Transcript]) -> Passage:
     """Return the passage of a row; its text is cut out of its transcript."""
     _, passage_id, transcript_id, held, speaker, role, question = row
@@ -742,19 +779,16 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def add_codebook(db: sqlite3.Connection, codebook: Codebook, time: str, change: str | None = None) -> None:
-    """Store a version of the codebook, which is then the one in use; ``change`` says as JSON who made it and why."""
+def add_codebook(
+    db: sqlite3.Connection, codebook: Codebook, time: str, change: str | None = None, before: Codebook | None = None
+) -> None:
+    """Store a version of the codebook, which is then the one in use; ``change`` says as JSON who made it and why.
+
+    With the version ``before`` it, only what differs from that one is stored.
+    """
     db.execute(
         "INSERT INTO codebook (id, version, record, added, change) VALUES (?, ?, ?, ?, ?)",
-        (codebook.id, codebook.version, to_json(codebook), time, change),
-    )
-
-
-def add_codebook_row(db: sqlite3.Connection, after: Codebook, change: CodebookChange) -> None:
-    """Store a change to the codebook, which leads to the version ``after``."""
-    db.execute(
-        "INSERT INTO codebook (id, version, record, added) VALUES (?, ?, ?, ?)",
-        (after.id, after.version, row_of(after, change), change.time),
+        (codebook.id, codebook.version, row_of(codebook, before), time, change),
     )
 
 
@@ -784,8 +818,8 @@ def make_file(path: Path, contents: Contents) -> None:
         db = new_file(part, {"name": contents.name, "created": time})
         try:
             with transaction(db):
-                for codebook in contents.codebooks:
-                    add_codebook(db, codebook, time)
+                for before, codebook in zip((None, *contents.codebooks), contents.codebooks, strict=False):
+                    add_codebook(db, codebook, time, before=before)
                 add_transcripts(db, contents.transcripts, contents.passages, time)
                 for person in contents.participants:
                     db.execute(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Code, Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
-from lbc_themes.core.serialisation import from_json, to_json
+from lbc_themes.core.serialisation import to_json
 from lbc_themes.core.study_log import (
     MACHINE,
     Contents,
@@ -21,22 +21,23 @@ from lbc_themes.core.study_log import (
     LogState,
     Memo,
     Participant,
+    Refusal,
     Retraction,
     Run,
     all_codings,
     coder_from_label,
 )
-from lbc_themes.study.codebook_changes import CodebookChange, changed, new_code
-from lbc_themes.study.living_codebook import CodebookEdit, StudyCodebook, bound, edit_of
+from lbc_themes.study.codebook_versions import CodebookEdit, changed_parts
+from lbc_themes.study.living_codebook import StudyCodebook, bound
 from lbc_themes.study.reader import StudyReader
 from lbc_themes.study.records import CoderStatus, Status, StudyThemes
 from lbc_themes.study.store import (
     Store,
     add_codebook,
-    add_codebook_row,
     add_transcripts,
     fresh,
     make_file,
+    next_entry,
     now,
     write_entry,
     write_run,
@@ -90,7 +91,7 @@ def check_coding(coding: Coding, transcripts: Mapping[str, Transcript], codebook
         )
 
 
-def check_memo(memo: Memo, known: Mapping[str, Iterable[str]]) -> None:
+def check_memo(memo: Memo, known: Mapping[str, Iterable[str]], transcripts: Mapping[str, Transcript]) -> None:
     """Refuse a memo without words or coder, or about something that is not in the study."""
     check_person(memo.coder, "memo")
     if not memo.text.strip():
@@ -99,6 +100,10 @@ def check_memo(memo: Memo, known: Mapping[str, Iterable[str]]) -> None:
         raise InputError(message("study.memo_about_allowed_study", about=memo.about, known=[*known]))
     if memo.about in known and memo.about_id not in known[memo.about]:
         raise InputError(message("study.memo_no_study", about=memo.about, about_id=memo.about_id))
+    if memo.about == "span":
+        length = len(transcripts[memo.about_id].text)
+        if memo.start is None or memo.end is None or not 0 <= memo.start < memo.end <= length:
+            raise InputError(message("study.span_memo_slice", id=memo.about_id, start=memo.start, end=memo.end))
 
 
 def check_suggestions(ids: Iterable[str], passages: Mapping[str, Passage]) -> None:
@@ -141,6 +146,10 @@ def _check_codes(code_ids: Iterable[str], codebook: Codebook, what: str | Biling
                 version=codebook.version,
             )
         )
+
+
+Person = Decision | Coding | Memo | Refusal
+"""What a person records."""
 
 
 class Study:
@@ -287,14 +296,7 @@ class Study:
 
     def codebook_history(self) -> list[CodebookEdit]:
         """Return every change made by editing the codebook, oldest first: who made it, when and why."""
-        rows = self._store.read("SELECT change, added FROM codebook ORDER BY number")
-        found = []
-        for (edit, added), (book, change) in zip(rows, self._reader.codebook_versions(), strict=False):
-            if edit is not None:
-                found.append(replace(from_json(CodebookEdit, str(edit)), version=book.version, time=str(added)))
-            elif change is not None:
-                found.append(edit_of(change, book.version))
-        return found
+        return self._reader.codebook_edits()
 
     def codebook_at(self, time: str) -> Codebook:
         """Return the codebook as it was at a time in UTC, such as ``2026-03-01`` or ``2026-03-01T08:00:00Z``.
@@ -333,38 +335,34 @@ class Study:
             )
         if codebook != self.codebook:
             with self._store.write() as db:
-                add_codebook(db, codebook, now())
+                add_codebook(db, codebook, now(), before=self._reader.codebooks()[-1])
 
     def add_code(self, name: str, *, coder: str, parent: str | None = None, reason: str = "") -> Code:
         """Add a code of that name to the codebook in use, below ``parent`` if one is given, and return it.
 
-        A name is enough; `edit_code` gives it a definition. Raises InputError if a code has the name already.
+        This is ``study.codebook.add``. A name is enough; `edit_code` gives it a definition.
+
+        Raises InputError if a code has the name already.
         """
         check_person(coder, "add_code")
-        with self._store.write() as db:
-            book, time = self.codebook, now()
-            code = new_code(book, name, coder=coder, time=time, parent=parent)
-            change = CodebookChange(action="add", code_ids=(code.id,), coder=coder, time=time, reason=reason)
-            add_codebook_row(db, changed(book, [code]), change)
-        return code
+        code_id = self.codebook.add(name, by=coder, why=reason, parent=parent)
+        return self.codebook[code_id]
 
     def edit_code(self, code: Code, *, coder: str, reason: str = "") -> None:
         """Put ``code`` in place of the one with its id: renamed, defined, recoloured or moved. Its codings stay.
 
+        This is ``study.codebook.edit`` with the parts that differ.
+
         Raises InputError if the codebook has no code of that id, or if it would stand below itself.
         """
         check_person(coder, "edit_code")
-        with self._store.write() as db:
-            book = self.codebook
-            if book[code.id] == code:
-                return
-            change = CodebookChange(action="edit", code_ids=(code.id,), coder=coder, time=now(), reason=reason)
-            add_codebook_row(db, changed(book, [code]), change)
+        parts = changed_parts(self.codebook[code.id], code)
+        self.codebook.edit(code.id, by=coder, why=reason, **{part: getattr(code, part) for part in parts})
 
     @property
-    def codebook_changes(self) -> tuple[CodebookChange, ...]:
-        """What people did to the codebook in this study, oldest first."""
-        return tuple(self._reader.codebook_changes())
+    def codebook_changes(self) -> tuple[CodebookEdit, ...]:
+        """What people did to the codebook in this study, oldest first: ``codebook_history`` under its old name."""
+        return tuple(self.codebook_history())
 
     @property
     def participants(self) -> tuple[Participant, ...]:
@@ -407,45 +405,165 @@ class Study:
             return [write_entry(db, each, coder=each.coder, time=each.time, run=run) for each in given]
 
     def record_coding(self, coding: Coding) -> int:
-        """Store a code on any slice of a transcript and return its number in the log. An empty time is filled in."""
-        coding = replace(coding, time=coding.time or now())
+        """Store a code on any slice of a transcript and return its number in the log. An empty time is filled in.
+
+        Where the coder has this code on this slice already, nothing is stored and its number returned.
+        """
         check_coding(coding, self._reader.transcripts(), self.codebook)
+        same = self._reader.standing().standing_as(coding)
+        return self.record_step([coding], coder=coding.coder)[0] if same is None else same
+
+    def record_step(self, records: Sequence[Person | Retraction], *, coder: str, run: str = "") -> list[int]:
+        """Store what a person did in one act and return the numbers in the log; ``undo`` takes all of it back at once.
+
+        A `Retraction` takes back one of the coder's own entries. Empty times are filled in.
+
+        Raises:
+            InputError: one of the records is refused, as by `record`; then nothing is stored.
+        """
+        check_person(coder, "record_step")
+        if run:
+            self._reader.run(run)
+        standing = self._reader.standing()
+        for record in records:
+            self._check(record, coder, standing)
+        time = now()
         with self._store.write() as db:
-            return write_entry(db, coding, coder=coding.coder, time=coding.time)
+            step = next_entry(db) if len(records) > 1 else 0
+            return [
+                write_entry(
+                    db, each if isinstance(each, Retraction) else replace(each, time=each.time or time), coder=coder,
+                    time=getattr(each, "time", "") or time, run=run if isinstance(each, Decision) else "", step=step,
+                )
+                for each in records
+            ]  # fmt: skip
+
+    def _check(
+        self, record: Person | Retraction, coder: str, standing: LogState
+    ) -> None:  # fmt: skip
+        if isinstance(record, Retraction):
+            entry = standing.entries_.get(record.entry_id)
+            if entry is None:
+                raise InputError(message("study.undo_no_entry_log", entry_id=record.entry_id))
+            if entry.coder != coder or isinstance(entry.record, Retraction | Erased) or entry.id in standing.retracted_:
+                raise InputError(message("study.undo_entry_decision_coding", id=entry.id, coder=coder))
+            return
+        if record.coder != coder:
+            raise InputError(message("study.step_of_one_coder", coder=coder, other=record.coder))
+        if isinstance(record, Decision):
+            check_decision(record, self._reader.passages(), self.codebook)
+        elif isinstance(record, Coding):
+            check_coding(record, self._reader.transcripts(), self.codebook)
+        elif isinstance(record, Memo):
+            check_memo(record, self._memo_places(), self._reader.transcripts())
+        else:
+            _check_passage(record.passage_id, self._reader.passages())
+            _check_codes((record.code_id,), self.codebook, message("study.decision_on", passage_id=record.passage_id))
+
+    def _memo_places(self) -> dict[str, Iterable[str]]:
+        return {
+            "transcript": self._reader.transcripts(), "span": self._reader.transcripts(),
+            "passage": self._reader.passages(), "code": self.codebook.ids,
+            "participant": [each.id for each in self.participants],
+        }  # fmt: skip
 
     def record_memo(self, memo: Memo) -> int:
         """Store a memo and return its number in the log. An empty time is filled in."""
         memo = replace(memo, time=memo.time or now())
-        known: dict[str, Iterable[str]] = {
-            "transcript": self._reader.transcripts(), "passage": self._reader.passages(), "code": self.codebook.ids,
-            "participant": [each.id for each in self.participants],
-        }  # fmt: skip
-        check_memo(memo, known)
+        check_memo(memo, self._memo_places(), self._reader.transcripts())
         with self._store.write() as db:
             return write_entry(db, memo, coder=memo.coder, time=memo.time)
 
     def undo(self, coder: str, entry_id: int | None = None, *, adjudication: bool | None = None) -> Entry | None:
-        """Take back the coder's last decision, coding or memo, or the one named, by a new line in the log.
+        """Take back the coder's last step, or the entry named, by new lines in the log.
 
-        ``adjudication`` chooses the last one of those made in adjudication (True) or not (False); by default either.
-        Returns what was taken back, or None where there is nothing to take back. Nobody takes back the work of others.
+        A step is one decision, coding or memo, or all that was changed in one act (``record_step``); `redo` does it
+        again. Taking back a named entry is a step of its own. ``adjudication`` chooses the last step of adjudication
+        (True) or another (False); by default either.
+
+        Returns the first entry that was taken back or stands again, or None where there is nothing to take back.
+        Nobody takes back the work of others.
         """
         check_person(coder, "undo")
         with self._store.write() as db:
             standing = self._reader.standing()
-            if entry_id is not None and entry_id not in standing.entries_:
+            if entry_id is None:
+                return self._reversed(db, standing, standing.last_step(coder, adjudication=adjudication))
+            if entry_id not in standing.entries_:
                 raise InputError(message("study.undo_no_entry_log", entry_id=entry_id))
-            last = (
-                standing.last_of(coder, adjudication=adjudication) if entry_id is None else standing.entries_[entry_id]
-            )
-            if last is None or last.id in standing.retracted_:
+            named = standing.entries_[entry_id]
+            if named.id in standing.retracted_:
                 return None
-            if last.coder != coder or isinstance(last.record, Retraction | Erased):
-                raise InputError(message("study.undo_entry_decision_coding", id=last.id, coder=coder))
-            for recoded in standing.recoded_from(last):
-                write_entry(db, Retraction(entry_id=recoded.id), coder=coder, time=now())
-            write_entry(db, Retraction(entry_id=last.id), coder=coder, time=now())
-        return last
+            if named.coder != coder or isinstance(named.record, Retraction | Erased):
+                raise InputError(message("study.undo_entry_decision_coding", id=named.id, coder=coder))
+            self._write_reversal(db, standing, [named], coder, undoes=0)
+        return named
+
+    def redo(self, coder: str, *, adjudication: bool | None = None) -> Entry | None:
+        """Do again what the coder's last ``undo`` took back; None where it took nothing back or they went on since."""
+        check_person(coder, "redo")
+        with self._store.write() as db:
+            standing = self._reader.standing()
+            step = standing.last_step(coder, adjudication=adjudication, again=True)
+            return self._reversed(db, standing, step)
+
+    def _reversed(self, db: sqlite3.Connection, standing: LogState, step: int | None) -> Entry | None:
+        if step is None:
+            return None
+        lines = standing.lines_of(step)
+        self._write_reversal(db, standing, lines, lines[0].coder, undoes=step)
+        record = lines[0].record
+        return standing.entries_[record.entry_id] if isinstance(record, Retraction) else lines[0]
+
+    def _write_reversal(
+        self, db: sqlite3.Connection, standing: LogState, lines: Sequence[Entry], coder: str, *, undoes: int
+    ) -> None:
+        """Write the lines that take ``lines`` back: what they recorded goes, what they took back stands again."""
+        time, step = now(), next_entry(db)
+        gone: set[int] = set()
+        for line in reversed(lines):
+            if isinstance(line.record, Retraction):
+                before = standing.entries_[line.record.entry_id]
+                if isinstance(before.record, Erased | Retraction):
+                    continue
+                renewed = self._with_codes_of_today(replace(before.record, time=time))
+                if not isinstance(renewed, Coding | Refusal) or standing.standing_as(renewed) is None:
+                    write_entry(db, renewed, coder=coder, time=time, run=before.run, step=step, undoes=undoes)
+                continue
+            entry = standing.entries_[standing.alive(line.id)]
+            if entry.id in standing.retracted_ or isinstance(entry.record, Erased):
+                continue
+            for each in (*standing.recoded_from(entry), entry):
+                write_entry(db, Retraction(entry_id=each.id), coder=coder, time=time, step=step, undoes=undoes)
+                gone.add(each.id)
+        for below in standing.uncovered(gone):
+            assert isinstance(below.record, Decision)
+            renewed = self._with_codes_of_today(below.record)
+            if renewed != below.record:
+                write_entry(db, renewed, coder=coder, time=time, run=below.run, step=step, undoes=undoes)
+
+    def _with_codes_of_today(self, record: Person) -> Person:
+        """Return a record that stands again, with the codes into which its own were merged since.
+
+        Raises InputError where a code is gone for good.
+        """
+        book = self.codebook
+        used = record.code_ids if isinstance(record, Decision) else (getattr(record, "code_id", ""),)
+        if all(not code_id or code_id in book for code_id in used):
+            return record
+        undone = {edit.undoes for edit in self.codebook_history()}
+        merges = [e for e in self.codebook_history() if e.action == "merge" and e.version not in undone]
+        now_ = {code_id: code_id for code_id in used}
+        for merge in merges:
+            now_ = {code: merge.into if held in merge.code_ids else held for code, held in now_.items()}
+        missing = [code_id for code_id, held in now_.items() if held not in book]
+        if missing:
+            raise InputError(message("study.undo_code_gone", codes=missing))
+        if isinstance(record, Decision):
+            return replace(record, code_ids=tuple(dict.fromkeys(now_[code_id] for code_id in record.code_ids)))
+        if isinstance(record, Coding | Refusal):
+            return replace(record, code_id=now_[record.code_id])
+        return record
 
     def decisions(
         self, *, coder: str | None = None, standing: bool = True, adjudication: bool | None = None
@@ -498,6 +616,12 @@ class Study:
         with self._reader.lock:
             every = self._reader.standing().memos()
         return [memo for memo in every if about in (None, memo.about) and about_id in (None, memo.about_id)]
+
+    def refusals(self, *, coder: str | None = None) -> list[Refusal]:
+        """Return the refusals of single codes that stand, in the order of the log."""
+        with self._reader.lock:
+            every = self._reader.standing().refusals()
+        return [refusal for refusal in every if coder in (None, refusal.coder)]
 
     def history(self) -> list[Entry]:
         """Return every line of the log, what was taken back and the takings back too."""

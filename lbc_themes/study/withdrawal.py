@@ -73,7 +73,8 @@ def _joined(starts: Iterable[int]) -> list[tuple[int, int]]:
 _OF_INTERVIEW = (
     "SELECT entry_id FROM decision WHERE passage_id IN (SELECT id FROM passage WHERE transcript_id = ?)",
     "SELECT entry_id FROM coding WHERE transcript_id = ?",
-    "SELECT entry_id FROM memo WHERE about = 'transcript' AND about_id = ?",
+    "SELECT entry_id FROM memo WHERE about IN ('transcript', 'span') AND about_id = ?",
+    "SELECT entry_id FROM refusal WHERE passage_id IN (SELECT id FROM passage WHERE transcript_id = ?)",
     "SELECT entry_id FROM memo WHERE about = 'passage'"
     " AND about_id IN (SELECT id FROM passage WHERE transcript_id = ?)",
 )
@@ -81,6 +82,7 @@ _OF_PERSON = "SELECT entry_id FROM memo WHERE about = 'participant' AND about_id
 _ERASE_ENTRY = (
     "DELETE FROM retraction WHERE target = ?", "DELETE FROM decision WHERE entry_id = ?",
     "DELETE FROM coding WHERE entry_id = ?", "DELETE FROM memo WHERE entry_id = ?",
+    "DELETE FROM refusal WHERE entry_id = ?",
 )  # fmt: skip
 _ERASE_INTERVIEW = (
     "DELETE FROM suggestion WHERE passage_id IN (SELECT id FROM passage WHERE transcript_id = ?)",

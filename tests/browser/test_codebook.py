@@ -24,7 +24,7 @@ def test_a_new_code_is_made_while_coding_and_marked_as_without_a_definition(stud
         assert row.locator(".name").inner_text() == "田埂上发呆"
         assert "无定义" in row.inner_text()
         press(page, "Enter")
-    assert [(c.action, c.coder) for c in study.codebook_changes] == [("add", "李")]
+    assert [(c.action, c.by) for c in study.codebook_changes] == [("add", "李")]
     assert verdicts(study)[1] == (second, "changed", (made.id,))
 
 
@@ -119,7 +119,7 @@ def test_a_code_is_defined_beside_its_quotations(study, browse):
         assert "睡不着时数东西。" in page.locator("main").inner_text()
     (made,) = [code for code in study.codebook if code.name.zh == "数羊"]
     assert (made.parent, made.definition.zh, len(made.include)) == ("longing", "睡不着时数东西。", 2)
-    assert [c.reason for c in study.codebook_changes] == ["", "补定义"]
+    assert [c.why for c in study.codebook_changes] == ["", "补定义"]
 
 
 @pytest.mark.parametrize("query", ["想我妈", "想我媽", "拔草", "“田埂上坐着”"])

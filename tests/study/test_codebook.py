@@ -26,7 +26,7 @@ def test_a_new_code_needs_a_name_alone_and_is_used_at_once(study):
         assert again.codebook[code.id] == code
         assert again.codebook.utterances == study.codebooks[0].utterances
         (change,) = again.codebook_changes
-    assert (change.action, change.coder, change.reason, change.code_ids) == ("add", "李", "编码本里没有", (code.id,))
+    assert (change.action, change.by, change.why, change.code_ids) == ("add", "李", "编码本里没有", (code.id,))
 
 
 def test_every_version_of_the_codebook_can_be_read(study):
@@ -35,7 +35,7 @@ def test_every_version_of_the_codebook_can_be_read(study):
     assert [code.id in book for book in study.codebooks] == [False, True, True]
     assert [book[code.id].name.zh for book in study.codebooks[1:]] == ["数羊", "数羊入睡"]
     assert len({book.version for book in study.codebooks}) == 3
-    assert [(change.action, change.coder) for change in study.codebook_changes] == [("add", "李"), ("edit", "王")]
+    assert [(change.action, change.by) for change in study.codebook_changes] == [("add", "李"), ("rename", "王")]
 
 
 def test_a_change_costs_little_in_the_file(study):
@@ -47,7 +47,7 @@ def test_a_change_costs_little_in_the_file(study):
 
 @pytest.mark.parametrize(
     ("name", "more", "line"),
-    [("", {}, "1 to 80"), (" ", {}, "1 to 80"), ("长" * 81, {}, "1 to 80"), ("想念", {}, "already"),
+    [("", {}, "has no name"), (" ", {}, "has no name"), ("长" * 81, {}, "at most 80"), ("想念", {}, "already"),
      ("LONGING", {}, "already"), ("数羊", {"parent": "gone"}, "no code 'gone'")],
 )  # fmt: skip
 def test_names_that_are_taken_or_empty_are_refused(study, name, more, line):

@@ -150,7 +150,7 @@ def test_whole_pages_that_are_gone_leave_the_others(tmp_path, page):
 def test_records_are_found_on_the_pages_themselves(tmp_path):
     data = worked_on(tmp_path).read_bytes()
     memos = [values for _, values in scanned_records(data) if "想再听一遍录音" in values]
-    assert [values[1:] for values in memos] == [["transcript", "K01", "想再听一遍录音"]]
+    assert [values[1:] for values in memos] == [["transcript", "K01", "想再听一遍录音", None, None]]
 
 
 def test_another_programs_changes_are_noticed(tmp_path):

@@ -8,7 +8,8 @@ from study_samples import book, decision, made, suggested_study
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Coding
 from lbc_themes.core.study_log import Retraction
-from lbc_themes.study import Study
+from lbc_themes.study import EditConflictError, Study
+from lbc_themes.study.codebook_versions import after_delta, delta_between
 from lbc_themes.study.compare import compare
 from lbc_themes.study.gold_labels import gold_labels
 from lbc_themes.study.recovery import check_study
@@ -34,7 +35,7 @@ def test_a_new_code_needs_a_name_alone_and_can_be_used_at_once(study):
     study.record(decision(study, 0, "changed", code_id))
     assert study.codebook[code_id].name == Bilingual(zh="怕黑", en="怕黑")
     assert study.codebook[code_id].parent == "feeling"
-    assert study.codebook.add(Bilingual(zh="又怕黑", en="怕黑"), by="李") == f"{code_id}-2"
+    assert study.codebook.add(Bilingual(zh="又想念", en="Longing"), by="李") == "longing-2"
     (first, _) = study.codebook_history()
     assert (first.action, first.by, first.why, first.version) == ("add", "李", "三个孩子都说到", "1+1")
     with Study.open(study.path) as again:
@@ -179,3 +180,106 @@ def test_codes_made_on_the_review_page_are_part_of_the_same_history(study):
     study.edit_code(study.codebook["school"], coder="王")
     with Study.open(study.path) as again:
         assert again.codebook == study.codebook
+
+
+def test_an_id_holds_none_of_the_words_of_a_chinese_name(study):
+    """A code may be named in a participant's own words, which a withdrawal must be able to blank."""
+    assert study.codebook.add("我就数羊数到一百", by="李") == "new-7"
+    assert study.codebook.add("counting sheep", by="李") == "counting-sheep"
+
+
+def test_what_two_people_change_of_different_parts_is_kept_of_both(study):
+    seen = study.codebook.version
+    study.codebook.edit("longing", by="李", since=seen, colour="#b5cff0", name=Bilingual(zh="想念", en="longing"))
+    study.codebook.edit("longing", by="王", since=seen, parent="school", colour=book()["longing"].colour)
+    assert (study.codebook["longing"].colour, study.codebook["longing"].parent) == ("#b5cff0", "school")
+    assert [(c.action, c.parts) for c in study.codebook_history()] == [("recolour", ("colour",)), ("move", ("parent",))]
+
+
+def test_a_part_that_two_people_change_is_a_conflict_that_shows_both_and_stores_neither_twice(study):
+    seen = study.codebook.version
+    study.codebook.redefine("longing", by="李", since=seen, definition=Bilingual(zh="想家。", en="Home."))
+    study.codebook.move("longing", "school", by="周")
+    with pytest.raises(EditConflictError, match="李 changed the definition before you") as refused:
+        study.codebook.redefine("longing", by="王", since=seen, definition=Bilingual(zh="想爸妈。", en="Parents."))
+    (conflict,) = refused.value.conflicts
+    assert (conflict.part, conflict.by, conflict.theirs.zh, conflict.yours.zh) == (
+        "definition",
+        "李",
+        "想家。",
+        "想爸妈。",
+    )
+    assert study.codebook["longing"].definition.zh == "想家。"
+    study.codebook.redefine(
+        "longing", by="王", since=study.codebook.version, definition=Bilingual(zh="想爸妈。", en="Parents.")
+    )
+    assert study.codebook["longing"].definition.zh == "想爸妈。"
+
+
+def test_nothing_is_stored_where_nothing_changes(study):
+    study.codebook.rename("longing", study.codebook["longing"].name, by="李")
+    assert study.codebook_history() == []
+
+
+def test_any_change_can_be_taken_back_unless_a_later_one_builds_on_it(study):
+    first = study.codebook.add("数羊", by="李")
+    study.codebook.rename("longing", "想家", by="李")
+    study.codebook.move(first, "school", by="王")
+    with pytest.raises(InputError, match=f"code {first} was changed since"):
+        study.codebook.undo(by="王", version="1+1")
+    assert study.codebook.undo(by="王", version="1+2").action == "rename"
+    assert study.codebook["longing"].name.zh == "想念"
+    assert study.codebook[first].parent == "school"
+    with pytest.raises(InputError, match="no change made version 1\\+2"):
+        study.codebook.undo(by="王", version="1+2")
+    assert study.codebook.undo(by="王", version="1+4").action == "undo"
+    assert study.codebook["longing"].name.zh == "想家"
+
+
+def test_merging_puts_no_coding_on_a_slice_twice_and_undo_brings_both_back(study):
+    for code_id in ("longing", "homework"):
+        study.record_coding(Coding(transcript_id="K01", start=20, end=24, code_id=code_id, coder="李"))
+    study.codebook.merge(["homework"], "longing", by="王")
+    assert [c.code_id for c in study.codings()] == ["longing"]
+    assert sum(isinstance(e.record, Coding) for e in study.history()) == 2
+    study.codebook.undo(by="王")
+    assert sorted(c.code_id for c in study.codings()) == ["homework", "longing"]
+
+
+def test_a_merge_taken_back_does_not_bring_back_what_its_coder_took_away_since(study):
+    study.record_coding(Coding(transcript_id="K01", start=20, end=24, code_id="homework", coder="李"))
+    study.codebook.merge(["homework"], "longing", by="王")
+    (moved,) = [e for e in study.history() if isinstance(e.record, Coding) and e.by]
+    study.undo("李", moved.id)
+    study.codebook.undo(by="王")
+    assert study.codings() == []
+
+
+def test_a_decision_that_stands_again_has_the_codes_into_which_its_own_were_merged(study):
+    study.record(decision(study, 0, "accepted", "homework"))
+    study.record(decision(study, 0, "accepted", "school"))
+    study.codebook.merge(["homework"], "longing", by="王")
+    study.undo("李")
+    assert [d.code_ids for d in study.decisions()] == [("longing",)]
+
+
+def test_a_step_that_would_bring_a_retired_code_back_is_refused(study):
+    number = study.record_coding(Coding(transcript_id="K01", start=20, end=24, code_id="homework", coder="李"))
+    study.undo("李", number)
+    study.codebook.retire("homework", by="王")
+    with pytest.raises(InputError, match="homework, which the codebook no longer has"):
+        study.undo("李")
+    assert study.codings() == []
+    study.codebook.undo(by="王")
+    study.undo("李")
+    assert [c.code_id for c in study.codings()] == ["homework"]
+
+
+def test_the_difference_of_two_versions_leads_from_one_to_the_other(study):
+    study.codebook.add("数羊", by="李", parent="feeling")
+    study.codebook.merge(["homework"], "longing", by="王")
+    study.codebook.retire("new-7", by="李")
+    books = study.codebooks
+    for before in books:
+        for after in books:
+            assert after_delta(before, delta_between(before, after)) == after

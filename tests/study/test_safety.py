@@ -268,7 +268,7 @@ def test_a_file_of_a_newer_release_is_refused(tmp_path):
     other = sqlite3.connect(path)
     other.execute("PRAGMA user_version = 99")
     other.close()
-    with pytest.raises(InputError, match="version 99 and this release reads up to 5; update lbc_themes"):
+    with pytest.raises(InputError, match="version 99 and this release reads up to 6; update lbc_themes"):
         Study.open(path)
 
 

@@ -56,7 +56,7 @@ def quotations(workspace: Workspace, request: PageRequest) -> Response:
         roles=sorted({q.passage.role.value for q in every}), coders=sorted({q.coder for q in every}),
         beside=[c for c in workspace.codebook if c.id != code.id and any(c.id in q.codes for q in every)],
         alike=_alike(workspace, request, code), rules=_rules_by_language(code),
-        changes=[c for c in workspace.study.codebook_changes if code.id in c.code_ids],
+        changes=[c for c in workspace.study.codebook_history() if code.id in c.code_ids],
     )  # fmt: skip
 
 
