@@ -52,7 +52,8 @@ def import_into(study: Study, asked: Import) -> Taken:
         return _import_segments(study, *exchange.place_segments(segments, study.contents(), coder=asked.coder))
     if ending in {".qdpx", ".qde"}:
         contents, losses = exchange.read_qdpx(asked.file, positions=asked.positions)
-        taken = take_in(study, contents)
+        # A project of our own that nobody changed comes back whole, without losses.
+        taken = take_in(study, contents, elsewhere=bool(losses))
         return Taken(
             decisions=taken.decisions, codings=taken.codings, memos=taken.memos, losses=(*losses, *taken.losses)
         )

@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from lbc_themes.codebook import code_description
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Bilingual, Codebook, Coding, Decision, Passage, Transcript
+from lbc_themes.core.records import Bilingual, Code, Codebook, Coding, Decision, Passage, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, LogState, Memo, contents_codings
 from lbc_themes.exchange.losses import Loss, gathered
 from lbc_themes.exchange.refi_qda.positions import moved, unix
-from lbc_themes.exchange.refi_qda.write import code_guid
-from lbc_themes.exchange.refi_qda.xml import kept_guid
+from lbc_themes.exchange.refi_qda.read import UNKNOWN
+from lbc_themes.exchange.refi_qda.write import code_guid, code_name
+from lbc_themes.exchange.refi_qda.xml import kept_guid, without_guid
 from lbc_themes.study.study import Study
 
 # --- What another copy of a study, or a project that came back from another program, adds to a study.
@@ -36,12 +38,20 @@ class Additions:
     losses: tuple[Loss, ...]
 
 
-def additions(given: Contents, held: Contents) -> Additions:
+def additions(given: Contents, held: Contents, *, elsewhere: bool = False) -> Additions:
     """Return what stands in ``given`` and is not in ``held``.
 
     Interviews are the same where id and words are; line ends may differ. Codes are known by their GUID, their id or
     their name. Of two decisions by one coder on one passage the newer counts. What was taken back or deleted elsewhere
-    stays in ``held``, and what the machine did elsewhere is passed over.
+    stays in ``held``, and what the machine did elsewhere is passed over. Where a coding stands in both and its memo
+    there says something else, that is a memo on the passage. Interviews, codes and participants are not changed; what
+    differs is among the losses.
+
+    Args:
+        given: What came back.
+        held: The study.
+        elsewhere: Whether another program wrote ``given``, which may have lost what a memo is on and who wrote it:
+            a memo without them is known again by its words.
     """
     losses: list[Loss] = []
     codes, places = _codes(given.codebook, held.codebook), _places(given, held)
@@ -51,7 +61,12 @@ def additions(given: Contents, held: Contents) -> Additions:
     spans = theirs.codings() if theirs.decisions() else contents_codings(given, machine_top=0)
     moved_here = [m for c in spans if c.coder != MACHINE and (m := _coding(c, places, codes, losses))]
     codings = tuple({_key(c): c for c in reversed(moved_here) if _key(c) not in here}.values())[::-1]
-    memos = tuple(_memos(theirs, ours, _there(given, held, places), held, codes, losses))
+    known = _Known(ours, elsewhere=elsewhere)
+    memos = (
+        *_memos(theirs, known, _there(given, held, places), held, codes, losses),
+        *_coding_memos([c for c in moved_here if _key(c) in here], known, held, losses),
+    )
+    losses += _differences(given, held, places, codes)
     return Additions(decisions=decisions, codings=codings, memos=memos, losses=gathered(losses))
 
 
@@ -76,23 +91,43 @@ def _content(memo: Memo) -> tuple[str, ...]:
     return " ".join(memo.text.split()), memo.coder, memo.about, memo.about_id
 
 
+class _Known:
+    """The memos of a study, as what comes back is known by: words, coder and place.
+
+    Other programs keep one memo for each coder and place: memos that were joined on the way out are known too.
+    """
+
+    def __init__(self, ours: LogState, *, elsewhere: bool) -> None:
+        by_place: dict[tuple[str, ...], list[Memo]] = defaultdict(list)
+        for memo in ours.memos():
+            by_place[_content(memo)[1:]].append(memo)
+        joined = (replace(memos[0], text="\n".join(memo.text for memo in memos)) for memos in by_place.values())
+        self._elsewhere = elsewhere
+        self._contents: set[tuple[str, ...]] = set()
+        for memo in (*ours.memos(), *joined):
+            self.add(memo)
+
+    def add(self, memo: Memo) -> None:
+        """Know one more memo."""
+        words, coder, *place = _content(memo)
+        self._contents.add((words, coder, *place))
+        if self._elsewhere:
+            # What another program may have left of it: no coder, no place, or neither.
+            self._contents |= {(words, UNKNOWN, *place), (words, coder, "study", ""), (words, UNKNOWN, "study", "")}
+
+    def __contains__(self, memo: Memo) -> bool:
+        return _content(memo) in self._contents
+
+
 def _memos(
     theirs: LogState,
-    ours: LogState,
+    known: _Known,
     there: Mapping[str, str],
     held: Contents,
     codes: Mapping[str, str],
     losses: list[Loss],
 ) -> Iterator[Memo]:
-    """Yield the memos that the study lacks; known again are those with the same words, coder and place.
-
-    Other programs keep one memo for each coder and place: memos that were joined on the way out are known too.
-    """
-    known = {_content(memo) for memo in ours.memos()}
-    by_place: dict[tuple[str, ...], list[Memo]] = defaultdict(list)
-    for memo in ours.memos():
-        by_place[_content(memo)[1:]].append(memo)
-    known |= {_content(replace(memos[0], text="\n".join(memo.text for memo in memos))) for memos in by_place.values()}
+    """Yield the memos that the study lacks."""
     for memo in theirs.memos():
         if memo.coder == MACHINE:
             continue
@@ -100,14 +135,73 @@ def _memos(
             memo = replace(memo, about_id=there.get(memo.about_id, memo.about_id))
         elif memo.about == "code":
             memo = replace(memo, about_id=codes.get(memo.about_id, memo.about_id))
-        if _content(memo) in known:
+        if memo in known:
             continue
         if _has(held, memo):
-            known.add(_content(memo))
+            known.add(memo)
             yield memo
         else:
             where = f"{memo.about} {memo.about_id}"
             losses.append(Loss(topic="memos", text=message("exchange.memo_without_place"), where=where))
+
+
+def _coding_memos(both: Iterable[Coding], known: _Known, held: Contents, losses: list[Loss]) -> Iterator[Memo]:
+    """Yield what memos on codings that stand in both say there and not here, as memos on the passage."""
+    said: dict[tuple[object, ...], str] = defaultdict(str)
+    for coding in contents_codings(held, machine_top=0):
+        said[_key(coding)] += f" {_plain(coding.memo)}"
+    for coding in both:
+        if not coding.memo.strip() or _plain(coding.memo) in said[_key(coding)]:
+            continue
+        inside = [p for p in held.passages if p.transcript_id == coding.transcript_id and p.start < coding.end]
+        near = max(inside, key=lambda p: min(p.end, coding.end) - max(p.start, coding.start), default=None)
+        whole = near is None or near.end <= coding.start
+        memo = Memo(
+            text=coding.memo, coder=coding.coder, about="transcript" if whole else "passage", time=coding.time,
+            about_id=coding.transcript_id if near is None or whole else near.id,
+        )  # fmt: skip
+        if memo not in known:
+            known.add(memo)
+            losses.append(Loss(topic="coding-memos", text=message("exchange.coding_memos"), where=memo.about_id))
+            yield memo
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _differences(
+    given: Contents, held: Contents, places: Mapping[str, list[int]], codes: Mapping[str, str]
+) -> Iterator[Loss]:
+    """Yield what differs there of interviews, codes and participants, none of which is taken in."""
+    for transcript in given.transcripts:
+        if transcript.id not in places:
+            yield Loss(topic="new-texts", text=message("exchange.new_texts"), where=transcript.id)
+    for code in given.codebook:
+        if code.id not in codes:
+            yield Loss(topic="new-codes", text=message("exchange.new_codes"), where=code.name.zh or code.id)
+        elif not _same_code(code, held.codebook[codes[code.id]], codes, held.codebook):
+            yield Loss(topic="changed-codes", text=message("exchange.changed_codes"), where=codes[code.id])
+    ours = {person.id: person.attributes for person in held.participants}
+    for person in given.participants:
+        if person.id not in ours or any(
+            value and ours[person.id].get(n) != value for n, value in person.attributes.items()
+        ):
+            yield Loss(topic="participants", text=message("exchange.other_attributes"), where=person.id)
+
+
+def _same_code(theirs: Code, ours: Code, codes: Mapping[str, str], book: Codebook) -> bool:
+    """Say whether a code came back as it went out, in whichever language."""
+    if theirs == ours:
+        return True
+    names = {code_name(book, ours, language) for language in ("zh", "en")} | {ours.name.zh, ours.name.en}
+    above = codes.get(theirs.parent, theirs.parent) if theirs.parent else None
+    same = theirs.name.zh in names and above == ours.parent and theirs.colour == ours.colour
+    return same and code_description(_bare(theirs)) == code_description(_bare(ours))
+
+
+def _bare(code: Code) -> Code:
+    return replace(code, source=without_guid(code.source))
 
 
 def _there(given: Contents, held: Contents, places: Mapping[str, list[int]]) -> dict[str, str]:
@@ -209,13 +303,13 @@ class Taken:
     losses: tuple[Loss, ...]
 
 
-def take_in(study: Study, given: Contents) -> Taken:
+def take_in(study: Study, given: Contents, *, elsewhere: bool = False) -> Taken:
     """Record what people did in ``given`` and the study does not have; doing it twice changes nothing.
 
     ``lbc_themes.study.merge.additions`` says what is taken. Runs of the machine come along where somebody decided
     with them in view.
     """
-    found = additions(given, study.contents())
+    found = additions(given, study.contents(), elsewhere=elsewhere)
     here, runs = {run.name for run in study.runs}, {run.name: run for run in given.runs}
     ids = {passage.id for passage in study.passages}
     for name, decisions in found.decisions.items():

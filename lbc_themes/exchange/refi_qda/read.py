@@ -419,17 +419,20 @@ _LINKS = Bilingual(zh="选段、编码或来源之间的链接", en="links betwe
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
-    """A note with its words, writer and time."""
+    """A note with its words, writer and time. ``title`` is one of our own making, which says what the note is about."""
 
     guid: str
     text: str
     coder: str
     time: str
     marked: tuple[Marked, ...] = ()
+    title: str = ""
 
 
 _LABEL_ONLY = re.compile(r"\d+\s*[,:–-]\s*\d+|\w+\s+\d+:\d+")
-_OWN_TITLE = re.compile(r"\d{3} (?:study|transcript|passage|code|participant|theme)\b.*")
+_OWN_TITLE = re.compile(r"\d{3} (study|transcript|passage|code|participant|theme)\b ?(.*)")
+UNKNOWN = "unknown"
+"""Who is said to have written what a file names nobody for."""
 
 
 def notes_of(project: "_Element", package: Package, users: Mapping[str, str], losses: list[Loss]) -> dict[str, Note]:
@@ -445,9 +448,9 @@ def notes_of(project: "_Element", package: Package, users: Mapping[str, str], lo
         titled = [title] if title and not (said and _OWN_TITLE.fullmatch(title)) else []
         note = Note(
             guid=read_guid(element.get("guid")), text="\n".join(dict.fromkeys([*titled, *said])),
-            coder=author(element, users, "unknown"),
+            coder=author(element, users, UNKNOWN),
             time=element.get("creationDateTime") or element.get("modifiedDateTime") or "",
-            marked=tuple(marks_in(element)),
+            marked=tuple(marks_in(element)), title="" if titled else title,
         )  # fmt: skip
         if note.text:
             found[note.guid] = note
@@ -491,13 +494,18 @@ def memos_of(
                 continue  # It marks a place in this text, and is a memo on that place already.
             memos.append(Memo(text=note.text, coder=note.coder, about=about, about_id=about_id, time=note.time))
             known.used.add(note.guid)
-    memos += [
-        Memo(text=note.text, coder=note.coder, time=note.time) for note in notes.values() if note.guid not in known.used
-    ]
+    memos += [_titled(note, things) for note in notes.values() if note.guid not in known.used]
     described = text_of(project)
     if described:
         memos.append(Memo(text=described, coder=known.unnamed, time=project.get("creationDateTime") or ""))
     return memos
+
+
+def _titled(note: Note, things: Mapping[str, tuple[About, str]]) -> Memo:
+    """Return a note that hangs on nothing as a memo on what our own title names; QualCoder keeps titles, not links."""
+    hit = _OWN_TITLE.fullmatch(note.title)
+    place = next((thing for thing in things.values() if hit and thing == (hit[1], hit[2])), ("study", ""))
+    return Memo(text=note.text, coder=note.coder, about=place[0], about_id=place[1], time=note.time)
 
 
 # --- What is coded in the texts of a REFI-QDA project.
@@ -574,6 +582,20 @@ def _descriptions(source: Source, known: Context) -> Iterator[Remark]:
         if said := text_of(whole):
             time = whole.get("modifiedDateTime") or whole.get("creationDateTime") or ""
             yield Remark(start=-1, end=-1, text=said, coder=author(whole, known.users, known.unnamed), time=time)
+
+
+def adopt_notes(notes: Mapping[str, Note], on: dict[str, list[Note]], sources: Sequence[Source]) -> None:
+    """Hang notes that mark a place, and of which nothing says in which text, on the only text that has such a place.
+
+    QualCoder names the text of the first annotation alone. Where several texts are long enough, the note stays where
+    it is: nothing is guessed.
+    """
+    held = {note.guid for listed in on.values() for note in listed}
+    for note in notes.values():
+        if note.marked and note.guid not in held:
+            fits = [s for s in sources if all(0 <= m.start < m.end <= len(s.text) for m in note.marked)]
+            if len(fits) == 1:
+                on.setdefault(fits[0].guid, []).append(note)
 
 
 def _marked_notes(source: Source, reading: Reading, known: Context) -> Iterator[Remark]:
@@ -709,11 +731,17 @@ def _contents(package: Package, positions: str) -> tuple[Contents, list[Loss]]:
         raise InputError(message("exchange.project_holds_no_text"))
     known = Context(
         users=users, codes=codes, on=on, cases=frozenset(case.guid for case in cases if case.name),
-        unnamed=users.get((project.get("creatingUserGUID") or "").strip("{}").lower(), "unknown"), losses=losses,
+        unnamed=users.get((project.get("creatingUserGUID") or "").strip("{}").lower(), UNKNOWN), losses=losses,
     )  # fmt: skip
+    adopt_notes(notes, on, sources)
     ids, readings = _ids(sources), readings_of(sources, project.get("origin") or "", positions, losses)
     marks = {s.guid: list(marks_of(s, ids[s.guid], readings[s.guid], known)) for s in sources}
     coded = {s.guid: {mark for mark in marks[s.guid] if isinstance(mark, str)} for s in sources}
+    apart = [c for c in cases if c.name and not any(_takes_part(c, s, coded[s.guid]) for s in sources)]
+    if apart and sources:
+        losses.append(
+            Loss(topic="case-texts", text=message("exchange.lost_case_texts"), count=len(apart), where=apart[0].name)
+        )
     transcripts = tuple(_transcript(s, ids[s.guid], _rows(s, cases, variables, coded[s.guid])) for s in sources)
     passages = _passages(transcripts)
     things = _things(sources, ids, codes, cases)
@@ -721,7 +749,12 @@ def _contents(package: Package, positions: str) -> tuple[Contents, list[Loss]]:
     memos += memos_of(project, notes, on, things, known)
     codings = [mark for s in sources for mark in marks[s.guid] if isinstance(mark, Coding)]
     losses += [
-        Loss(topic="note-codings", text=_SPOTS, count=len(note.marked), where=note.text[:20])
+        Loss(
+            topic="note-places",
+            text=message("exchange.lost_note_places"),
+            count=len(note.marked),
+            where=f"{note.text[:20]} {note.marked[0].start}-{note.marked[0].end}",
+        )
         for note in notes.values()
         if note.marked and note.guid not in known.placed
     ]
@@ -752,7 +785,7 @@ def _parsed(data: bytes) -> tuple["_Element", list[Loss]]:
             raise
         project = parse_xml(mended, "the project")
         bad = (hit[3] for hit in _WRITTEN.finditer(data) if _escaped(hit[3]) != hit[3])
-        where = next(bad, b"").decode("utf-8", "replace")[:40]
+        where = " ".join(next(bad, b"").decode("utf-8", "replace").split())[:40]
         return project, [Loss(topic="repaired", text=message("exchange.repaired"), where=where)]
 
 
