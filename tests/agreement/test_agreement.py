@@ -127,6 +127,77 @@ def test_people_and_machine_stand_beside_each_other():
     assert "人—机" in table.to_markdown("zh")
 
 
+CHOICES = {
+    "fewer codes": {"codes": ["父母"]},
+    "some coders": {"coders": ["machine", "李"]},
+    "what was read": {"read": {"李": ["T1", "T2"], "王": ["T1"], "machine": ["T1", "T2"]}},
+    "participants": {"participants": {f"T{i}": f"P{(i - 1) // 2}" for i in range(1, 13)}, "draws": 60},
+    "only what is coded": {"include_uncoded": False},
+    "draws and seed": {"draws": 60, "seed": 5},
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+def test_each_comparison_of_people_and_machine_is_made_with_the_same_choices(choice):
+    """Each row is the one that `agreement` gives for these coders alone."""
+    places = [passage(f"{t}.{i}", 10 * i, 10 * i + 10, f"T{t}") for t in range(1, 13) for i in range(5)]
+    rng = np.random.default_rng(6)
+    codings = [
+        coding(coder, p.start, p.end, code, p.transcript_id)
+        for p in places
+        for coder in ("李", "王", "machine")
+        for code in ("父母", "学习")
+        if rng.random() < 0.4
+    ]
+    table = agreement_by_kind(codings, passages=places, **choice)
+    same_codes = {"codes": ["学习", "父母"]} | choice
+    groups = list(dict.fromkeys((row.kind, row.coders) for row in table.rows))
+    for kind, group in groups:
+        alone = agreement(codings, passages=places, **(same_codes | {"coders": group}))
+        mine = tuple(row for row in table.rows if row.coders == group)
+        assert mine == tuple(dataclasses.replace(row, kind=kind) for row in alone.rows)
+        assert set(alone.notices) <= set(table.notices)
+    assert table.coders == tuple(choice.get("coders", ["machine", "李", "王"]))
+    assert table.participants == {"participants": 6, "read": 2}.get(next(iter(choice)), 12)
+    assert (table.draws, table.seed) == (choice.get("draws", 1000), choice.get("seed", 0))
+
+
+@pytest.mark.parametrize("unit", ["turn", "sentence", "character"])
+def test_people_and_machine_are_compared_by_any_unit(unit):
+    codings = [coding(coder, start, start + 5, "父母") for coder, start in (("李", 0), ("王", 2), ("machine", 3))]
+    table = agreement_by_kind(codings, unit=unit, transcripts=[transcript()])
+    assert table.unit == unit
+    alone = agreement(codings, unit=unit, transcripts=[transcript()], coders=["王", "machine"])
+    assert table.row("父母", coders=("王", "machine")).measures == alone.row("父母").measures
+
+
+def test_a_machine_of_another_name_is_one_where_it_is_named():
+    codings = [*STUDY, *on("gpt", "父母", 0, 1, 8), *on("svm", "学习", 4)]
+    table = agreement_by_kind(codings, passages=TEN, machine_coders=["gpt", "svm"])
+    kinds = {row.coders: row.kind for row in table.rows}
+    assert kinds[("李", "王")] == "human-human"
+    assert {pair for pair, kind in kinds.items() if kind == "human-machine"} == {
+        (person, machine) for person in ("李", "王") for machine in ("gpt", "svm")
+    }
+
+
+def test_a_comparison_without_anything_shared_is_left_out_and_said():
+    codings = [*STUDY, *on("machine", "父母", 0, transcript_id="T2")]
+    table = agreement_by_kind(codings, passages=[*TEN, passage("q0", 0, 10, "T2")])
+    assert {row.coders for row in table.rows} == {("李", "王")}
+    said = [notice.text.en for notice in table.notices if notice.topic == "not-compared"]
+    assert said == [
+        "Not compared, for there is nothing that both coded: 李 × machine.",
+        "Not compared, for there is nothing that both coded: 王 × machine.",
+    ]
+    assert table.notices[0].text.zh == "李 × machine 没有共同编过的内容，没有比较。"
+
+
+def test_comparisons_that_all_share_nothing_are_refused():
+    with pytest.raises(InputError, match="no unit that two of the coders"):
+        agreement_by_kind([*on("李", "父母", 0), *on("machine", "父母", 0, transcript_id="T2")], passages=TEN)
+
+
 def test_a_code_that_both_give_is_not_mixed_up_with_one_that_one_adds():
     codings = [*on("李", "父母", 0), *on("李", "学习", 0), *on("王", "父母", 0)]
     assert confusions(codings, passages=TEN) == []
@@ -150,6 +221,39 @@ def test_codes_mixed_up_are_listed_with_their_places():
     assert [(c.codes, [u.id for u in c.units], c.count) for c in found] == [(("学习", "父母"), ["p3", "p9"], 2)]
     mixup = found[0].mixups[0]
     assert (mixup.coder, mixup.code_id, mixup.other_coder, mixup.other_code_id) == ("李", "父母", "王", "学习")
+
+
+def test_pairs_of_codes_that_are_mixed_up_most_stand_first_and_equal_ones_in_order_of_the_codebook():
+    pairs = [("a", "b", 0), ("c", "d", 1), ("c", "d", 2), ("a", "d", 3)]
+    codings = [c for one, two, n in pairs for c in (*on("李", two, n), *on("王", one, n))]
+    found = confusions(codings, passages=TEN, codes=["d", "c", "b", "a"])
+    assert [(c.codes, c.count) for c in found] == [(("d", "c"), 2), (("d", "a"), 1), (("b", "a"), 1)]
+
+
+def test_a_pair_of_codes_may_be_mixed_up_by_several_pairs_of_coders_on_one_unit():
+    codings = [*on("丙", "x", 4), *on("李", "x", 4), *on("王", "y", 4)]
+    (found,) = confusions(codings, passages=TEN)
+    assert [(m.coder, m.code_id, m.other_coder, m.other_code_id) for m in found.mixups] == [
+        ("丙", "x", "王", "y"),
+        ("李", "x", "王", "y"),
+    ]
+    assert found.count == 1
+
+
+def test_mixups_are_looked_for_among_the_coders_codes_and_transcripts_that_are_asked_for():
+    codings = [*on("丙", "x", 1), *on("李", "x", 1, 2), *on("王", "y", 1, 2), *on("王", "z", 1)]
+    found = confusions(codings, passages=TEN, coders=["王", "李"], codes=["x", "y"])
+    assert [(c.codes, [(m.coder, m.other_coder) for m in c.mixups]) for c in found] == [
+        (("x", "y"), [("王", "李"), ("王", "李")])
+    ]
+    unread = {"丙": ["T1"], "李": [], "王": ["T1"]}
+    assert [m.coder for c in confusions(codings, passages=TEN, read=unread) for m in c.mixups] == ["丙", "丙"]
+
+
+def test_mixups_may_be_counted_in_characters_of_the_transcript():
+    codings = [coding("李", 0, 6, "x"), coding("王", 2, 8, "y")]
+    (found,) = confusions(codings, unit="character", transcripts=[transcript()])
+    assert found.count == 6 - 2
 
 
 REFUSALS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lbc_themes.segmenting.boundaries import boundaries
+from lbc_themes.segmenting.boundaries import boundaries, unbroken
 from lbc_themes.text.words import word_cutter
 
 
@@ -19,6 +19,10 @@ def test_nothing_is_offered_inside_numbers_latin_words_and_placeholders(whole: s
     inside = {start + place for start in range(0, len(said), length) for place in range(2, length - 1)}
     assert not places & inside
     assert len(places) > 5
+
+
+def test_a_placeholder_may_be_cut_off_before_and_after_but_not_inside() -> None:
+    assert unbroken("去<city>了3.5天") == {2, 3, 4, 5, 6, 9, 10}
 
 
 def test_the_end_of_a_turn_is_a_stronger_boundary_than_the_same_words_in_one_turn() -> None:

@@ -64,6 +64,11 @@ def test_emotions_are_grouped(text: str, group: str) -> None:
     assert group in [cue.group for cue in cues(text) if cue.kind == "emotion"]
 
 
+@pytest.mark.parametrize(("text", "group"), [("不安得很", "worry"), ("没意思", "numbness"), ("不放心奶奶", "worry")])
+def test_an_emotion_word_that_begins_with_a_negation_is_not_negated(text: str, group: str) -> None:
+    assert [cue.group for cue in cues(text) if cue.kind == "emotion"] == [group]
+
+
 @pytest.mark.parametrize("text", ["天气好", "他爱开玩笑", "力气大", "哪怕下雨", "空气新鲜"])
 def test_words_that_hold_an_emotion_word_are_none(text: str) -> None:
     assert found(text, "emotion") == []

@@ -42,6 +42,12 @@ def test_a_stretch_without_candidates_stays_whole() -> None:
     assert best_cuts([0, 500], [0.0, 0.0], PLAN) == []
 
 
+def test_a_passage_of_one_and_a_half_times_the_longest_may_stay_whole_and_a_larger_one_not() -> None:
+    dear = [0.0, 50.0, 0.0]
+    assert best_cuts([0, 15, 30], dear, PLAN) == []
+    assert best_cuts([0, 15, 31], dear, PLAN) == [1]
+
+
 def test_the_best_size_is_the_geometric_mean() -> None:
     costs = size_costs(PLAN)
     assert costs.index(min(costs)) == 10

@@ -99,6 +99,26 @@ def test_a_nod_to_one_question_does_not_tie_it_to_the_next() -> None:
     assert segment(transcript)[0].question == "家里有谁？"
 
 
+def test_two_turns_in_a_row_of_the_interviewer_are_one_question() -> None:
+    transcript = interview((ASKS, "你想妈妈吗？"), (ASKS, "晚上呢，想不想？"), (C, "晚上最想"))
+    assert segment(transcript)[0].question == "你想妈妈吗？ 晚上呢，想不想？"
+
+
+def test_an_empty_turn_within_a_story_leaves_no_empty_slice() -> None:
+    (passage,) = segment(interview((C, "那天下着雨"), (C, ""), (C, "我爷骑车来接我")))
+    assert passage.text == "那天下着雨我爷骑车来接我"
+    assert all(a < b for a, b in passage.spans)
+
+
+def test_a_stretch_is_cut_only_where_two_passages_of_the_shortest_size_come_of_it() -> None:
+    """The two turns are of 19 and 20 characters, then of 20 and 20: the cheapest place there is to cut."""
+    first, second = "我爸在外头打工一年只回来一趟待五天又走。", "我奶眼睛不好看不清路都是我牵着她走回来的。"
+    assert (size_of(first), size_of(second)) == (19, 20)
+    for said, number in ((first, 1), ("那" + first, 2)):
+        transcript = interview((C, said), (ASKS, "嗯"), (C, second))
+        assert len(segment(transcript, shortest=20, longest=40)) == number
+
+
 def test_what_only_listens_is_no_passage() -> None:
     assert segment(interview((ASKS, "开始了啊。"), (C, "嗯。"), (ASKS, "好。"), (C, "eng eng"))) == []
 
@@ -206,6 +226,10 @@ def test_a_long_monotonous_turn_takes_no_longer_than_any_other(unit: str) -> Non
 def test_one_transcript_or_several_may_be_given() -> None:
     one = interview((C, "我想去城里读书"))
     assert segment(one) == segment([one])
+
+
+def test_the_longest_size_may_be_twice_the_shortest() -> None:
+    assert segment([], shortest=20, longest=40) == []
 
 
 @pytest.mark.parametrize(("shortest", "longest"), [(0, 120), (-1, 5), (20, 39), (200, 120)])

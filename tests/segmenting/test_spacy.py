@@ -56,6 +56,27 @@ def test_the_component_marks_the_same_cues(nlp) -> None:
     assert [(s.label_, s.text) for s in marked] == [(cue.kind, cue.text) for cue in cues(SAID)]
 
 
+def test_a_pipeline_of_our_words_keeps_them_and_those_of_an_own_file(tmp_path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("竹寨小学\n", encoding="utf-8")
+    said = "留守儿童在竹寨小学"
+    assert [token.text for token in parts.chinese()(said)][:2] == ["留守儿童", "在"]
+    assert [token.text for token in parts.chinese(str(own))(said)] == ["留守儿童", "在", "竹寨小学"]
+    copy = pickle.loads(pickle.dumps(parts.chinese(str(own)).tokenizer))
+    assert [token.text for token in copy(said)] == ["留守儿童", "在", "竹寨小学"]
+
+
+def test_a_transcript_comes_back_from_its_document(nlp) -> None:
+    turns = (
+        Turn(speaker="李", role=Role.CHILD, start=0, end=2, question="想家吗？"),
+        Turn(speaker="王", role=Role.TEACHER, start=2, end=4),
+    )
+    transcript = Transcript(id="t9", text="想家不想", turns=turns)
+    assert parts.transcript_of(parts.transcript_doc(nlp, transcript)) == transcript
+    alone = Turn(speaker="", role=Role.OTHER, start=0, end=4)
+    assert parts.transcript_of(nlp.make_doc("想家不想")) == Transcript(id="doc", text="想家不想", turns=(alone,))
+
+
 def test_displacy_draws_the_groups(nlp) -> None:
     doc = nlp(SAID)
     for key in ("lbc_passages", "lbc_cues"):
