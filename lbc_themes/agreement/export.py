@@ -118,7 +118,7 @@ def _reading(row: AgreementRow, language: Language) -> str:
 def _notes(table: AgreementTable, language: Language) -> list[str]:
     unit = UNITS[table.unit].said(language)
     counted = {
-        "zh": f"单位：{unit}。参与者：{table.participants} 人。",
+        "zh": f"单位：{unit}。受访者：{table.participants} 位。",
         "en": f"Unit: {unit}. Participants: {table.participants}.",
     }
     return [counted[language], *(notice.text.said(language) for notice in table.notices)]

@@ -15,6 +15,8 @@ from lbc_themes.agreement import (
     agreement_by_kind,
     confusions,
 )
+from lbc_themes.agreement.agreement import notices_of
+from lbc_themes.agreement.ratings import prepare
 from lbc_themes.core.errors import InputError
 
 
@@ -99,6 +101,57 @@ def test_too_few_participants_get_no_interval():
     table = agreement(STUDY, passages=TEN)
     assert table.overall.kappa.low is None
     assert "no-interval" in topics(table)
+
+
+@pytest.mark.parametrize(
+    ("number", "draws", "topic"),
+    [
+        (20, 0, "no-draws"),
+        (4, 10, "no-interval"),
+        (5, 10, "few-participants"),
+        (19, 10, "few-participants"),
+        (20, 10, "interval"),
+    ],
+)
+def test_the_notice_on_intervals_goes_by_the_number_of_participants(number, draws, topic):
+    places, codings = people(number, np.random.default_rng(4))
+    table = agreement(codings, passages=places, draws=draws)
+    (notice,) = [n for n in table.notices if n.topic in {"no-draws", "no-interval", "few-participants", "interval"}]
+    assert notice.topic == topic
+    figures = {"no-draws": [], "no-interval": [number, 5], "few-participants": [draws, number], "interval": [draws]}
+    assert all(str(figure) in notice.text.en and str(figure) in notice.text.zh for figure in figures[topic])
+
+
+@pytest.mark.parametrize(
+    ("percent", "kappa", "ac1", "said"),
+    [
+        (0.8, 0.0, 0.2, True),
+        (0.79, 0.4, 0.6, False),
+        (0.9, 0.6, 0.9, False),
+        (0.9, 0.59, 0.9, True),
+        (0.9, 0.5, 0.6, False),
+        (0.9, None, 0.9, False),
+        (None, 0.4, 0.9, False),
+        (0.9, 0.4, None, False),
+    ],
+)
+def test_the_prevalence_notice_is_given_where_kappa_lies_far_below_the_rest(percent, kappa, ac1, said):
+    table = agreement(STUDY, passages=TEN)
+    figures = {"percent": percent, "cohen_kappa": kappa, "ac1": ac1}
+    row = dataclasses.replace(
+        table.row("父母"),
+        measures={name: Estimate(value=value) for name, value in figures.items()},
+        prevalence={"李": Estimate(value=0.125), "王": Estimate(value=None)},
+    )
+    material = prepare(
+        STUDY, unit="passage", passages=TEN, transcripts=None, coders=None, codes=None, read=None, participants=None,
+        include_uncoded=True,
+    )  # fmt: skip
+    notices = notices_of(dataclasses.replace(table, rows=(row,)), material)
+    found = [n for n in notices if n.topic == "prevalence-paradox"]
+    assert bool(found) == said
+    if found:
+        assert "(李 0.12)" in found[0].text.en
 
 
 def test_more_than_two_coders_get_fleiss_and_mean_cohen_by_name():

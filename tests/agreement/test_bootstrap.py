@@ -33,6 +33,21 @@ def test_each_draw_takes_as_many_participants_as_there_are_with_replacement() ->
     assert not (draw_weights(6, 2000, seed=4) == weights).all()
 
 
+def test_the_interval_is_of_all_draws_however_many_are_measured_at_a_time() -> None:
+    weights = draw_weights(5, 250, seed=1)
+    values = np.arange(5.0)
+    measured = []
+
+    def mean(drawn: np.ndarray) -> dict[str, np.ndarray]:
+        measured.append(len(drawn))
+        return {"mean": drawn @ values / drawn.sum(1)}
+
+    found = estimates(mean, weights)["mean"]
+    assert found.value == 2
+    assert [found.low, found.high] == pytest.approx(np.percentile(weights @ values / 5, [2.5, 97.5]))
+    assert measured == [1, 100, 100, 50]
+
+
 @pytest.mark.parametrize(("participants", "drawn"), [(4, 0), (5, 100)])
 def test_fewer_than_five_participants_get_no_interval(participants: int, drawn: int) -> None:
     assert len(draw_weights(participants, 100, seed=0)) == drawn

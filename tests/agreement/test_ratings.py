@@ -10,7 +10,9 @@ from lbc_themes.agreement import (
     agreement,
     confusions,
 )
-from lbc_themes.core.records import Passage, Role
+from lbc_themes.agreement.ratings import units_of
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.records import Passage, Role, Transcript, Turn
 
 
 def test_uncoded_passages_count_only_when_asked_for():
@@ -88,6 +90,35 @@ def test_a_transcript_that_one_coder_did_not_work_through_is_missing_not_empty()
     ]
     everything = {"李": ["T1", "T2"], "王": ["T1", "T2"]}
     assert agreement(codings, passages=[*TEN, *more], read=everything).overall.units == 20
+
+
+def test_of_many_transcripts_that_a_coder_did_not_work_through_the_first_five_are_named():
+    places = [passage(f"q{i}", 0, 10, f"T{i}") for i in range(8)]
+    for last, more in ((6, ""), (7, " …")):
+        codings = [*on("李", "父母", 0, transcript_id="T0"), *on("王", "父母", 0, transcript_id="T0")]
+        codings += [c for i in range(1, last) for c in on("李", "父母", 0, transcript_id=f"T{i}")]
+        (notice,) = [n for n in agreement(codings, passages=places).notices if n.topic == "not-read"]
+        assert f"王 has no coding in some transcripts ({last - 1}): T1, T2, T3, T4, T5{more}. They" in notice.text.en
+
+
+def test_the_two_ends_of_a_transcript_can_be_coded_and_nothing_beyond():
+    given = {"unit": "character", "transcripts": [transcript()]}
+    whole = [coding(who, 0, len(TALK), "父母") for who in ("李", "王")]
+    assert agreement(whole, **given).overall.measures["percent"].value == 1
+    for start, end in ((-1, 3), (5, 4), (3, 3), (0, len(TALK) + 1)):
+        with pytest.raises(InputError, match=r"父母.*李.*T1") as refused:
+            agreement([*whole, coding("李", start, end, "父母")], **given)
+        assert f"[{start}, {end})" in str(refused.value)
+
+
+def test_sentences_end_with_what_closes_after_their_mark_and_at_line_breaks():
+    said = "他说：“走！”我没走……\n真的？没有\n"
+    turns = (Turn(speaker="", role=Role.CHILD, start=0, end=len(said)),)
+    units = units_of("sentence", codings=(), passages=None, transcripts=[Transcript(id="T", text=said, turns=turns)])
+    assert [said[a:b].strip() for unit in units for a, b in unit.spans] == [
+        "他说：“走！”", "我没走……", "真的？", "没有"
+    ]  # fmt: skip
+    assert [unit.id for unit in units][:2] == ["T:0-7", "T:7-12"]
 
 
 def test_codings_on_the_interviewer_are_left_out_and_said():
