@@ -1,7 +1,7 @@
 """Putting pseudonyms for people and places into transcripts, and taking them out again."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
 from lbc_themes.core.errors import InputError
@@ -102,6 +102,7 @@ class StudyNames:
     sights: dict[str, list[Sight]]
     entries: dict[tuple[Kind, str], str]
     ids: set[str]
+    given_ids: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, transcripts: Sequence[Transcript], finder: Finder, keep: frozenset[str], key: Key) -> "StudyNames":
@@ -122,11 +123,12 @@ class StudyNames:
         known.always |= {word for word, evidence in weighed(dict.fromkeys(pieces)).items() if evidence.sure}
         known.always |= {name for full in known.labelled() for name in nicknames_of(full)}
         parts = [(e.kind, e.real, e.pseudonym) for e in key.entries if e.kind in PARTS or e.kind in LABELS]
+        besides = [simplified(words) for transcript in transcripts for words in _besides(transcript)]
         surnames = {full[0] for full in {*known.always, *known.fulls, *known.seen}}
         return cls(
             finder=finder, keep=keep, dictionary=known.everywhere(pieces), givens=frozenset(known.givens),
             by_last=known.by_last(), sights=sights, ids={transcript.id for transcript in key.transcripts},
-            pseudonyms=Pseudonyms(taken=surnames, texts="\n".join(pieces), known=parts),
+            pseudonyms=Pseudonyms(taken=surnames, texts="\n".join([*pieces, *besides]), known=parts),
             entries={(e.kind, e.real): e.pseudonym for e in key.entries if e.kind not in PARTS},
         )  # fmt: skip
 
@@ -188,9 +190,9 @@ class StudyNames:
     def _id(self, real: str) -> str:
         name = plain = self.plain(real)
         number = 2
-        while name in self.ids and name != real:
+        while name in self.given_ids or (name in self.ids and name != real):
             name, number = f"{plain}-{number}", number + 1
-        self.ids.add(name)
+        self.given_ids.add(name)
         return name
 
     def _cell(self, column: str, value: str) -> str:
@@ -237,6 +239,13 @@ def _of_pieces(transcript: Transcript, find: Callable[[str], list[Found]]) -> It
     for start, end in _bounds(transcript):
         for item in find(transcript.text[start:end]):
             yield replace(item, start=item.start + start, end=item.end + start)
+
+
+def _besides(transcript: Transcript) -> Iterator[str]:
+    """Yield what people are told by outside the text: a pseudonym that stands there would be somebody's own name."""
+    yield from (transcript.id, *transcript.metadata.values(), *transcript.notes)
+    for turn in transcript.turns:
+        yield from (turn.speaker, turn.question or "")
 
 
 def _labels(transcript: Transcript) -> Iterator[str]:

@@ -76,7 +76,7 @@ def _bare(word: str, after: str, givens: Collection[str], by_last: Mapping[str, 
     if len(word) == 2 and word[0] in _PREFIXES:
         return _nickname(word, after, by_last)
     if len(word) == 2 and word[0] == word[1]:
-        return _last("", word, after, by_last)
+        return _doubled(word, after, by_last)
     surname = surname_of(word)
     if surname == word:
         return Parts(surname=surname, after=after)
@@ -99,9 +99,9 @@ def _nickname(word: str, after: str, by_last: Mapping[str, str]) -> Parts:
     return Parts(given=word, after=after)
 
 
-def _last(before: str, word: str, after: str, by_last: Mapping[str, str]) -> Parts:
+def _doubled(word: str, after: str, by_last: Mapping[str, str]) -> Parts:
     if word[0] in by_last:
-        return Parts(before=before, given=by_last[word[0]], after=after, last=len(word))
+        return Parts(given=by_last[word[0]], after=after, last=len(word))
     return Parts(given=word, after=after)
 
 
