@@ -46,18 +46,27 @@ WITHOUT_EFFECT: dict[str, str] = {
 }
 """Rules by which a change is not tried: the words differ only in what the expression matches."""
 
-LONG = 2.0
-"""Tests of more seconds are not run for each change where shorter ones reach it: what only they notice survives."""
+LONG, FEW = 2.0, 12
+"""Tests of more than ``LONG`` seconds are not run for a function that ``FEW`` shorter ones reach."""
 
 FORGET = """
 
-def pytest_sessionstart():
+def _forget():
     for name, module in list(sys.modules.items()):
         if name.startswith("{}"):
-            for value in vars(module).values():
+            for value in list(vars(module).values()):
                 getattr(value, "cache_clear", lambda: None)()
+
+
+def pytest_sessionstart():
+    _forget()
+
+
+def pytest_runtest_setup():
+    if os.environ.get("MUTANT_UNDER_TEST") == "stats":
+        _forget()
 """
-"""Each change is tried in a fork of a process that ran the tests: what functions of the package kept is forgotten."""
+"""What functions of the package have cached is forgotten, or a change behind it would reach no test."""
 
 SURVIVED, NOT_REACHED = 0, {5, 33}
 TIME_OVER = {-24, 24, 36, 152, 255}
@@ -199,12 +208,12 @@ def try_changes(name: str, drawn: list[str], seconds: float, processes: int) -> 
 
 
 def without_long_tests(stats: Path) -> None:
-    """Take from what mutmut runs the tests of more than ``LONG`` seconds, where a shorter one reaches the function."""
+    """Take the long tests from those that mutmut runs, where enough shorter ones reach the function."""
     measured = json.loads(stats.read_text(encoding="utf-8"))
     seconds, tests_of = measured["duration_by_test"], measured["tests_by_mangled_function_name"]
     for function, tests in tests_of.items():
         by_time = sorted(tests, key=seconds.__getitem__)
-        tests_of[function] = [test for test in by_time if seconds[test] <= LONG] or by_time[:3]
+        tests_of[function] = by_time[:FEW] + [test for test in by_time[FEW:] if seconds[test] <= LONG]
     stats.write_text(json.dumps(measured), encoding="utf-8")
 
 
