@@ -17,7 +17,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import Bilingual, message, word_table
 from lbc_themes.core.records import Code, Codebook, Coding, Decision
 from lbc_themes.core.serialisation import to_json
-from lbc_themes.core.study_log import MACHINE, Entry, LogState, Retraction
+from lbc_themes.core.study_log import MACHINE, Entry, Erased, LogState, Retraction
 from lbc_themes.study.codebook_versions import PARTS, Action, CodebookEdit, changed_parts, next_version
 from lbc_themes.study.store import add_codebook, now, write_entry
 
@@ -442,19 +442,24 @@ def _recoded(db: sqlite3.Connection, state: LogState, recoding: Recoding, by: st
 def _put_back(
     db: sqlite3.Connection, state: LogState, undone: CodebookEdit, by: str
 ) -> tuple[list[int], list[int]]:  # fmt: skip
-    """Take back what a change recoded, where its coder did not since; what stood there before stands again."""
+    """Take back what a change recoded, where its coder did not since; what stood there before stands again.
+
+    What a withdrawal has erased since stays erased.
+    """
     entries, taken_back, time = [], [], now()
     for number in undone.entries:
         entry = state.entries_[number]
-        if number not in state.retracted_ and not isinstance(entry.record, Retraction):
+        if number not in state.retracted_ and not isinstance(entry.record, Retraction | Erased):
             write_entry(db, Retraction(entry_id=number), coder=entry.coder, time=time, by=by)
             if isinstance(entry.record, Coding):
                 taken_back.append(number)
     for number in undone.taken_back:
         entry = state.entries_[number]
+        if not isinstance(entry.record, Coding):
+            continue
         renewal = state.retracted_[number].id + 1
         gone_since = renewal in undone.entries and renewal in state.retracted_
-        if isinstance(entry.record, Coding) and not gone_since and state.standing_as(entry.record) is None:
+        if not gone_since and state.standing_as(entry.record) is None:
             entries.append(write_entry(db, entry.record, coder=entry.coder, time=time, by=by))
     return entries, taken_back
 

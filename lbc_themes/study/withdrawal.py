@@ -91,7 +91,8 @@ _ERASE_INTERVIEW = (
 )  # fmt: skip
 _QUOTING = {
     "SELECT record, number FROM codebook": "UPDATE codebook SET record = ? WHERE number = ?",
-}  # fmt: skip
+    "SELECT change, number FROM codebook WHERE change IS NOT NULL": "UPDATE codebook SET change = ? WHERE number = ?",
+}
 _NOTING = {
     "SELECT memo, entry_id FROM decision": "UPDATE decision SET memo = ? WHERE entry_id = ?",
     "SELECT memo, entry_id FROM coding": "UPDATE coding SET memo = ? WHERE entry_id = ?",

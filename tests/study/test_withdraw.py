@@ -15,7 +15,7 @@ from lbc_themes.cli.app import app
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Role
 from lbc_themes.core.study_log import Erased, Memo
-from lbc_themes.study import FoundTheme, Study, StudyThemes, store
+from lbc_themes.study import FoundTheme, Study, StudyThemes, store, withdrawal
 from lbc_themes.study.store import StudyReplacedError
 
 HERS = "有时候想我妈，想得睡不着"
@@ -134,6 +134,62 @@ def test_what_is_left_goes_to_another_program_and_comes_back(study, tmp_path):
         assert [type(e.record) for e in again.history()] == [type(e.record) for e in study.history()]
 
 
+def test_their_words_in_the_reason_of_a_change_of_the_codebook_are_blanked(study):
+    study.codebook.add("夜里想", by="李", why=f"因为她说“{HERS}”")
+    study.codebook.rename("school", "上学", by="李", why="名字太长")
+    done = study.withdraw("K01", by="周")
+    assert HERS.encode() not in on_disk(study.path)
+    assert [edit.why for edit in study.codebook_history()] == ["因为她说“［已撤回 withdrawn］”", "名字太长"]
+    assert done.blanked == 4
+
+
+def test_a_merge_is_undone_after_a_withdrawal_for_what_is_left(study):
+    study.record(decision(study, 2, "changed", "longing", time="2025-03-02T08:00:00Z"))
+    study.record_coding(Coding(transcript_id="K01", start=31, end=40, code_id="longing", coder="王"))
+    study.codebook.merge(["longing"], "help.positive", by="李")
+    study.withdraw("K01", by="周")
+    assert [c.code_id for c in study.codings(machine_top=0)] == ["help.positive"]
+    study.codebook.undo(by="李")
+    assert [c.code_id for c in study.codings(machine_top=0)] == ["longing"]
+    assert "longing" in study.codebook
+    with Study.open(study.path) as again:
+        assert again.codings(machine_top=0) == study.codings(machine_top=0)
+
+
+def test_eight_characters_in_a_row_are_a_quotation_and_seven_are_not():
+    gone = transcript("G", "小麦：数羊数到一百零一只\n访谈者：后来你是怎么睡着的呢\n", ("小麦", Role.CHILD))
+    quoted = withdrawal.Quoted([gone], [])
+    assert quoted.blanked("她说数羊数到一百零一。") == "她说［已撤回 withdrawn］。"
+    assert quoted.blanked("她说数羊数到一百零。") == "她说数羊数到一百零。"
+    assert quoted.blanked("后来你是怎么睡着的呢") == "后来你是怎么睡着的呢", "the interviewer's words are not theirs"
+    assert quoted.blanked("羊数到一百零一只，又数羊数到一百零一只") == "［已撤回 withdrawn］，又［已撤回 withdrawn］"
+    assert quoted.blanked_in({"a": ["数羊数到一百零一", 3, None], "b": {"c": "数羊数到一百零一只"}}) == {
+        "a": ["［已撤回 withdrawn］", 3, None],
+        "b": {"c": "［已撤回 withdrawn］"},
+    }
+    bare = dataclasses.replace(gone, turns=())
+    assert withdrawal.Quoted([bare], []).blanked("后来你是怎么睡着的呢") == "［已撤回 withdrawn］"
+
+
+def test_mentions_are_counted_with_twelve_characters_around_the_first():
+    text = "一二三四五六七八九十甲乙丙王小麦丁\n戊己庚辛壬癸子丑寅卯辰巳，王小麦"
+    (found,) = withdrawal.mentions(["王小麦", "石桥"], [("memo", "3", text)])
+    assert (found.word, found.kind, found.where, found.count) == ("王小麦", "memo", "3", 2)
+    assert found.excerpt == "二三四五六七八九十甲乙丙王小麦丁 戊己庚辛壬癸子丑寅卯"
+
+
+def test_names_of_an_interview_are_its_speakers_metadata_and_what_has_the_form_of_a_name():
+    said = "访谈者：你叫什么？\n小麦：我叫王小雨，住在石桥村。\n学生：嗯\n"
+    labels = (("小麦", Role.CHILD), ("学生", Role.CHILD))
+    gone = transcript(
+        "K01", said, *labels, participant="K01", role="child", gender="女孩", age="十岁", 班级="三班", 座="一"
+    )
+    found = withdrawal.names_in([gone], "P7号人")
+    assert {"王小雨", "小麦", "三班", "石桥村", "P7号人"} <= set(found)
+    assert not {"K01", "child", "女孩", "十岁", "访谈者", "学生", "一"} & set(found)
+    assert list(found) == sorted(found, key=lambda word: (-len(word), word))
+
+
 def test_words_that_somebody_else_said_too_are_not_blanked(tmp_path):
     from study_samples import book
 
@@ -178,8 +234,6 @@ def test_who_has_the_study_open_elsewhere_is_told_to_open_it_anew(study):
 
 
 def test_a_fault_in_the_middle_leaves_everything_as_it_was(study, monkeypatch):
-    from lbc_themes.study import withdrawal
-
     def broken(*_):
         raise RuntimeError("power cut")
 
