@@ -93,6 +93,8 @@ FACETS: Mapping[str, frozenset[str]] = {
     "coping_focus": frozenset({"problem", "emotion"}),
     "level": frozenset({"micro", "meso", "exo", "macro"}),
     "maslow": frozenset({"physiological", "safety", "belonging", "esteem", "self_actualisation"}),
+    "attachment": frozenset({"proximity", "separation", "safe_haven", "secure_base"}),
+    "social_support": frozenset({"informal", "formal"}),
     "intervention": frozenset({
         "stress_coping_guidance", "social_work_service", "family_education", "school_care", "community", "network",
         "protection_system",

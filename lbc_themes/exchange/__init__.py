@@ -14,6 +14,17 @@ from lbc_themes.exchange.label_studio import (
     write_label_studio,
 )
 from lbc_themes.exchange.losses import Loss, gathered
+from lbc_themes.exchange.matrices import (
+    FacetEvidence,
+    Matrix,
+    attributes_of,
+    code_by_attribute,
+    code_by_code,
+    code_by_interview,
+    facet_by_role,
+    facet_evidence,
+    facets_of,
+)
 from lbc_themes.exchange.maxqda import write_structured_text
 from lbc_themes.exchange.member_check import read_member_sheet, write_member_sheets
 from lbc_themes.exchange.quotations import write_quotations
@@ -43,12 +54,14 @@ from lbc_themes.exchange.taguette import is_taguette_project, taguette_segments,
 from lbc_themes.exchange.triangulation import Triangulated, Voice, triangulate, write_triangulation
 
 __all__ = [
-    "MACHINE", "Contents", "DecidedRow", "Entry", "Loss", "Memo", "Participant", "Retraction", "Run", "Segment",
-    "Triangulated", "Voice", "gathered", "has_segments", "is_decision_table", "is_taguette_project",
-    "label_studio_config", "label_studio_server", "label_studio_tasks", "place_segments", "pull_label_studio",
-    "push_label_studio", "read_cas", "read_decisions", "read_label_studio", "read_member_sheet", "read_qdpx",
-    "read_segments", "read_sheet", "read_sheet_memos", "read_sheet_runs", "read_spans_jsonl", "read_webanno_tsv",
-    "taguette_segments", "to_docbin", "triangulate", "write_cas", "write_docbin", "write_label_studio",
-    "write_member_sheets", "write_qdc", "write_qdpx", "write_quotations", "write_sheet", "write_spans_jsonl",
-    "write_structured_text", "write_taguette_codebook", "write_triangulation", "write_webanno_tsv",
+    "MACHINE", "Contents", "DecidedRow", "Entry", "FacetEvidence", "Loss", "Matrix", "Memo", "Participant",
+    "Retraction", "Run", "Segment", "Triangulated", "Voice", "attributes_of", "code_by_attribute", "code_by_code",
+    "code_by_interview", "facet_by_role", "facet_evidence", "facets_of", "gathered", "has_segments",
+    "is_decision_table", "is_taguette_project", "label_studio_config", "label_studio_server", "label_studio_tasks",
+    "place_segments", "pull_label_studio", "push_label_studio", "read_cas", "read_decisions", "read_label_studio",
+    "read_member_sheet", "read_qdpx", "read_segments", "read_sheet", "read_sheet_memos", "read_sheet_runs",
+    "read_spans_jsonl", "read_webanno_tsv", "taguette_segments", "to_docbin", "triangulate", "write_cas",
+    "write_docbin", "write_label_studio", "write_member_sheets", "write_qdc", "write_qdpx", "write_quotations",
+    "write_sheet", "write_spans_jsonl", "write_structured_text", "write_taguette_codebook", "write_triangulation",
+    "write_webanno_tsv",
 ]  # fmt: skip

@@ -13,7 +13,8 @@ from lbc_themes.core.files import file_name, private_folder
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Language, Role
 from lbc_themes.core.study_log import Contents, Memo
-from lbc_themes.exchange.quotations import Quote, by_code, document, quotes_of, save, table
+from lbc_themes.exchange.quotations import document, save, table
+from lbc_themes.exchange.quotes import Quote, by_code, quotes_of
 from lbc_themes.exchange.refi_qda.xml import legal
 from lbc_themes.exchange.wording import WORDS
 from lbc_themes.text.safe_zip import check_package

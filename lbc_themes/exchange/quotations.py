@@ -1,88 +1,19 @@
-"""Coded words with who said them, and the Word report of quotations by theme."""
+"""The Word report of quotations by theme, and what they say of each part of the theories."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_replace
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Language, Role, Transcript
-from lbc_themes.core.study_log import MACHINE, Contents, Participant, labelled_codings
+from lbc_themes.core.records import Language
+from lbc_themes.core.study_log import Contents, Participant
+from lbc_themes.exchange.matrices import FacetEvidence, facet_evidence, facet_name, facet_value_name, facets_of
+from lbc_themes.exchange.quotes import Quote, by_code, family, quotes_of, spread
 from lbc_themes.exchange.refi_qda.xml import legal
 from lbc_themes.exchange.wording import ATTRIBUTES, WORDS, role_name
 from lbc_themes.reading.vocabulary import role_of_value
-
-# --- Coded words, with who said them: what reports, member checks and triangulation are made of.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quote:
-    """Words of one participant that carry a code. ``coders`` are all who gave it to exactly these words."""
-
-    participant: str
-    role: Role
-    transcript_id: str
-    start: int
-    end: int
-    text: str
-    code_id: str
-    coders: tuple[str, ...]
-
-
-def quotes_of(contents: Contents, coders: Collection[str] | None = None) -> list[Quote]:
-    """Return the quotes of ``coders`` (by default all people, not the machine), by transcript and place.
-
-    The same code on the same words comes once. The role is the speaker's, or else the participant's.
-    """
-    transcripts = {transcript.id: transcript for transcript in contents.transcripts}
-    people = {t: person for person in contents.participants for t in person.transcript_ids}
-    wanted: dict[tuple[str, int, int, str], list[str]] = defaultdict(list)
-    for c in labelled_codings(contents):
-        if c.coder in coders if coders is not None else c.coder != MACHINE:
-            wanted[c.transcript_id, c.start, c.end, c.code_id].append(c.coder)
-    found = []
-    for (transcript_id, start, end, code_id), names in wanted.items():
-        transcript, person = transcripts[transcript_id], people.get(transcript_id)
-        found.append(
-            Quote(
-                participant=person.id if person else transcript_id, role=_role(transcript, start, end, person),
-                transcript_id=transcript_id, start=start, end=end, text=_said(transcript, start, end),
-                code_id=code_id, coders=tuple(names),
-            )
-        )  # fmt: skip
-    return found
-
-
-def _role(transcript: Transcript, start: int, end: int, person: Participant | None) -> Role:
-    spoken = [turn.role for turn in transcript.turns if turn.start < end and start < turn.end]
-    role = next((role for role in spoken if role not in {Role.INTERVIEWER, Role.OTHER}), None)
-    stated = role_of_value(person.attributes.get("role", "")) if person else None
-    return role or stated or Role.OTHER
-
-
-def _said(transcript: Transcript, start: int, end: int) -> str:
-    """Return the participant's words in a slice; what the interviewer says between them is left out, with a mark."""
-    theirs = [t for t in transcript.turns if t.role is not Role.INTERVIEWER and t.start < end and start < t.end]
-    parts = [transcript.text[max(start, t.start) : min(end, t.end)].strip() for t in theirs]
-    return " …… ".join(filter(None, parts)) or transcript.text[start:end].strip()
-
-
-def by_code(quotes: Sequence[Quote]) -> Mapping[str, list[Quote]]:
-    """Return quotes by code id."""
-    found: dict[str, list[Quote]] = defaultdict(list)
-    for quote in quotes:
-        found[quote.code_id].append(quote)
-    return found
-
-
-def family(contents: Contents, code_id: str) -> tuple[str, ...]:
-    """Return a code and every code below it, in codebook order."""
-    book = contents.codebook
-    return tuple(c.id for c in book if c.id == code_id or code_id in book.ancestors(c.id))
-
 
 # --- Pieces of Word documents.
 
@@ -137,7 +68,10 @@ def write_quotations(
     themes: Mapping[str, Sequence[str]] | None = None,
     language: Language = "zh",
 ) -> None:
-    """Write a .docx: the participants with their attributes, then each theme with its codes and their quotations.
+    """Write a .docx: the participants with their attributes, each theme with its codes and their quotations, theories.
+
+    For each theory that the codebook's codes have facets of there is a table: what supports each of its parts, by whom,
+    and what nothing supports.
 
     ``coders`` are whose codings are quoted, by default those of all people and not the machine's. ``themes`` maps the
     names of themes to code ids; by default the codes without a parent are the themes, with what is below them. Codes
@@ -156,6 +90,8 @@ def write_quotations(
         if used:
             page.add_heading(f"{legal(name)} ({_count([q for i in used for q in found[i]], language)})", level=3)
             _add_codes(page, used, found, contents, language)
+    if found:
+        _add_evidence(page, contents, coders, language)
     save(page, Path(path))
 
 
@@ -183,6 +119,35 @@ def _add_codes(
         page.add_paragraph(legal(code.brief.said(language)))
         for quote in quotes:
             page.add_paragraph(legal(f"“{quote.text}” ({_who(quote, people, language)})"), style="Intense Quote")
+
+
+def _add_evidence(
+    page: Any,  # noqa: ANN401 (python-docx has no types)
+    contents: Contents,
+    coders: Collection[str] | None,
+    language: Language,
+) -> None:
+    facets = facets_of(contents.codebook)
+    if not facets:
+        return
+    page.add_heading(WORDS["evidence"].said(language), level=2)
+    page.add_paragraph(WORDS["evidence_note"].said(language))
+    heads = [WORDS[key].said(language) for key in ("part", "count", "examples", "unsupported")]
+    for facet in facets:
+        page.add_heading(legal(facet_name(facet).said(language)), level=3)
+        rows = [_evidence_row(each, contents, language) for each in facet_evidence(contents, facet, coders=coders)]
+        table(page, [heads, *rows])
+
+
+def _evidence_row(evidence: FacetEvidence, contents: Contents, language: Language) -> list[str]:
+    comma = "、" if language == "zh" else ", "
+    name = facet_value_name(evidence.facet, evidence.value).said(language)
+    unsupported = comma.join(contents.codebook[code_id].name.said(language) for code_id in evidence.unsupported)
+    if not evidence.quotations:
+        return [name, WORDS["nothing_supports"].said(language), "", unsupported]
+    counted = f"{_count(evidence.quotations, language)}\n{comma.join(evidence.participants)}"
+    examples = "\n".join(f"“{quote.text}” ({quote.participant})" for quote in spread(evidence.quotations))
+    return [name, counted, examples, unsupported]
 
 
 def _who(quote: Quote, people: Mapping[str, Participant], language: Language) -> str:

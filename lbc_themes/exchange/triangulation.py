@@ -10,7 +10,7 @@ from lbc_themes.core.files import private_csv
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Language, Role
 from lbc_themes.core.study_log import Contents
-from lbc_themes.exchange.quotations import Quote, family, quotes_of
+from lbc_themes.exchange.quotes import Quote, family, quotes_of, spread
 from lbc_themes.exchange.wording import STANCES, WORDS, role_name
 
 Stance = Literal["agreeing", "mixed", "contrary", "silent"]
@@ -93,15 +93,8 @@ def _voice(role: Role, quotes: Sequence[Quote], here: set[str], there: set[str])
     shown = for_ or against
     return Voice(
         role=role, stance=stance, participants=len({quote.participant for quote in shown}), quotes=len(for_),
-        against=len(against), examples=_spread(shown),
+        against=len(against), examples=spread(shown),
     )  # fmt: skip
-
-
-def _spread(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Return up to three quotes, of different people first."""
-    first = {quote.participant: quote for quote in reversed(quotes)}
-    others = [quote for quote in quotes if quote not in first.values()]
-    return tuple(sorted(first.values(), key=lambda q: (q.transcript_id, q.start)) + others)[:3]
 
 
 def triangulation_rows(rows: Sequence[Triangulated], contents: Contents, language: Language) -> list[list[str]]:

@@ -26,6 +26,17 @@ WORDS = {
     "quotes": Bilingual(zh="引文数", en="Quotes"),
     "findings": Bilingual(zh="主题与引文", en="Themes and quotations"),
     "no_quotes": Bilingual(zh="（没有编码）", en="(nothing coded)"),
+    "evidence": Bilingual(zh="理论与模型各部分的依据", en="What supports each part of the theories and the model"),
+    "evidence_note": Bilingual(
+        zh="按人的编码计数，机器的建议不算。一个编码可以属于几个部分。没有引文，也可能只是没有问到。",
+        en="Counted from people's codings; suggestions of the machine do not count. A code may belong to several "
+        "parts. Where there is no quotation, it may be that nobody asked.",
+    ),
+    "part": Bilingual(zh="部分", en="Part"),
+    "count": Bilingual(zh="受访者和引文数", en="Participants and quotations"),
+    "examples": Bilingual(zh="引文（至多三处）", en="Quotations (three at most)"),
+    "unsupported": Bilingual(zh="没有引文的编码", en="Codes without a quotation"),
+    "nothing_supports": Bilingual(zh="没有引文支持", en="nothing supports it"),
     "coded_by": Bilingual(zh="编码者：{names}", en="Coded by {names}"),
     "member_title": Bilingual(zh="请您看看我们理解得对不对：{name}", en="Did we understand you? {name}"),
     "member_intro": Bilingual(

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.files import write_private
 from lbc_themes.core.messages import Bilingual, message, word_table
-from lbc_themes.core.records import Code, Evidence, Passage, Severity, Suggestion, Transcript
+from lbc_themes.core.records import Code, Evidence, Passage, Role, Severity, Suggestion, Transcript
+from lbc_themes.exchange.matrices import facet_name, facet_value_name, facets_of
 from lbc_themes.pipeline import RunResult
 from lbc_themes.reading import advice, line_in_question, to_check, wording_of
 from lbc_themes.report.notes import in_both
@@ -52,7 +53,8 @@ def write_report(result: RunResult, path: Path) -> None:
     page = environment.get_template("report.html").render(
         result=result, message=message, in_both=in_both, to_check=to_look_at(result),
         code_rows=code_rows(result), interviews=interviews(result),
-        themes=themes(result), first=first, unclear=len(_with_cues(result)) - len(first), misfit=misfit(result),
+        theories=theories(result), themes=themes(result), first=first,
+        unclear=len(_with_cues(result)) - len(first), misfit=misfit(result),
         status=word_table("words.status"), stages=word_table("words.stages"), pictures=drawn,
         suggested=sum(bool(s.codes) for s in result.suggestions),
         passages_data=compressed(shared(payload(result))),
@@ -174,6 +176,53 @@ def themes(result: RunResult) -> list[dict[str, object]]:
             "typical": [(i, result.passages[i]) for i in theme.typical[:3]],
         }
         for theme in result.themes.themes_
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TheoryPart:
+    """A part of a theory and the passages whose first suggestion is one of its codes, by the role of who speaks.
+
+    ``unsupported`` are its codes that are nowhere suggested first; ``places`` are those of the passages.
+    """
+
+    name: Bilingual
+    places: tuple[int, ...]
+    participants: tuple[str, ...]
+    roles: tuple[int, ...]
+    unsupported: tuple[Code, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theory:
+    """A theory that the codebook's codes have facets of, and its parts."""
+
+    name: Bilingual
+    parts: tuple[TheoryPart, ...]
+
+
+def theories(result: RunResult) -> tuple[list[Bilingual], list[Theory]]:
+    """Return the roles that speak, and for each theory where in the interviews the suggestions point to its parts."""
+    people = {t.id: t.metadata.get("participant") or t.id for t in result.transcripts}
+    first: dict[str, list[int]] = {}
+    for place, suggestion in enumerate(result.suggestions):
+        if suggestion.codes:
+            first.setdefault(suggestion.codes[0].code_id, []).append(place)
+    roles = [role for role in Role if any(p.role is role for p in result.passages)]
+
+    def part(facet: str, value: str, code_ids: tuple[str, ...]) -> TheoryPart:
+        places = sorted(place for code_id in code_ids for place in first.get(code_id, ()))
+        spoke = Counter(result.passages[place].role for place in places)
+        return TheoryPart(
+            name=facet_value_name(facet, value), places=tuple(places), roles=tuple(spoke[role] for role in roles),
+            participants=tuple(dict.fromkeys(people[result.passages[place].transcript_id] for place in places)),
+            unsupported=tuple(result.codebook[code_id] for code_id in code_ids if code_id not in first),
+        )  # fmt: skip
+
+    groups = word_table("words.groups")
+    return [groups[role.value] for role in roles], [
+        Theory(name=facet_name(facet), parts=tuple(part(facet, value, codes) for value, codes in values.items()))
+        for facet, values in facets_of(result.codebook).items()
     ]
 
 

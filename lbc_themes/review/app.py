@@ -16,7 +16,7 @@ from starlette.routing import Route
 from lbc_themes.core.errors import LbcError
 from lbc_themes.review.rendering import STATIC, static
 from lbc_themes.review.request import PageRequest
-from lbc_themes.review.routes import adjudication, codebook, coding, dashboard, search, session
+from lbc_themes.review.routes import adjudication, codebook, coding, dashboard, matrices, search, session
 from lbc_themes.review.security import SecurityMiddleware, Sessions
 from lbc_themes.review.workspace import Workspace
 from lbc_themes.study import StudyReplacedError
@@ -37,6 +37,7 @@ _READ: Mapping[str, Page] = {
     "/dashboard/saturation": dashboard.saturation_part, "/dashboard/codes": dashboard.codes_part,
     "/dashboard/themes": dashboard.themes_part, "/adjudicate": adjudication.page,
     "/codebook": codebook.page, "/quotations": codebook.quotations, "/search": search.page,
+    "/matrices": matrices.page, "/matrices.csv": matrices.table,
 }  # fmt: skip
 _WRITTEN: Mapping[str, Page] = {
     "/decide": coding.decide, "/undo": coding.undo, "/memo": coding.memo, "/span": coding.span,

@@ -123,7 +123,7 @@ def examples():
 def test_it_has_the_codes_of_the_two_studies_in_order():
     assert list(BOOK.ids) == IDS
     assert len(IDS) == 51
-    assert BOOK.version == "1.0.0"
+    assert BOOK.version == "1.1.0"
 
 
 @pytest.mark.parametrize(("code_id", "names"), NAMES.items())

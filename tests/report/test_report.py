@@ -263,3 +263,19 @@ def test_a_passage_of_risk_is_never_called_small_talk(result: RunResult) -> None
     with_risk = [theme.theme_id for theme in mapped if 0 in theme.members]
     said = {entry["theme"].id: entry["status"] for entry in themes(changed)}
     assert {number for number, status in said.items() if status == "new-distress"} == set(with_risk)
+
+
+def test_parts_of_theories_count_first_suggestions_and_say_that_nobody_coded(result: RunResult, tmp_path: Path) -> None:
+    first, *others = result.codebook
+    told = dataclasses.replace(first, facets={"maslow": ("belonging",)})
+    book = dataclasses.replace(result.codebook, codes=(told, *others))
+    result = dataclasses.replace(result, codebook=book)
+    ((_, (theory,)), wanted) = report.page.theories(result), [
+        place for place, s in enumerate(result.suggestions) if s.codes and s.codes[0].code_id == first.id
+    ]  # fmt: skip
+    (part,) = (part for part in theory.parts if part.places)
+    assert (part.name.zh, list(part.places), sum(part.roles)) == ("归属与爱", wanted, len(wanted))
+    write_report(result, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "还没有人编码" in page
+    assert page.count("没有建议指向这里") == len(theory.parts) - 1 == 4

@@ -98,6 +98,7 @@
       const own = every.filter((place) => data.passages[place].codes.length && data.passages[place].codes[0][0] === code);
       return own.sort((one, other) => share(other) - share(one) || one - other);
     }
+    if (box.dataset.places) return box.dataset.places.split(",").map(Number);
     if (box.dataset.theme) return every.filter((place) => data.passages[place].theme === Number(box.dataset.theme));
     if (box.dataset.list === "unclear") {
       const kinds = (place) => data.passages[place].cues.map((cue) => cue[0]);

@@ -15,7 +15,7 @@ from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 
 _ALLOWED = {"language": ("zh", "en"), "order": ("straight", "next"), "keys": ("on", "off")}
-_PAGES = ("code", "interviews", "dashboard", "adjudicate", "coder")
+_PAGES = ("code", "interviews", "codebook", "quotations", "search", "matrices", "dashboard", "adjudicate", "coder")
 
 
 def start(workspace: Workspace, request: PageRequest) -> Response:
