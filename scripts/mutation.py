@@ -33,7 +33,10 @@ PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
         "lbc_themes/safeguards/privacy",
         ("tests/safeguards/test_privacy.py", "tests/safeguards/test_privacy_folder.py"),
     ),
-    "study": ("lbc_themes/study", ("tests/study", "tests/cli/test_study.py", "tests/cli/test_study_merge.py")),
+    "study": (
+        "lbc_themes/study",
+        ("tests/study", "tests/cli/test_agreement.py", "tests/cli/test_study.py", "tests/cli/test_study_merge.py"),
+    ),
     "suggest": ("lbc_themes/suggest", ("tests/suggest",)),
     "exchange": ("lbc_themes/exchange", ("tests/exchange", "tests/cli/test_study_exchange.py")),
 }

@@ -235,10 +235,11 @@ def mixed_up_rows(study: Study, *, unit: UnitKind = "passage", coders: Sequence[
     shared = shared_material(study, people, machine=False)
     names = {code.id: code.name.zh for code in study.codebook}
     texts = {transcript.id: transcript.text for transcript in study.transcripts}
+    used = {coding.code_id for coding in shared.codings}
     rows = [list(HEAD)]
     for found in confusions(
         shared.codings, unit=unit, passages=shared.passages, transcripts=shared.transcripts, coders=people,
-        read=shared.read,
+        codes=[*(code_id for code_id in names if code_id in used), *sorted(used - set(names))], read=shared.read,
     ):  # fmt: skip
         both = " / ".join(names.get(code_id, code_id) for code_id in found.codes)
         for mixup in found.mixups:
