@@ -32,7 +32,8 @@ def most_telling(logits: Floats, vectors: Floats, n: int) -> list[int]:
 
     The ``5 n`` most uncertain texts (margin sampling, Scheffer et al. 2001) are thinned to ``n`` that lie far apart:
     the first is the most uncertain, each further one the text with the greatest product of uncertainty and distance to
-    those chosen (as in core-set selection, Sener & Savarese 2018, weighted by uncertainty).
+    those chosen (as in core-set selection, Sener & Savarese 2018, weighted by uncertainty). Distances of unit vectors
+    above 1 count as 1; of texts alike the first is taken.
     """
     unsure = uncertainty(logits)
     pool = np.argsort(-unsure, kind="stable")[: CANDIDATES * n]

@@ -9,7 +9,14 @@ from conftest import FakeEncoder
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.records import Bilingual, Codebook, Evidence, RankedCode, Suggestion
 from lbc_themes.encoding import load_encoder
-from lbc_themes.suggest.codebook_fit import FEWEST_PASSAGES, OTHER_TOPIC, CodebookFit, codebook_fit, without_misfits
+from lbc_themes.suggest.codebook_fit import (
+    FEWEST_PASSAGES,
+    OTHER_TOPIC,
+    CodebookFit,
+    codebook_fit,
+    misfit_message,
+    without_misfits,
+)
 
 FAR = (
     "这个平台的数据是开放的，市民可以自己下载，我们部里每个季度更新一次资料。",
@@ -91,6 +98,46 @@ def test_what_people_coded_counts_for_more_than_the_definitions() -> None:
     fit = CodebookFit(share=0.1, fits=(False,), topics=())
     assert without_misfits(given, fit, coded=29)[0].codes == ()
     assert without_misfits(given, fit, coded=30) == given
+
+
+def test_what_people_are_told_names_the_share_and_the_first_three_topics() -> None:
+    topics = tuple(Bilingual(zh=f"话题{n}", en=f"topic {n}") for n in range(4))
+    fit = CodebookFit(share=0.125, fits=(), topics=topics)
+    book = Bilingual(zh="留守儿童", en="Left-behind children")
+    for coded in (0, 29, 30):
+        said = misfit_message(fit, book, coded=coded)
+        assert all(words in said.en for words in ("Left-behind children", "topic 0", "topic 2"))
+        assert all(words in said.zh for words in ("留守儿童", "话题0", "话题2"))
+        assert "topic 3" not in said.en
+        assert "12" in said.en or "13" in said.en
+    assert misfit_message(fit, book, coded=29) == misfit_message(fit, book) != misfit_message(fit, book, coded=30)
+
+
+class ByMark:
+    """Puts each text where its marks say, in a plane: codes east, most topics north, and so on."""
+
+    name, dimensions = "e5-small-zh.v1", 2
+
+    def __init__(self, places: dict[str, tuple[float, float]]) -> None:
+        self.places = places
+
+    def encode(self, texts: list[str], kind: str = "passage", advance: object = None) -> np.ndarray:  # noqa: ARG002
+        found = [next((at for mark, at in self.places.items() if mark in text), (0.0, 1.0)) for text in texts]
+        return np.array(found, np.float32)
+
+
+def test_a_passage_fits_that_is_closer_to_a_code_than_to_any_other_topic(four_codes: Codebook) -> None:
+    codes = {code.name.zh: (1.0, 0.0) for code in four_codes}
+    encoder = ByMark({**codes, "宠物": (-1.0, 0.2), "留守": (1.0, 0.0)})
+    east, north, west, english = ["我想妈妈"] * 10, ["北边"] * 12, ["西边"] * 8, ["we talk of data"] * 5
+    vectors = np.array([(1.0, 0.0)] * 10 + [(0.0, 1.0)] * 12 + [(-1.0, 0.2)] * 8 + [(0.0, 1.0)] * 5)
+    fit = codebook_fit(four_codes, encoder, [*east, *north, *west, *english], vectors)
+    assert fit is not None
+    assert fit.share == pytest.approx(10 / 30), "of the Chinese passages"
+    assert fit.fits == (True,) * 10 + (False,) * 20 + (True,) * 5
+    assert fit.topics[1] == Bilingual(zh="宠物", en="pets")
+    assert len(fit.topics) == 2
+    assert not fit.misfit
 
 
 def test_the_fit_of_a_stored_run_is_read_again() -> None:

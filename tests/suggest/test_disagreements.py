@@ -1,14 +1,16 @@
 """Likely slips of a coder, and codes that are mixed up."""
 
 import dataclasses
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from learning_texts import BigramEncoder, coded, passages_of
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook, Coding, Passage
 from lbc_themes.suggest import CodeSuggester, Disagreements
-from lbc_themes.suggest.disagreements import coded_sets
+from lbc_themes.suggest.disagreements import coded_sets, disagreements_of
 
 TEXTS, SETS, _ = coded()
 PASSAGES = [dataclasses.replace(p, transcript_id=f"t{n // 40}") for n, p in enumerate(passages_of(TEXTS))]
@@ -68,6 +70,40 @@ def test_passages_that_all_carry_nothing_leave_nothing_to_say(four_codes: Codebo
     stray = Coding(transcript_id="elsewhere", start=0, end=5, code_id="family", coder="甲")
     nothing = CodeSuggester(four_codes, encoder=BigramEncoder()).disagreements([stray], PASSAGES)
     assert nothing == Disagreements(slips=(), mixed_up=())
+
+
+def left_out(*rows: tuple[float, ...]) -> SimpleNamespace:
+    """Return what stands in for a learner: its left-out log-odds, given as probabilities."""
+    return SimpleNamespace(left_out_=np.log(np.array(rows) / (1 - np.array(rows))))
+
+
+def test_a_slip_is_a_code_likelier_than_not_and_likelier_than_one_that_was_given() -> None:
+    """Codes a, b, c: given, and what the others speak for."""
+    learner = left_out((0.2, 0.9, 0.1), (0.6, 0.55, 0.1), (0.1, 0.5, 0.2), (0.1, 0.2, 0.7), (0.1, 0.8, 0.6))
+    targets = np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 0, 0], [1, 0, 1]], float)
+    slips = disagreements_of(PASSAGES[:5], ["a", "b", "c"], targets, learner).slips
+    assert sorted((slip.passage_id, slip.given, slip.expected) for slip in slips) == [
+        (PASSAGES[0].id, ("a",), "b"),
+        (PASSAGES[3].id, (), "c"),
+        (PASSAGES[4].id, ("a", "c"), "b"),
+    ]
+    assert [slip.doubt for slip in slips] == pytest.approx([0.7, 0.7, 0.7])
+
+
+def test_codes_are_mixed_up_where_it_happens_twice_whichever_way_round() -> None:
+    learner = left_out((0.2, 0.4, 0.1), (0.4, 0.2, 0.1), (0.8, 0.1, 0.1), (0.1, 0.1, 0.9), (0.1, 0.3, 0.05))
+    targets = np.array([[1, 0, 0], [0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1]], float)
+    found = disagreements_of(PASSAGES[:5], ["a", "b", "c"], targets, learner)
+    assert found.slips == ()
+    assert [(each.codes, each.passages) for each in found.mixed_up] == [(("a", "b"), (PASSAGES[0].id, PASSAGES[1].id))]
+    assert found.mixed_up[0].share == pytest.approx(2 / 3)
+
+
+def test_pairs_that_are_mixed_up_by_a_greater_share_come_first() -> None:
+    rows = [(0.2, 0.4, 0.1)] * 2 + [(0.1, 0.2, 0.4)] * 2 + [(0.8, 0.1, 0.1)] * 3
+    targets = np.array([[1, 0, 0]] * 2 + [[0, 1, 0]] * 2 + [[1, 0, 0]] * 3, float)
+    found = disagreements_of(PASSAGES[:7], ["a", "b", "c"], targets, left_out(*rows)).mixed_up
+    assert [(each.codes, each.share) for each in found] == [(("b", "c"), 1.0), (("a", "b"), pytest.approx(2 / 7))]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,29 @@ def test_the_first_asked_for_is_the_least_sure_and_the_next_lies_far_from_it() -
     assert most_telling(logits, vectors, 1) == [0]
 
 
+def test_of_texts_alike_the_first_is_asked_for_and_the_next_ones_by_uncertainty_times_distance() -> None:
+    """Directions at 0, 20, 40 and 50 degrees: their distances from the first are .35, .68 and .85."""
+    angles, lengths = np.radians([0, 20, 40, 50]), np.array([5.0, 1.0, 0.1, 3.0])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1) * lengths[:, None]
+    even = np.zeros((4, 2))
+    assert most_telling(even, vectors, 4) == [0, 3, 1, 2]
+    assert most_telling(even + np.array([[0.0, 0.0]] * 3 + [[0.7, 0.0]]), vectors, 2) == [0, 3]
+    assert most_telling(even + np.array([[0.0, 0.0]] * 3 + [[0.9, 0.0]]), vectors, 2) == [0, 2]
+
+
+def test_beyond_a_distance_of_one_the_less_sure_is_asked_for() -> None:
+    vectors = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
+    assert most_telling(np.array([[0.0, 0.0], [0.1, 0.0], [0.2, 0.0]]), vectors, 3) == [0, 1, 2]
+
+
+def test_five_uncertain_texts_are_looked_at_for_each_that_is_chosen() -> None:
+    logits = np.array([[0.1 * row, 0.0] for row in range(7)])
+    vectors = np.array([*[[1.0, 0.0]] * 4, [0.9, 0.1], [0.0, 1.0], [0.0, 1.0]])
+    assert most_telling(logits, vectors, 1) == [0]
+    assert most_telling(logits, vectors, 2)[1] == 5
+    assert most_telling(np.concatenate([np.zeros((10, 2)), logits[1:]]), np.ones((16, 2)), 2)[1] < 10
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10**6), st.integers(1, 40), st.integers(1, 12))
 def test_as_many_as_asked_for_are_chosen_none_twice_all_among_the_least_sure(seed: int, texts: int, n: int) -> None:
