@@ -146,7 +146,8 @@ def build_grid(
 ) -> Grid:
     """Mark codes on units and keep the units that at least two coders worked through.
 
-    A coding counts for a unit when it covers at least half of the unit, or at least half of the coding lies in it.
+    A coding counts for a unit when it covers at least half of the unit, or at least half of the coding lies in it. All
+    ``codings`` are of these coders and codes.
     """
     marks, dropped = _marks(codings, units, coders, codes)
     seen = np.array([[u.transcript_id in read[coder] for coder in coders] for u in units], dtype=bool).reshape(
@@ -158,7 +159,9 @@ def build_grid(
         kept &= marks.any((1, 2))
     units = [u for u, keep in zip(units, kept, strict=True) if keep]
     if not units:
-        raise NothingSharedError(_nothing(coders, include_uncoded=include_uncoded))
+        if include_uncoded:
+            raise NothingSharedError(message("agreement.no_unit_worked_through", coders=[*coders]))
+        raise NothingSharedError(message("agreement.no_unit_worked_through_and_coded", coders=[*coders]))
     names = [_participant(u.transcript_id, participants) for u in units]
     order = sorted(set(names))
     return Grid(
@@ -166,14 +169,6 @@ def build_grid(
         read=seen[kept], size=np.array([u.size for u in units], dtype=np.float64),
         participant=np.array([order.index(name) for name in names], dtype=np.int64), dropped=dropped,
     )  # fmt: skip
-
-
-def _nothing(coders: Sequence[str], *, include_uncoded: bool) -> str:
-    what = "worked through" if include_uncoded else "worked through and one of them coded"
-    return (
-        f"no unit that two of the coders {', '.join(coders)} {what}: "
-        "check that the codings and the passages or transcripts carry the same transcript ids"
-    )
 
 
 def _participant(transcript_id: str, participants: Mapping[str, str] | None) -> str:
@@ -193,8 +188,6 @@ def _marks(
     code_at = {code: i for i, code in enumerate(codes)}
     dropped: Counter[str] = Counter()
     for coding in codings:
-        if coding.coder not in coder_at or coding.code_id not in code_at:
-            continue
         hit = place.counts_for(coding)
         marks[hit, coder_at[coding.coder], code_at[coding.code_id]] = True
         dropped[coding.coder] += len(hit) == 0

@@ -165,6 +165,7 @@ def test_more_than_two_coders_get_fleiss_and_mean_cohen_by_name():
     mean = np.mean([pair.row("父母").kappa.value for pair in pairs])
     assert row.measures["mean_cohen_kappa"].value == pytest.approx(mean)
     assert "many-coders" in topics(table)
+    assert "many-coders" not in topics(pairs[0])
 
 
 def test_people_and_machine_stand_beside_each_other():
@@ -316,6 +317,10 @@ REFUSALS = [
     ({"unit": "turn"}, 'unit "turn" needs transcripts'),
     ({"unit": "word"}, "unit 'word' is not known; choose one of character, sentence, passage, turn"),
     ({"passages": [passage("x", 0, 5, "other")]}, "no unit that two of the coders 李, 王 worked through"),
+    (
+        {"include_uncoded": False, "codes": ["同伴"]},
+        "no unit that two of the coders 李, 王 worked through and one of them coded: check that the codings",
+    ),
     ({"codes": []}, "one or more different codes"),
     ({"codings": [*STUDY, coding("王", 5, 5, "父母")]}, r"\[5, 5\) is not a slice of transcript T1"),
     ({"codings": [*STUDY, coding("王", 5, 500, "父母")], "transcripts": [transcript()]}, f"of {len(TALK)} characters"),
@@ -333,7 +338,7 @@ def test_refusals_say_what_is_wrong(change, message):
 
 
 def test_machines_alone_are_refused():
-    with pytest.raises(InputError, match="machine_coders must name the machines only"):
+    with pytest.raises(InputError, match="the coders 李, 王; machine_coders must name the machines only"):
         agreement_by_kind(STUDY, passages=TEN, machine_coders=("李", "王"))
 
 

@@ -125,4 +125,15 @@ def test_codings_on_the_interviewer_are_left_out_and_said():
     codings = [coding("李", 0, 5, "父母"), coding("王", 0, 5, "父母"), coding("王", ASKED, ASKED + 4, "父母")]
     table = agreement(codings, unit="sentence", transcripts=[transcript()])
     assert table.row("父母").prevalence["王"].value == pytest.approx(1 / 4)
-    assert "dropped-codings" in topics(table)
+    (notice,) = [n for n in table.notices if n.topic == "dropped-codings"]
+    assert notice.text.en == (
+        "Codings of 王 that count for none of the sentences (for one, in the interviewer's speech) are left out: 1."
+    )
+    assert notice.text.zh == "王 有 1 条编码不落在任何句子上（例如在访谈者的话里），没有计入。"
+
+
+def test_codings_of_other_coders_and_other_codes_are_neither_counted_nor_said_to_be_dropped():
+    codings = [*STUDY, coding("赵", 200, 210, "父母"), coding("李", 200, 210, "同伴")]
+    table = agreement(codings, passages=TEN, coders=["李", "王"], codes=["父母", "学习"])
+    assert table.row("父母") == agreement(STUDY, passages=TEN).row("父母")
+    assert "dropped-codings" not in topics(table)

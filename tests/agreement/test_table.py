@@ -49,6 +49,7 @@ def test_markdown_has_names_of_codes_and_notices_in_the_language():
     assert "| Parents away |" in en
     assert "一致率" in zh
     assert "Percent agreement" in en
+    assert "\n- 单位：段落。受访者：1 位。\n" in zh
     assert all(notice.text.zh in zh and notice.text.en in en for notice in table.notices)
     lines = [line for line in zh.splitlines() if line.startswith("|")]
     assert len({line.count("|") - line.count("\\|") for line in lines}) == 1
@@ -127,6 +128,13 @@ def test_figures_stand_with_their_interval_and_a_dash_where_they_are_undefined()
     table = replace(agreement(STUDY, passages=TEN), rows=(row,))
     line = table.to_markdown("en").splitlines()[4]
     assert line == "| Overall (the same set of codes) | 3 | 0.50 [0.25, 1.00] | – | – | 0.50 | 李 – |  |"
+
+
+def test_a_name_with_a_bar_or_a_line_break_stays_in_its_cell():
+    book = replace(BOOK, codes=(replace(BOOK.codes[0], name=Bilingual(zh="父|母", en="Parents\naway")),))
+    table = agreement(STUDY, passages=TEN)
+    assert "| 父\\|母 | 10 |" in table.to_markdown("zh", book)
+    assert "| Parents away | 10 |" in table.to_markdown("en", book)
 
 
 def test_a_table_of_several_comparisons_says_who_is_compared_in_each_row():
