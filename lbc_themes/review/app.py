@@ -16,7 +16,7 @@ from starlette.routing import Route
 from lbc_themes.core.errors import LbcError
 from lbc_themes.review.rendering import STATIC, static
 from lbc_themes.review.request import PageRequest
-from lbc_themes.review.routes import adjudication, codebook, coding, dashboard, matrices, search, session
+from lbc_themes.review.routes import adjudication, codebook, coding, dashboard, matrices, quotations, search, session
 from lbc_themes.review.security import SecurityMiddleware, Sessions
 from lbc_themes.review.workspace import Workspace
 from lbc_themes.study import StudyReplacedError
@@ -25,6 +25,9 @@ Page = Callable[[Workspace, PageRequest], Response]
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _SLOWEST_FORM = 20.0
 """Seconds within which a form must have arrived."""
+_MOST_FIELDS = 20_000
+"""Fields of a form: a code of some thousand quotations is split at once."""
+
 _SCRIPT = "x-lbc-page"
 """The header by which the page's own script asks for an answer that it can read."""
 
@@ -36,14 +39,18 @@ _READ: Mapping[str, Page] = {
     "/dashboard/agreement": dashboard.agreement_part, "/dashboard/distress": dashboard.distress_part,
     "/dashboard/saturation": dashboard.saturation_part, "/dashboard/codes": dashboard.codes_part,
     "/dashboard/themes": dashboard.themes_part, "/adjudicate": adjudication.page,
-    "/codebook": codebook.page, "/quotations": codebook.quotations, "/search": search.page,
+    "/codebook": codebook.page, "/codebook-history": codebook.history, "/split": codebook.split_page,
+    "/export-codebook": codebook.export,
+    "/quotations": quotations.page, "/export-quotations": quotations.export, "/search": search.page,
     "/matrices": matrices.page, "/matrices.csv": matrices.table,
 }  # fmt: skip
 _WRITTEN: Mapping[str, Page] = {
     "/decide": coding.decide, "/undo": coding.undo, "/memo": coding.memo, "/span": coding.span,
     "/adjudicate": adjudication.adjudicate, "/undo-adjudication": adjudication.undo,
-    "/add-code": codebook.add_code, "/edit-code": codebook.edit_code, "/recode": codebook.recode,
-    "/undo-recode": codebook.undo_recode, "/choose": session.choose, "/save-copy": session.save_copy,
+    "/redo": coding.redo, "/add-code": codebook.add_code, "/edit-code": codebook.edit_code,
+    "/merge-codes": codebook.merge_codes, "/split-code": codebook.split_code, "/retire-code": codebook.retire_code,
+    "/undo-edit": codebook.undo_edit, "/recode": quotations.recode, "/alike": quotations.answer_alike,
+    "/note-code": quotations.note_code, "/choose": session.choose, "/save-copy": session.save_copy,
 }  # fmt: skip
 
 
@@ -83,7 +90,7 @@ def _reads(workspace: Workspace, page: Page) -> Endpoint:
 def _writes(workspace: Workspace, page: Page) -> Endpoint:
     async def endpoint(http: Request) -> Response:
         try:
-            form: FormData = await asyncio.wait_for(http.form(max_files=0, max_fields=500), _SLOWEST_FORM)
+            form: FormData = await asyncio.wait_for(http.form(max_files=0, max_fields=_MOST_FIELDS), _SLOWEST_FORM)
         except TimeoutError:
             return PlainTextResponse("表单没有传完，没有保存。The form did not arrive; nothing was stored.\n", 408)
         values: Sequence[tuple[str, Any]] = form.multi_items()

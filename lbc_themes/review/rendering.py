@@ -1,6 +1,6 @@
 """How pages are render_page: templates that escape everything, the codes' colours as a style sheet."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -12,7 +12,7 @@ from pypinyin import Style, lazy_pinyin
 
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.messages import word_table
-from lbc_themes.core.records import Bilingual, Code, Codebook, Language, Verdict
+from lbc_themes.core.records import Bilingual, Code, Codebook, Language, Rule, Verdict
 from lbc_themes.core.study_log import coder_from_label
 from lbc_themes.safeguards.distress import DistressCue
 
@@ -39,6 +39,22 @@ STORED = {
         zh="已新建编码“{}”；可以在这里写定义", en="New code “{}”; its definition can be written here"
     ),
     "code-stored": Bilingual(zh="已保存编码“{}”", en="Stored the code “{}”"),
+    "code-unchanged": Bilingual(zh="编码“{}”没有变化", en="Nothing changed: “{}”"),
+    "code-retired": Bilingual(zh="已停用编码“{}”", en="Retired the code “{}”"),
+    "codes-merged": Bilingual(zh="已把“{}”并入“{}”", en="Merged “{}” into “{}”"),
+    "merge-none": Bilingual(
+        zh="没有合并：请勾选要并入的编码，再选并入哪一个",
+        en="Nothing was merged: tick codes and choose the one they go into",
+    ),
+    "code-split": Bilingual(zh="已拆分“{}”：{} 处引文分到 {} 个编码", en="Split “{}”: {} quotations went to {} codes"),
+    "edit-undone": Bilingual(
+        zh="已撤销编码本的改动（版本 {}）", en="Took back the change of the codebook (version {})"
+    ),
+    "redone": Bilingual(zh="已重做", en="Done again"),
+    "redo-nothing": Bilingual(zh="没有可重做的内容", en="There is nothing to do again"),
+    "alike-yes": Bilingual(zh="已编为“{}”", en="Coded as “{}”"),
+    "alike-no": Bilingual(zh="已记下：不属于“{}”", en="Noted: not “{}”"),
+    "span-moved": Bilingual(zh="已改范围：{}", en="Moved: {}"),
     "new-code": Bilingual(zh="已新建编码。", en="New code. "),
     "none-chosen": Bilingual(zh="没有选中任何一处，没有改动", en="Nothing was chosen; nothing changed"),
     "recoded-move": Bilingual(zh="{} 处由“{}”改为“{}”", en="{} places changed from “{}” to “{}”"),
@@ -48,7 +64,9 @@ STORED = {
     "none": Bilingual(zh="没有勾选编码，没有保存", en="No code is ticked; nothing was stored"),
     "done": Bilingual(zh="全部段落都已编码。", en="Every passage is coded."),
 }
-WORDS = {name: word_table(f"words.{name}") for name in ("roles", "reasons", "distress")} | {"verdicts": VERDICTS}
+WORDS = {name: word_table(f"words.{name}") for name in ("roles", "reasons", "distress")} | {
+    "verdicts": VERDICTS, "code_parts": word_table("study.code_parts"),
+}  # fmt: skip
 
 
 _BLACK, _WHITE = "#000000", "#ffffff"
@@ -111,23 +129,14 @@ def _luminance(parts: Sequence[float]) -> float:
 class Renderer:
     """Draws pages for one codebook."""
 
-    def __init__(self, codebook: Codebook) -> None:
-        """Read the templates' folder and number the codes."""
+    def __init__(self, codebook: Codebook, words: Mapping[str, tuple[Code, str]] | None = None) -> None:
+        """Take the codes, numbered; ``words`` are the search words that a renderer of an earlier version made."""
         self.codebook = codebook
         self._number = {code.id: number for number, code in enumerate(codebook)}
-        self._environment = Environment(
-            loader=PackageLoader("lbc_themes.review"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True, auto_reload=False,
-        )  # fmt: skip
-        self._environment.filters |= {"exact": exact, "person": lambda label: coder_from_label(label)[0]}
-        self._environment.tests["adjudication"] = lambda label: coder_from_label(label)[1]
-        self._environment.globals |= {
-            "codebook": codebook,
-            "number": self.number,
-            "WORDS": WORDS,
-            "static_url": static_url,
-            "marked": marked,
-            "search_words": search_words,
+        held = words or {}
+        self.words = {
+            code.id: held[code.id] if code.id in held and held[code.id][0] is code else (code, search_words(code))
+            for code in codebook
         }
         self._lists: dict[Language, Markup] = {}
 
@@ -137,7 +146,8 @@ class Renderer:
 
     def page(self, name: str, language: Language, **values: object) -> str:
         """Return one page or part of a page."""
-        return self._environment.get_template(name).render(**_in(language), language=language, **values)
+        book = {"codebook": self.codebook, "number": self.number, "search_words": lambda code: self.words[code.id][1]}
+        return _environment().get_template(name).render(**_in(language), **book, language=language, **values)
 
     def code_list(self, language: Language) -> Markup:
         """Return the codebook as a list to choose from: drawn once, for it is the same on every page."""
@@ -151,6 +161,28 @@ class Renderer:
         return "".join(f".c{n}{{--code:{c};--ink:{ink_on(c)};--tint:{tint_of(c)}}}\n" for n, c in enumerate(kept))
 
 
+@cache
+def _environment() -> Environment:
+    """Return the templates, read once: a codebook may change with every passage."""
+    made = Environment(
+        loader=PackageLoader("lbc_themes.review"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+    )  # fmt: skip
+    made.filters |= {"exact": exact, "person": lambda label: coder_from_label(label)[0]}
+    made.tests["adjudication"] = lambda label: coder_from_label(label)[1]
+    made.globals |= {"WORDS": WORDS, "static_url": static_url, "marked": marked}
+    return made
+
+
+def _shown_part(value: object, language: Language) -> str:
+    """Return a part of a code in words, for two versions of it to be compared."""
+    if isinstance(value, Bilingual):
+        return value.said(language)
+    if isinstance(value, tuple):
+        return " / ".join(each.text.said(language) if isinstance(each, Rule) else str(each) for each in value)
+    return str(value or "—")
+
+
 def _in(language: Language) -> dict[str, Callable[..., str]]:
     def t(zh: str, en: str) -> str:
         return zh if language == "zh" else en
@@ -158,7 +190,7 @@ def _in(language: Language) -> dict[str, Callable[..., str]]:
     def said(words: Bilingual) -> str:
         return words.said(language)
 
-    return {"t": t, "said": said}
+    return {"t": t, "said": said, "shown_part": lambda value: _shown_part(value, language)}
 
 
 def search_words(code: Code) -> str:
@@ -183,7 +215,16 @@ def _traditional() -> Callable[[str], str]:
     return convert
 
 
-STATIC = ("review.css", "composition.js", "drafts.js", "review.js", "icon.svg", "resume.js")
+STATIC = (
+    "review.css",
+    "codebook.css",
+    "composition.js",
+    "drafts.js",
+    "review.js",
+    "codebook.js",
+    "icon.svg",
+    "resume.js",
+)
 
 
 @cache

@@ -21,8 +21,8 @@ class Session:
     """One browser: the secrets in its cookie, addresses and forms, who sits there, and what they chose.
 
     ``order`` is "straight" or "next" (what to code next); ``keys`` says whether single keys are shortcuts. ``message``
-    is shown once, on the next page; ``can_undo`` says whether it speaks of a step that can be taken back, and
-    ``recoding`` holds the last step that changed many places.
+    is shown once, on the next page; ``undo`` is the form that takes back what it speaks of ("" for none), and
+    ``unstored`` what a person wrote of a code and others changed meanwhile. ``came_from`` is the page to go back to.
     """
 
     coder: str | None
@@ -30,20 +30,21 @@ class Session:
     order: str = "straight"
     keys: bool = True
     message: str = ""
-    can_undo: bool = False
-    recoding: object = None
+    undo: str = ""
+    unstored: object = None
+    came_from: str = ""
     key: str = field(default_factory=_secret)
     page_key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     csrf: str = field(default_factory=_secret)
 
-    def say(self, message: str, *, can_undo: bool = False) -> None:
-        """Keep a message for the next page."""
-        self.message, self.can_undo = message, can_undo
+    def say(self, message: str, *, can_undo: bool = False, undo: str = "") -> None:
+        """Keep a message for the next page; ``undo`` names the form that takes the step back, by default "undo"."""
+        self.message, self.undo = message, undo or ("undo" if can_undo else "")
 
-    def take_message(self) -> tuple[str, bool]:
-        """Return the message and whether it offers to undo, and forget it."""
-        taken = self.message, self.can_undo
-        self.message, self.can_undo = "", False
+    def take_message(self) -> tuple[str, str]:
+        """Return the message and the form that takes back what it speaks of, and forget both."""
+        taken = self.message, self.undo
+        self.message, self.undo = "", ""
         return taken
 
 

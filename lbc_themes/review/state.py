@@ -1,11 +1,13 @@
 """What stands in a study, by passage and by interview, kept up with as the log grows."""
 
 import threading
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lbc_themes.core.records import Coding, Decision, Passage
-from lbc_themes.core.study_log import Entry, Memo, Retraction, coder_from_label, coder_label
+from lbc_themes.core.study_log import Entry, Memo, Refusal, Retraction, coder_from_label, coder_label
 from lbc_themes.study import Study
 
 
@@ -37,6 +39,10 @@ class StudyState:
         self._decided: dict[str, dict[str, Decision]] = defaultdict(dict)
         self._spans: dict[str, dict[int, SpanEntry]] = defaultdict(dict)
         self._memos: dict[str, dict[int, MemoEntry]] = defaultdict(dict)
+        self._refusals: dict[str, dict[int, Refusal]] = defaultdict(dict)
+        self._quoted: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+        self._span_quoted: dict[str, dict[int, SpanEntry]] = defaultdict(dict)
+        self._touched: dict[str, Counter[str]] = defaultdict(Counter)
         self._contested: set[str] = set()
         self._adjudicated: set[str] = set()
         self._passages: tuple[Passage, ...] = ()
@@ -67,12 +73,16 @@ class StudyState:
         self._entries[entry.id] = entry
         record = entry.record
         if isinstance(record, Decision):
-            self._decided[coder_label(record)][record.passage_id] = record
-            self._weigh(record.passage_id)
+            self._set(record, record)
         elif isinstance(record, Coding):
-            self._spans[record.transcript_id][entry.id] = SpanEntry(entry_id=entry.id, coding=record)
+            span = SpanEntry(entry_id=entry.id, coding=record)
+            self._spans[record.transcript_id][entry.id] = span
+            self._span_quoted[record.code_id][entry.id] = span
+            self._touched[coder_label(record)].update(p.id for p in self.overlapping(record))
         elif isinstance(record, Memo):
             self._memos[record.about_id][entry.id] = MemoEntry(entry_id=entry.id, memo=record)
+        elif isinstance(record, Refusal):
+            self._refusals[record.passage_id][entry.id] = record
         elif isinstance(record, Retraction):
             self._take_back(record)
 
@@ -81,15 +91,29 @@ class StudyState:
         record = target.record
         if isinstance(record, Decision):
             before = self._study.decision_on(record.passage_id, record.coder, adjudication=record.adjudication)
-            if before is None:
-                self._decided[coder_label(record)].pop(record.passage_id, None)
-            else:
-                self._decided[coder_label(record)][record.passage_id] = before
-            self._weigh(record.passage_id)
+            self._set(record, before)
         elif isinstance(record, Coding):
-            self._spans[record.transcript_id].pop(target.id, None)
+            if self._spans[record.transcript_id].pop(target.id, None) is not None:
+                self._touched[coder_label(record)].subtract(p.id for p in self.overlapping(record))
+            self._span_quoted[record.code_id].pop(target.id, None)
         elif isinstance(record, Memo):
             self._memos[record.about_id].pop(target.id, None)
+        elif isinstance(record, Refusal):
+            self._refusals[record.passage_id].pop(target.id, None)
+
+    def _set(self, record: Decision, stands: Decision | None) -> None:
+        """Let ``stands`` be what a coder decided on the passage of ``record``, and index it by its codes."""
+        label, passage_id = coder_label(record), record.passage_id
+        held = self._decided[label]
+        for code_id in held[passage_id].code_ids if passage_id in held else ():
+            self._quoted[code_id].pop((label, passage_id), None)
+        if stands is None:
+            held.pop(passage_id, None)
+        else:
+            held[passage_id] = stands
+            for code_id in stands.code_ids:
+                self._quoted[code_id][label, passage_id] = None
+        self._weigh(passage_id)
 
     def _weigh(self, passage_id: str) -> None:
         """See anew whether people differ on a passage and whether it is adjudicated."""
@@ -134,14 +158,39 @@ class StudyState:
         """Return what stands of one coder on one passage."""
         return self._decided[coder].get(passage_id) if coder in self._decided else None
 
+    def decided_by(self, label: str, passage_id: str) -> Decision | None:
+        """Return what stands on a passage under the label of a coder, see ``coder_label``."""
+        return self._decided[label].get(passage_id) if label in self._decided else None
+
+    def entries_of(self, coder: str, passage_ids: set[str]) -> list[int]:
+        """Return the numbers of all that a coder decided on passages and did not take back, the newest first."""
+        gone = {e.record.entry_id for e in self._entries.values() if isinstance(e.record, Retraction)}
+        own = (
+            entry.id
+            for entry in self._entries.values()
+            if isinstance(entry.record, Decision) and entry.record.coder == coder and not entry.record.adjudication
+            and entry.record.passage_id in passage_ids and entry.id not in gone
+        )  # fmt: skip
+        return sorted(own, reverse=True) if passage_ids else []
+
+    def code_counts(self, coder: str | None = None) -> Counter[str]:
+        """Return how many quotations each code has; with ``coder``, how many of theirs."""
+        with self._lock:
+            found = Counter[str]()
+            for code_id, held in self._quoted.items():
+                found[code_id] += len(held) if coder is None else sum(label == coder for label, _ in held)
+            for code_id, spans in self._span_quoted.items():
+                found[code_id] += sum(coder in (None, s.coding.coder) for s in spans.values())
+            return found
+
     def decisions_on(self, passage_id: str) -> list[Decision]:
         """Return what stands of everyone on one passage, by name."""
         with self._lock:
             return [d for _, held in sorted(self._decided.items()) if (d := held.get(passage_id)) is not None]
 
     def count(self, coder: str) -> int:
-        """Return how many passages a coder has decided on."""
-        return len(self._decided[coder]) if coder in self._decided else 0
+        """Return how many passages a coder has worked on, see `worked_on`."""
+        return len(self.worked_on(coder))
 
     def people(self) -> list[str]:
         """Return the names of those who have decided something, adjudication apart."""
@@ -163,10 +212,55 @@ class StudyState:
         spans = self.spans(passage.transcript_id)
         return [s for s in spans if s.coding.start < passage.end and s.coding.end > passage.start]
 
-    def memos(self, about_id: str) -> list[MemoEntry]:
-        """Return the memos about one thing."""
+    def overlapping(self, coding: Coding) -> list[Passage]:
+        """Return the passages that share words with a coding of a slice."""
+        inside = self._by_transcript.get(coding.transcript_id, [])
+        first = bisect_right(inside, coding.start, key=lambda p: p.end)
+        found = []
+        for passage in inside[first:]:
+            if passage.start >= coding.end:
+                break
+            found.append(passage)
+        return found
+
+    def quoted(self, code_id: str) -> list[tuple[str, str]]:
+        """Return who gave a code to which passage: labels of coders with ids of passages."""
         with self._lock:
-            return list(self._memos.get(about_id, {}).values())
+            return list(self._quoted.get(code_id, ()))
+
+    def spans_with(self, code_id: str) -> list[SpanEntry]:
+        """Return the slices that have a code."""
+        with self._lock:
+            return list(self._span_quoted.get(code_id, {}).values())
+
+    def worked_on(self, coder: str) -> set[str]:
+        """Return the passages that a coder has decided on or coded a part of."""
+        with self._lock:
+            return {
+                *self._decided.get(coder, {}),
+                *(i for i, n in self._touched.get(coder, Counter()).items() if n > 0),
+            }
+
+    def refused(self, passage_id: str) -> list[Refusal]:
+        """Return the single codes that people refused on a passage."""
+        with self._lock:
+            return list(self._refusals.get(passage_id, {}).values())
+
+    def refusals(self) -> Iterable[Refusal]:
+        """Return all refusals of single codes."""
+        with self._lock:
+            return [refusal for held in self._refusals.values() for refusal in held.values()]
+
+    def memos(self, about_id: str, about: str = "passage") -> list[MemoEntry]:
+        """Return the memos about one thing, by default a passage."""
+        with self._lock:
+            return [each for each in self._memos.get(about_id, {}).values() if each.memo.about == about]
+
+    def all_memos(self) -> list[MemoEntry]:
+        """Return every memo that stands, in the order of the log."""
+        with self._lock:
+            every = [each for held in self._memos.values() for each in held.values()]
+        return sorted(every, key=lambda each: each.entry_id)
 
     def adjudicated_on(self, passage_id: str) -> Decision | None:
         """Return the adjudicated decision on a passage: the newest, where several people adjudicated."""

@@ -1,20 +1,21 @@
 """Everything that the pages of one study share."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from lbc_themes.core.records import Bilingual, Codebook, Coding, Decision, Passage, Suggestion, Transcript
+from lbc_themes.core.records import Bilingual, Codebook, Coding, Passage, Suggestion, Transcript
 from lbc_themes.review.background import BackgroundResult, BackgroundResults, ThemeSearch
-from lbc_themes.review.online_learner import OnlineLearner
+from lbc_themes.review.online_learner import REVIEW_RUN, OnlineLearner
 from lbc_themes.review.rendering import Renderer
 from lbc_themes.review.request import Session
+from lbc_themes.review.similar import PassageVectors
 from lbc_themes.review.state import StudyState
 from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues, without_small_talk
 from lbc_themes.study import Study, StudyThemes
 from lbc_themes.suggest.codebook_fit import CodebookFit, misfit_message
-from lbc_themes.suggest.presentation import as_shown
+from lbc_themes.suggest.presentation import as_shown, shown_codes
 from lbc_themes.text.simplify import simplified
 
 # --- Where to go from a passage: forward, back, to what is still open.
@@ -27,7 +28,7 @@ def neighbours(passages: Sequence[Passage], place: int) -> tuple[str | None, str
     return before, after
 
 
-def next_open(passages: Sequence[Passage], decided: Mapping[str, Decision], place: int, many: int = 1) -> list[str]:
+def next_open(passages: Sequence[Passage], decided: Collection[str], place: int, many: int = 1) -> list[str]:
     """Return up to ``many`` undecided passages after ``place``, and then from the beginning."""
     found: list[str] = []
     for number in range(1, len(passages) + 1):
@@ -39,7 +40,7 @@ def next_open(passages: Sequence[Passage], decided: Mapping[str, Decision], plac
     return found
 
 
-def least_sure(suggestions: Mapping[str, Suggestion], decided: Mapping[str, Decision], many: int) -> list[str]:
+def least_sure(suggestions: Mapping[str, Suggestion], decided: Collection[str], many: int) -> list[str]:
     """Return undecided passages whose first two suggestions are nearest to each other, the nearest first."""
     open_ones = [
         (_lead(s), passage_id) for passage_id, s in suggestions.items() if passage_id not in decided and s.codes
@@ -110,6 +111,8 @@ class Workspace:
         self._simplified: dict[str, str] = {}
         self._runs: dict[str, str] = {}
         self._runs_seen = 0
+        self._suggested: dict[str, list[tuple[float, str]]] | None = None
+        self._suggested_runs = 0
 
     @property
     def study_key(self) -> str:
@@ -131,12 +134,11 @@ class Workspace:
         """Take in what was recorded since, and a codebook that has changed."""
         self.state.catch_up()
         if self.study.codebook is not self.renderer.codebook:
-            self.renderer = Renderer(self.study.codebook)
+            self.renderer = Renderer(self.study.codebook, self.renderer.words)
 
     def passage_at(self, coding: Coding) -> Passage | None:
         """Return the passage in which a coding of a slice begins, or the first that shares words with it."""
-        inside = self.state.within(coding.transcript_id)
-        return next((p for p in inside if p.start < coding.end and p.end > coding.start), None)
+        return next(iter(self.state.overlapping(coding)), None)
 
     def simplified(self, text: str) -> str:
         """Return ``text`` in simplified characters, as long as it was."""
@@ -152,6 +154,27 @@ class Workspace:
         """Return the passages to look at first, as far as they are known."""
         passages = self.state.passages
         return self.results.get("distress", len(passages), lambda: flags_in(passages, self.cues))
+
+    def vectors(self, patience: float = 0.02) -> PassageVectors | None:
+        """Return the vectors by which passages are compared, once they are made; None in blind coding."""
+        passages = self.state.passages
+        if self.blind or not passages:
+            return None
+        state = (len(passages), passages[-1].id)
+        return self.results.get("vectors", state, lambda: PassageVectors(passages), patience).value
+
+    def suggested_for(self, code_id: str) -> list[tuple[float, str]]:
+        """Return the passages for which the stored runs suggest a code, with its weight, the heaviest first."""
+        runs = self.study.runs
+        new = any(run.options.get("kind") != REVIEW_RUN for run in runs[self._suggested_runs :])
+        self._suggested_runs = len(runs)
+        if self._suggested is None or new:  # runs of the page hold what was in view of decisions, nothing more
+            by_code: dict[str, list[tuple[float, str]]] = {}
+            for suggestion in self.study.suggestions():
+                for ranked in shown_codes(suggestion):
+                    by_code.setdefault(ranked.code_id, []).append((ranked.probability, suggestion.passage_id))
+            self._suggested = {code: sorted(held, key=lambda each: -each[0]) for code, held in by_code.items()}
+        return self._suggested.get(code_id, [])
 
     @property
     def codebook(self) -> Codebook:
@@ -212,7 +235,7 @@ class Workspace:
 
     def next_passages(self, session: Session, place: int, many: int = 1) -> list[str]:
         """Return the undecided passages that a person comes to next, in the order they chose."""
-        decided = self.state.decided(session.coder or "")
+        decided = self.state.worked_on(session.coder or "")
         if session.order == "next" and not self.blind:
             here = self.state.passages[place].id if self.state.passages and place >= 0 else ""
             found = [i for i in self._most_informative(decided, many + 1) if i not in decided and i != here][:many]
@@ -220,7 +243,7 @@ class Workspace:
                 return found
         return next_open(self.state.passages, decided, place, many)
 
-    def _most_informative(self, decided: Mapping[str, Decision], many: int) -> list[str]:
+    def _most_informative(self, decided: Collection[str], many: int) -> list[str]:
         queue = [i for i in (self.learning.queue() if self.learning else []) if i not in decided]
         if len(queue) >= many:
             return queue

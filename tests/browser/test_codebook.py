@@ -110,7 +110,7 @@ def test_a_code_is_defined_beside_its_quotations(study, browse):
         page.focus("#new-name")
         press(page, "Enter")
         page.locator("h1", has_text="数羊").wait_for()
-        page.click("summary >> text=修改")
+        page.click("summary >> text=/^修改$/")
         page.fill("#definition_zh", "睡不着时数东西。")
         page.fill("#include", "数羊\n数星星")
         page.fill("#reason", "补定义")

@@ -1,66 +1,34 @@
-"""The codebook as people work on it: all codes, every quotation of one, its definition, and many recoded at once."""
+"""The codebook as people work on it: all codes, and the changes that make it another one, each with its history."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from lbc_themes.codebook import write_codebook
 from lbc_themes.codebook.draft import is_colour
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Bilingual, Code, Coding, Decision, Language, Passage, Rule, Verdict
-from lbc_themes.core.study_log import Entry, Retraction
+from lbc_themes.core.files import private_temporary_folder
+from lbc_themes.core.records import Bilingual, Code, Language, Rule
+from lbc_themes.review.quotations import Quotation, quotations_of
 from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageError, PageRequest
-from lbc_themes.review.routes.coding import names_of, render_page
+from lbc_themes.review.routes.coding import own_page, render_page
 from lbc_themes.review.workspace import Workspace
-from lbc_themes.suggest.presentation import shown_codes
+from lbc_themes.study import CodebookEdit, EditConflictError
 
-MOST_SHOWN = 300
-_MOST_ALIKE = 12
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quotation:
-    """One place that somebody gave a code. ``key`` names it in a form: "p:" a passage, "s:" an entry for a slice.
-
-    ``codes`` are all codes that this coder put there; ``coder`` is a label, see ``coder_label``.
-    """
-
-    key: str
-    passage: Passage
-    text: str
-    coder: str
-    time: str
-    codes: tuple[str, ...]
+MOST_PARTS = 9
 
 
 def page(workspace: Workspace, request: PageRequest) -> Response:
     """List the codes with the number of their quotations."""
-    counts: Counter[str] = Counter()
-    for quotation in _all_quotations(workspace, request):
-        counts.update(quotation.codes)
+    counts = workspace.state.code_counts(request.coder if workspace.blind else None)
     return render_page(workspace, request, "codebook.html", counts=counts)
 
 
-def quotations(workspace: Workspace, request: PageRequest) -> Response:
-    """Show a code: its definition, and every quotation that the filters let through."""
-    code = _code(workspace, request.one("c"))
-    every = [q for q in _all_quotations(workspace, request) if code.id in q.codes]
-    chosen = {name: request.one(name) for name in ("interview", "role", "coder", "with")}
-    shown = [q for q in every if _passes(q, chosen)]
-    return render_page(
-        workspace, request, "quotations.html", code=code, quotations=shown[:MOST_SHOWN], count=len(shown),
-        every=len(every), chosen=chosen, interviews=list(dict.fromkeys(q.passage.transcript_id for q in every)),
-        roles=sorted({q.passage.role.value for q in every}), coders=sorted({q.coder for q in every}),
-        beside=[c for c in workspace.codebook if c.id != code.id and any(c.id in q.codes for q in every)],
-        alike=_alike(workspace, request, code), rules=_rules_by_language(code),
-        changes=[c for c in workspace.study.codebook_history() if code.id in c.code_ids],
-    )  # fmt: skip
-
-
-def _code(workspace: Workspace, code_id: str) -> Code:
+def code_of(workspace: Workspace, code_id: str) -> Code:
+    """Return a code; refuse an id that the codebook has not."""
     if code_id not in workspace.codebook:
         raise PageError(
             zh=f"编码本里没有 {code_id!r}；请回到编码本", en=f"no code {code_id!r}; go back to the codebook"
@@ -68,70 +36,34 @@ def _code(workspace: Workspace, code_id: str) -> Code:
     return workspace.codebook[code_id]
 
 
-def _all_quotations(workspace: Workspace, request: PageRequest) -> Iterator[Quotation]:
-    """Yield every place that was given codes, in the order of speech; in blind coding the person's own only."""
-    state = workspace.state
-    labels = [request.coder] if workspace.blind else [*state.people(), *state.adjudicators()]
-    found = []
-    for label in labels:
-        for passage_id, decision in state.decided(label).items():
-            place = state.place(passage_id)
-            if decision.code_ids and place >= 0:
-                passage = state.passages[place]
-                given = Quotation(
-                    key=f"p:{passage_id}", passage=passage, text=passage.text, coder=label, time=decision.time,
-                    codes=decision.code_ids,
-                )  # fmt: skip
-                found.append((place, passage.start, given))
-    for transcript in workspace.study.transcripts:
-        for entry in state.spans(transcript.id):
-            coding = entry.coding
-            if not workspace.blind or coding.coder == request.coder:
-                around = workspace.passage_at(coding)
-                if around is not None:
-                    given = Quotation(
-                        key=f"s:{entry.entry_id}", passage=around, text=transcript.text[coding.start : coding.end],
-                        coder=coding.coder, time=coding.time, codes=(coding.code_id,),
-                    )  # fmt: skip
-                    found.append((state.place(around.id), coding.start, given))
-    yield from (given for _, _, given in sorted(found, key=lambda each: each[:2]))
+def to_code(code_id: str) -> Response:
+    """Send the browser to the page of a code."""
+    return RedirectResponse(f"quotations?{urlencode({'c': code_id})}", status_code=303)
 
 
-def _passes(quotation: Quotation, chosen: dict[str, str]) -> bool:
-    held = {
-        "interview": (quotation.passage.transcript_id,), "role": (quotation.passage.role.value,),
-        "coder": (quotation.coder,), "with": quotation.codes,
-    }  # fmt: skip
-    return all(not value or value in held[name] for name, value in chosen.items())
-
-
-def _alike(workspace: Workspace, request: PageRequest, code: Code) -> list[tuple[float, Passage]]:
-    """Return passages that the person has not decided on and for which the code is suggested, the likeliest first."""
-    if workspace.blind:
-        return []
-    decided = workspace.state.decided(request.coder)
-    found = []
-    for suggestion in workspace.study.suggestions():
-        ranked = next((each for each in shown_codes(suggestion) if each.code_id == code.id), None)
-        place = workspace.state.place(suggestion.passage_id)
-        if ranked is not None and suggestion.passage_id not in decided and place >= 0:
-            found.append((ranked.probability, workspace.state.passages[place]))
-    return sorted(found, key=lambda each: -each[0])[:_MOST_ALIKE]
-
-
-# --- The definition of a code.
+# --- One code: new, or changed.
 
 
 def add_code(workspace: Workspace, request: PageRequest) -> Response:
     """Add a code by its name, and show it."""
-    code = workspace.study.add_code(request.one("name"), coder=request.coder, parent=request.one("parent") or None)
-    request.session.say(STORED["code-added"].said(request.session.language).format(code.name.zh))
-    return _to(code.id)
+    name, parent = request.one("name"), request.one("parent") or None
+    code_id = workspace.study.codebook.add(name, by=request.coder, parent=parent)
+    request.session.say(STORED["code-added"].said(request.session.language).format(name.strip()), undo="undo-edit")
+    return to_code(code_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unstored:
+    """What a person wrote of a code and was not stored, because others changed the same meanwhile."""
+
+    code_id: str
+    values: dict[str, str]
+    refusal: EditConflictError
 
 
 def edit_code(workspace: Workspace, request: PageRequest) -> Response:
-    """Store the name, definition, rules, parent and colour of a code."""
-    code, language = _code(workspace, request.one("c")), request.session.language
+    """Store the name, definition, rules, parent and colour of a code, as far as the person changed them."""
+    code, language = code_of(workspace, request.one("c")), request.session.language
     name = Bilingual(zh=request.one("name_zh").strip(), en=request.one("name_en").strip())
     if not name.zh and not name.en:
         raise PageError(zh="编码要有名字", en="a code has a name")
@@ -139,22 +71,34 @@ def edit_code(workspace: Workspace, request: PageRequest) -> Response:
     if not is_colour(colour) or (parent is not None and parent not in workspace.codebook):
         raise InputError(f"colour {colour!r} or parent {parent!r} is none; load the page again")
     definition = Bilingual(zh=_text(request, "definition_zh"), en=_text(request, "definition_en"))
-    changed = replace(
-        code, name=Bilingual(zh=name.zh or name.en, en=name.en or name.zh), definition=definition, parent=parent,
-        brief=code.brief if code.brief.zh or code.brief.en else definition, colour=colour,
-        include=_rules(code.include, _text(request, "include"), language),
-        exclude=_rules(code.exclude, _text(request, "exclude"), language),
-    )  # fmt: skip
-    workspace.study.edit_code(changed, coder=request.coder, reason=_text(request, "reason"))
-    request.session.say(STORED["code-stored"].said(language).format(changed.name.said(language)))
-    return _to(code.id)
+    parts = {
+        "name": Bilingual(zh=name.zh or name.en, en=name.en or name.zh), "definition": definition, "parent": parent,
+        "colour": colour, "include": _rules(code.include, _text(request, "include"), language),
+        "exclude": _rules(code.exclude, _text(request, "exclude"), language),
+    }  # fmt: skip
+    if not (code.brief.zh or code.brief.en) and (definition.zh or definition.en):
+        parts["brief"] = definition
+    before = workspace.study.codebook.version
+    try:
+        workspace.study.codebook.edit(
+            code.id, by=request.coder, why=_text(request, "reason"), since=request.one("since"), **parts
+        )
+    except EditConflictError as refusal:
+        request.session.unstored = Unstored(code_id=code.id, values=dict(request.values), refusal=refusal)
+        request.session.say(refusal.said(language))
+        return to_code(code.id)
+    changed = workspace.study.codebook.version != before
+    said = STORED["code-stored" if changed else "code-unchanged"].said(language)
+    request.session.say(said.format(parts["name"].said(language)), undo="undo-edit" if changed else "")  # type: ignore[union-attr]
+    return to_code(code.id)
 
 
 def _text(request: PageRequest, name: str) -> str:
     return request.one(name).replace("\r\n", "\n").strip()
 
 
-def _rules_by_language(code: Code) -> dict[str, dict[Language, str]]:
+def rules_by_language(code: Code) -> dict[str, dict[Language, str]]:
+    """Return the rules of a code as they are edited: one a line, by part and language."""
     parts = {"include": code.include, "exclude": code.exclude}
     languages: tuple[Language, ...] = ("zh", "en")
     return {n: {k: "\n".join(r.text.said(k) for r in rules) for k in languages} for n, rules in parts.items()}
@@ -167,140 +111,177 @@ def _rules(before: Sequence[Rule], lines: str, language: Language) -> tuple[Rule
     return tuple(held.get(line, Rule(text=Bilingual(zh=line, en=line))) for line in said if line)
 
 
-def _to(code_id: str) -> Response:
-    return RedirectResponse(f"quotations?{urlencode({'c': code_id})}", status_code=303)
+def retire_code(workspace: Workspace, request: PageRequest) -> Response:
+    """Take a code out of use, where nothing is coded with it."""
+    code = code_of(workspace, request.one("c"))
+    workspace.study.codebook.retire(code.id, by=request.coder, why=_text(request, "reason"))
+    language = request.session.language
+    request.session.say(STORED["code-retired"].said(language).format(code.name.said(language)), undo="undo-edit")
+    return RedirectResponse("codebook", status_code=303)
 
 
-# --- Many at once.
+# --- Several codes: merged into one, or one split into several.
+
+
+def merge_codes(workspace: Workspace, request: PageRequest) -> Response:
+    """Merge the chosen codes into one of the codebook or into a new one."""
+    language, reason = request.session.language, _text(request, "reason")
+    chosen = [code_of(workspace, code_id).id for code_id in request.many("code")]
+    new, into = request.one("new").strip(), request.one("into")
+    if not chosen or not (new or into):
+        request.session.say(STORED["merge-none"].said(language))
+        return RedirectResponse("codebook", status_code=303)
+    if new:
+        parents = {workspace.codebook[code_id].parent for code_id in chosen}
+        parent = next(iter(parents)) if len(parents) == 1 else None
+        into = workspace.study.codebook.add(new, by=request.coder, why=reason, parent=parent)
+    merged = [code_id for code_id in chosen if code_id != code_of_study(workspace, into)]
+    if not merged:
+        request.session.say(STORED["merge-none"].said(language))
+        return RedirectResponse("codebook", status_code=303)
+    workspace.study.codebook.merge(merged, into, by=request.coder, why=reason)
+    names = ("、" if language == "zh" else ", ").join(workspace.codebook[i].name.said(language) for i in merged)
+    target = workspace.study.codebook[into].name.said(language)
+    request.session.say(STORED["codes-merged"].said(language).format(names, target), undo="undo-edit")
+    _relearn(workspace)
+    return to_code(into)
+
+
+def code_of_study(workspace: Workspace, code_id: str) -> str:
+    """Return the id of a code that the study has by now; pages may be drawn with the codebook before."""
+    return workspace.study.codebook[code_id].id
+
+
+def _relearn(workspace: Workspace) -> None:
+    if workspace.learning:
+        workspace.learning.ask([])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Recoding:
-    """What a step changed, for taking all of it back: decisions and codings as they were, and what took their place.
+class Part:
+    """A code into which another is split: one that is there, or a new one. ``token`` names it in the form."""
 
-    ``opened`` are passages on which nothing stood before the step.
-    """
-
-    back: str
-    decisions: tuple[Decision, ...]
-    opened: tuple[str, ...]
-    codings: tuple[Coding, ...]
-    new_entries: tuple[int, ...]
+    token: str
+    name: str
 
 
-def recode(workspace: Workspace, request: PageRequest) -> Response:
-    """Give the person's own codings at the chosen places another code, one more, or none; all of it can be undone."""
-    action, language, state = request.one("action"), request.session.language, workspace.state
-    old, new = request.one("c"), request.one("to")
-    if action not in {"move", "add", "remove"}:
-        raise InputError(f"action is {action!r}; allowed are move, add, remove")
-    target = _code(workspace, new).id if action != "remove" else ""
-    keys = request.many("at")
-    back = request.one("back", "codebook")
-    if not keys:
+def split_page(workspace: Workspace, request: PageRequest) -> Response:
+    """List everything coded with a code, each to be sent to a part by one key."""
+    code = code_of(workspace, request.one("c"))
+    parts = _parts(workspace, request)
+    every: dict[str, Quotation] = {}
+    for quotation in quotations_of(workspace, code.id, request.coder):
+        every.setdefault(quotation.key, quotation)  # what several people coded is one passage to look at
+    return render_page(workspace, request, "split.html", code=code, parts=parts, quotations=list(every.values()))
+
+
+def _parts(workspace: Workspace, request: PageRequest) -> list[Part]:
+    language = request.session.language
+    held = [code_of(workspace, code_id) for code_id in request.many("part")]
+    parts = [Part(token=f"id:{code.id}", name=code.name.said(language)) for code in held]
+    lines = (" ".join(line.split()) for each in request.many("new") for line in each.splitlines())
+    parts += [Part(token=f"new:{line}", name=line) for line in dict.fromkeys(lines) if line]
+    return parts[:MOST_PARTS]
+
+
+def split_code(workspace: Workspace, request: PageRequest) -> Response:
+    """Send the quotations of a code where a person said that each belongs; the others stay."""
+    code, language = code_of(workspace, request.one("c")), request.session.language
+    reason = _text(request, "reason")
+    goes: dict[str, list[str | int]] = {}
+    for value in request.many("to"):
+        key, _, token = value.partition("|")
+        if token:
+            goes.setdefault(token, []).append(key[2:] if key.startswith("p:") else int(key[2:]))
+    if not goes:
         request.session.say(STORED["none-chosen"].said(language))
-        return RedirectResponse(_own(back), status_code=303)
-    before, after, emptied, opened = [], [], [], []
-    for passage_id in (key[2:] for key in keys if key.startswith("p:")):
-        if state.place(passage_id) < 0:
+        return RedirectResponse(f"split?{urlencode({'c': code.id})}", status_code=303)
+    parts: dict[str, list[str | int]] = {}
+    for token, keys in goes.items():
+        kind, _, name = token.partition(":")
+        if kind == "new":
+            name = workspace.study.codebook.add(name, by=request.coder, why=reason, parent=code.parent)
+        parts[name] = keys
+    workspace.study.codebook.split(code.id, parts, by=request.coder, why=reason)
+    count = sum(map(len, parts.values()))
+    said = STORED["code-split"].said(language).format(code.name.said(language), count, len(parts))
+    request.session.say(said, undo="undo-edit")
+    _relearn(workspace)
+    return to_code(code.id)
+
+
+# --- The history, and changes taken back.
+
+
+def undo_edit(workspace: Workspace, request: PageRequest) -> Response:
+    """Take back the change named, or the last one, whoever made it: the history says who took it back."""
+    language = request.session.language
+    done = workspace.study.codebook.undo(by=request.coder, version=request.one("version"))
+    said = STORED["undo-nothing" if done is None else "edit-undone"].said(language)
+    request.session.say(said.format(done.version if done else ""))
+    _relearn(workspace)
+    back = request.one("back", "codebook")
+    gone = done is not None and done.action == "add" and back.partition("?")[0] == "quotations"
+    return RedirectResponse("codebook" if gone else own_page(back), status_code=303)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoryRow:
+    """A change of the codebook, whether it can be taken back, and names of its codes in the version of that time."""
+
+    edit: CodebookEdit
+    names: tuple[Bilingual, ...]
+    into: Bilingual | None
+    renamed: Bilingual | None
+    undone: bool
+
+
+def history(workspace: Workspace, request: PageRequest) -> Response:
+    """List every change of the codebook, the newest first."""
+    return render_page(workspace, request, "codebook_history.html", rows=history_rows(workspace))
+
+
+def history_rows(workspace: Workspace, code_id: str = "") -> list[HistoryRow]:
+    """Return the changes of the codebook, or those that touched one code, the newest first."""
+    edits, books = workspace.study.codebook_history(), workspace.study.codebooks
+    undone = {edit.undoes for edit in edits}
+    at = {book.version: number for number, book in enumerate(books)}
+    found = []
+    for edit in reversed(edits):
+        if code_id and code_id not in (*edit.code_ids, edit.into):
             continue
-        held = state.decision(passage_id, request.coder)
-        codes = held.code_ids if held else ()
-        wanted = _recoded(codes, action, old, target)
-        if wanted == codes:
-            continue
-        (before.append(held) if held else opened.append(passage_id))
-        if wanted:
-            after.append(
-                Decision(
-                    passage_id=passage_id, verdict=Verdict.CHANGED, code_ids=wanted, coder=request.coder, time="",
-                    memo=held.memo if held else "",
-                )
-            )  # fmt: skip
-        else:
-            emptied.append(passage_id)
-    workspace.study.record_all(after)
-    _open_again(workspace, request.coder, emptied)
-    codings, entries = _recode_slices(workspace, request, [k[2:] for k in keys if k.startswith("s:")], action, target)
-    count = len(after) + len(emptied) + len(codings)
-    request.session.recoding = Recoding(
-        back=_own(back), decisions=tuple(before), opened=tuple(opened), codings=tuple(codings),
-        new_entries=tuple(entries),
-    )  # fmt: skip
-    state.catch_up()
-    if workspace.learning:
-        workspace.learning.ask([])
-    words = STORED[f"recoded-{action}"].said(language)
-    names = (names_of(workspace, [each], language) if each else "" for each in (old, target))
-    request.session.say(words.format(count, *names), can_undo=bool(count))
-    return RedirectResponse(_own(back), status_code=303)
+        place = at[edit.version]
+        near = (books[max(0, place - 1)], books[place])
+        names = [next((b[i].name for b in near if i in b), Bilingual(zh=i, en=i)) for i in edit.code_ids]
+        into = books[place][edit.into].name if edit.into in books[place] else None
+        renamed = books[place][edit.code_ids[0]].name if "name" in edit.parts else None
+        found.append(
+            HistoryRow(
+                edit=edit, names=tuple(names), into=into, renamed=renamed, undone=edit.version in undone
+            )
+        )  # fmt: skip
+    return found
 
 
-def _recoded(codes: tuple[str, ...], action: str, old: str, target: str) -> tuple[str, ...]:
-    if action == "add":
-        return tuple(dict.fromkeys((*codes, target)))
-    if action == "move":
-        return tuple(dict.fromkeys(target if code == old else code for code in codes))
-    return tuple(code for code in codes if code != old)
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _recode_slices(
-    workspace: Workspace, request: PageRequest, entry_ids: Iterable[str], action: str, target: str
-) -> tuple[list[Coding], list[int]]:
-    """Recode the person's own codes on slices; return those taken away and the entries of new ones."""
-    own = {
-        str(each.entry_id): each.coding
-        for transcript in workspace.study.transcripts
-        for each in workspace.state.spans(transcript.id)
-        if each.coding.coder == request.coder
-    }
-    taken, entries = [], []
-    for entry_id in entry_ids:
-        coding = own.get(entry_id)
-        if coding is None or coding.code_id == target:
-            continue
-        if action != "add":
-            workspace.study.undo(request.coder, int(entry_id))
-            taken.append(coding)
-        if target:
-            entries.append(workspace.study.record_coding(replace(coding, code_id=target, time="")))
-    return taken, entries
+def export(workspace: Workspace, request: PageRequest) -> Response:
+    """Return the codebook as it was in a version, by default the one in use, as a workbook."""
+    version = request.one("version")
+    books = workspace.study.codebooks
+    book = next((book for book in reversed(books) if version in ("", book.version)), None)
+    if book is None:
+        raise PageError(
+            zh=f"没有版本 {version!r}；请从改动记录里选", en=f"no version {version!r}; choose one in the history"
+        )
+    with private_temporary_folder() as folder:
+        write_codebook(book, folder / "codebook.xlsx")
+        data = (folder / "codebook.xlsx").read_bytes()
+    return download(data, f"{workspace.study.path.stem} {book.version}.xlsx", _XLSX)
 
 
-def _open_again(workspace: Workspace, coder: str, passage_ids: Iterable[str]) -> None:
-    """Take back every decision of a person on passages: nobody decided that no code applies there."""
-    wanted = set(passage_ids)
-    if not wanted:
-        return
-    history = workspace.study.history()
-    gone = {e.record.entry_id for e in history if isinstance(e.record, Retraction)}
-    for entry in reversed(history):
-        if _is_own(entry, coder) and entry.id not in gone and getattr(entry.record, "passage_id", "") in wanted:
-            workspace.study.undo(coder, entry.id)
-
-
-def _is_own(entry: Entry, coder: str) -> bool:
-    record = entry.record
-    return isinstance(record, Decision) and record.coder == coder and not record.adjudication
-
-
-def undo_recode(workspace: Workspace, request: PageRequest) -> Response:
-    """Take back the last step that recoded many places: what stood there stands again."""
-    done, language = request.session.recoding, request.session.language
-    if not isinstance(done, Recoding):
-        request.session.say(STORED["undo-nothing"].said(language))
-        return RedirectResponse(_own(request.one("back", "codebook")), status_code=303)
-    request.session.recoding = None
-    workspace.study.record_all([replace(decision, time="") for decision in done.decisions])
-    _open_again(workspace, request.coder, done.opened)
-    for entry_id in done.new_entries:
-        workspace.study.undo(request.coder, entry_id)
-    for coding in done.codings:
-        workspace.study.record_coding(replace(coding, time=""))
-    workspace.state.catch_up()
-    request.session.say(STORED["undone"].said(language))
-    return RedirectResponse(done.back, status_code=303)
-
-
-def _own(back: str) -> str:
-    return back if back.partition("?")[0] in {"codebook", "quotations", "search"} else "codebook"
+def download(data: bytes, name: str, media_type: str) -> Response:
+    """Return an answer that a browser saves under ``name``."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(data, media_type=media_type, headers=headers)

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Decision, Language, Passage, Verdict
-from lbc_themes.core.study_log import Memo, only_rejected
+from lbc_themes.core.study_log import Entry, Memo, only_rejected
 from lbc_themes.review.online_learner import AHEAD
 from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageError, PageRequest
@@ -33,6 +33,8 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
     if not passage_id:
         onward = workspace.next_passages(request.session, -1) or [state.passages[0].id]
         return to_passage(onward[0])
+    if request.one("from"):
+        request.session.came_from = own_page(request.one("from"))
     place = state.place(passage_id)
     if place < 0:
         raise PageError(
@@ -71,7 +73,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
 def render_page(workspace: Workspace, request: PageRequest, name: str, **values: object) -> Response:
     """Return a whole page with the bar that all pages have."""
     language = request.session.language
-    remark, can_undo = request.session.take_message()
+    remark, undo_action = request.session.take_message()
     words = workspace.renderer.page(
         name,
         language,
@@ -79,7 +81,7 @@ def render_page(workspace: Workspace, request: PageRequest, name: str, **values:
         session=request.session,
         csrf=request.session.csrf,
         remark=remark,
-        can_undo=can_undo,
+        undo_action=undo_action,
         study_key=workspace.study_key,
         done=workspace.state.count(request.coder),
         total=len(workspace.state.passages),
@@ -172,7 +174,7 @@ def code_named(workspace: Workspace, name: str, coder: str) -> str:
     """Return the id of the code of that name; where there is none, one is added to the codebook."""
     said = " ".join(name.split()).casefold()
     held = (c.id for c in workspace.study.codebook if said in (c.name.zh.casefold(), c.name.en.casefold()))
-    return next(held, "") or workspace.study.add_code(name, coder=coder).id
+    return next(held, "") or workspace.study.codebook.add(name, by=coder)
 
 
 def _decided_codes(request: PageRequest) -> tuple[str, ...]:
@@ -212,14 +214,22 @@ def names_of(workspace: Workspace, code_ids: Iterable[str], language: Language) 
 
 
 def undo(workspace: Workspace, request: PageRequest) -> Response:
-    """Take back the person's last step, or the one named, and show where it was."""
+    """Take back the person's last step, or the entry named, and show where it was."""
     named = request.whole("entry") if request.one("entry") else None
     entry = workspace.study.undo(request.coder, named, adjudication=None if named else False)
+    return _where(workspace, request, entry, "undone" if entry else "undo-nothing")
+
+
+def redo(workspace: Workspace, request: PageRequest) -> Response:
+    """Do again what was taken back last."""
+    entry = workspace.study.redo(request.coder, adjudication=False)
+    return _where(workspace, request, entry, "redone" if entry else "redo-nothing")
+
+
+def _where(workspace: Workspace, request: PageRequest, entry: Entry | None, remark: str) -> Response:
     workspace.state.catch_up()
     here = request.one("passage")
-    if entry is None:
-        return _back(request, "undo-nothing", here)
-    record = entry.record
+    record = entry.record if entry else None
     if isinstance(record, Decision):
         here = record.passage_id
     elif isinstance(record, Memo) and record.about == "passage":
@@ -228,7 +238,19 @@ def undo(workspace: Workspace, request: PageRequest) -> Response:
         here = _at(workspace, record, here)
     if workspace.learning:
         workspace.learning.ask([here] if workspace.state.place(here) >= 0 else [])
-    return _back(request, "undone", here)
+    back = request.one("back")
+    if back:
+        request.session.say(STORED[remark].said(request.session.language))
+        return RedirectResponse(own_page(back), status_code=303)
+    return _back(request, remark, here)
+
+
+_OWN_PAGES = {"codebook", "quotations", "search", "codebook-history", "split", "memos", "read", "code"}
+
+
+def own_page(back: str) -> str:
+    """Return an address to go back to: a page of the codebook, of reading or coding, or the codebook itself."""
+    return back if back.partition("?")[0] in _OWN_PAGES else "codebook"
 
 
 def _at(workspace: Workspace, coding: Coding, here: str) -> str:

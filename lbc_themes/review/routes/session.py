@@ -15,7 +15,10 @@ from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 
 _ALLOWED = {"language": ("zh", "en"), "order": ("straight", "next"), "keys": ("on", "off")}
-_PAGES = ("code", "interviews", "codebook", "quotations", "search", "matrices", "dashboard", "adjudicate", "coder")
+_PAGES = (
+    "code", "interviews", "dashboard", "adjudicate", "coder", "codebook", "quotations", "search", "codebook-history",
+    "split", "memos", "read", "matrices",
+)  # fmt: skip
 
 
 def start(workspace: Workspace, request: PageRequest) -> Response:

@@ -14,6 +14,7 @@ document.addEventListener("submit", async (event) => {
   if (leaving || (await stopped(form, event.submitter))) return;
   leaving = true;
   const location = await lbc.send.submit(form, event.submitter);
+  if (location && form.dataset.stay !== undefined) { leaving = false; form.dispatchEvent(new CustomEvent("stored", { detail: event.submitter, bubbles: true })); return; }
   if (location) window.location.assign(location); else { leaving = false; form.dispatchEvent(new CustomEvent("unsent")); }
 });
 // A form in which something was typed and that keeps no draft is not left without a question.
@@ -324,7 +325,7 @@ function definitions() {
 const single = {
   x: () => press("reject"), 0: () => press("nothing"), "/": () => press("search"), "?": () => press("ask-help"), m: () => press("write-memo"),
   s: () => press("code-part"), d: definitions, c: () => { if (at("selected") && !at("selected").hidden) press("code-selection"); },
-  u: () => { const form = at("undo"); if (form && !leaving) form.requestSubmit(); }, n: () => follow("onward"),
+  u: () => { const form = at("undo"); if (form && !leaving) form.requestSubmit(); }, r: () => { const form = at("redo"); if (form && !leaving) form.requestSubmit(); }, b: () => follow("came-from"), n: () => follow("onward"),
   j: () => follow("after"), k: () => follow("before"), ArrowDown: () => follow("after"), ArrowUp: () => follow("before"),
 };
 
@@ -334,12 +335,13 @@ if (finder) finder.addEventListener("input", () => {
   document.querySelectorAll("#code-table tbody tr").forEach((row) => { row.hidden = !words.every((word) => row.dataset.words.includes(word)); });
 });
 
-// Pages without a passage to decide on have two keys: undo, and the search field.
+// Pages without a passage to decide on have three keys: undo, redo, and the search field.
 document.addEventListener("keydown", (event) => {
   if (document.body.dataset.keys !== "on" || decide || opened() || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
   if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
   const key = lbc.keyOf(event), field = at("q") || finder;
   if (key === "u" && at("undo")) { event.preventDefault(); single.u(); }
+  if (key === "r" && at("redo")) { event.preventDefault(); single.r(); }
   if (key === "/" && field) { event.preventDefault(); field.focus(); }
 });
 
