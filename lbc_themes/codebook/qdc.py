@@ -49,7 +49,8 @@ def read_qdc(data: bytes, stem: str) -> Draft:
     """Return the codes of a .qdc file; codes inside codes are their children.
 
     An id is the one that the description states, else the name made into one. The GUID is kept in the code's source
-    as ``refi-qda:GUID``. Labelled sections of the description (定义, Include, ...) are read back. Sets are not read.
+    as ``refi-qda:GUID``. Labelled sections of the description (定义, Include, ...) are read back. Sets are not
+    read, nor that a code is only a heading; the draft's problems say so.
     """
     root = parse_xml(data, "the codebook")
     if _tag(root) != "CodeBook":
@@ -67,7 +68,8 @@ def read_qdc(data: bytes, stem: str) -> Draft:
     return Draft(
         id=id_of(stem) or "codebook", name=Bilingual(zh=stem, en=stem), source=root.get("origin") or "",
         codes=tuple(_code(entry, ids, names) for entry in entries),
-        lines=tuple({"": entry.line} for entry in entries), problems=(*_sets(root), *_grey(entries, ids)), bare=True,
+        lines=tuple({"": entry.line} for entry in entries), bare=True,
+        problems=(*_sets(root), *_headings(entries), *_grey(entries, ids)),
     )  # fmt: skip
 
 
@@ -175,9 +177,23 @@ def _grey(entries: list[_Found], ids: list[str]) -> Iterator[Problem]:
             yield warning(zh, en, code=code_id, line=entry.line)
 
 
+def _headings(entries: list[_Found]) -> Iterator[Problem]:
+    names = [entry.path[-1] for entry in entries if entry.element.get("isCodable") in {"false", "0"}]
+    if names:
+        zh = f"只作类目、不用来编码的标记没有保留：{'、'.join(names)}"
+        en = f"the mark that a code is only a heading is not kept: {', '.join(names)}"
+        yield warning(zh, en)
+
+
 def _sets(root: "_Element") -> Iterator[Problem]:
     for sets in _children(root, "Sets"):
-        names = [each.get("name") or "" for each in _children(sets, "Set")]
-        if names:
-            zh, en = f"编码组没有读取：{'、'.join(names)}", f"sets of codes are not read: {', '.join(names)}"
-            yield warning(zh, en, line=int(sets.sourceline or 0))
+        held = list(_children(sets, "Set"))
+        counts = [sum(len(each.attrib) for each in _children(one, "MemberCode")) for one in held]
+        described = [any((each.text or "").strip() for each in _children(one, "Description")) for one in held]
+        if held:
+            names = [one.get("name") or "" for one in held]
+            told = list(zip(names, counts, described, strict=True))
+            zh = "、".join(f"{name}（{count} 个编码{'，有说明' if said else ''}）" for name, count, said in told)
+            en = ", ".join(f"{name} ({count} codes{', described' if said else ''})" for name, count, said in told)
+            line = int(sets.sourceline or 0)
+            yield warning(f"编码组没有读取：{zh}", f"sets of codes are not read: {en}", line=line)

@@ -76,7 +76,7 @@ def test_sets_are_told_to_be_left_out(tmp_path):
     path = qdc(
         tmp_path, code(1, "a", "What a child tells of the way to school"), '<Sets><Set name="late" guid="x"/></Sets>'
     )
-    assert [p.message.en for p in check_codebook(path)] == ["sets of codes are not read: late"]
+    assert [p.message.en for p in check_codebook(path)] == ["sets of codes are not read: late (0 codes)"]
 
 
 def test_the_shipped_codebook_comes_back_from_descriptions(tmp_path):

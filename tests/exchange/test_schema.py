@@ -1,4 +1,4 @@
-"""Every attribute and element that the schema allows is kept by the reader or counted among what is lost."""
+"""Every attribute and element that the two schemas allow is kept by the reader or counted among what is lost."""
 
 import copy
 import zipfile
@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from lbc_themes.codebook import check_codebook, load_codebook
 from lbc_themes.core.errors import InputError
 from lbc_themes.exchange import read_qdpx
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 NS = "urn:QDA-XML:project:1.0"
-TREE = etree.parse(Path(__file__).parents[1] / "data" / "refi-qda" / "Project.xsd")
-TYPES = {each.get("name"): each for each in TREE.iter(f"{XSD}complexType")}
+SCHEMAS = Path(__file__).parents[1] / "data" / "refi-qda"
+TREE, BOOK_TREE = etree.parse(SCHEMAS / "Project.xsd"), etree.parse(SCHEMAS / "Codebook.xsd")
 TEXT = "访谈者：放假咋样？\n小麦：想俺妈，想得睡不着。\n访谈者：后来呢？\n小麦：数羊。\n"
 
 # A thing's own GUID only names it inside the file; that references to it are followed is seen where they are removed.
@@ -22,30 +23,32 @@ IDENTITY = {"guid"}
 
 
 class Full:
-    """A project in which every element and attribute of the schema stands at least once, with values of their own."""
+    """A tree in which every element and attribute of a schema stands at least once, with values of their own."""
 
-    def __init__(self):
+    def __init__(self, tree, tag):
         self.number = 0
         self.targets = {}
-        self.root = self.element("Project", "ProjectType", ())
+        self.namespace = tree.getroot().get("targetNamespace")
+        self.types = {each.get("name"): each for each in tree.iter(f"{XSD}complexType")}
+        self.root = self.element(tag, f"{tag}Type", ())
 
     def guid(self):
         self.number += 1
         return f"0d62985d-b147-5d01-a9b5-{self.number:012d}"
 
     def element(self, tag, type_name, above):
-        made = etree.Element(f"{{{NS}}}{tag}")
-        declared = TYPES[type_name]
+        made = etree.Element(f"{{{self.namespace}}}{tag}")
+        declared = self.types[type_name]
         for attribute in declared.iterfind(f"{XSD}attribute"):
             made.set(attribute.get("name"), self.value(attribute, tag))
         for inner in declared.iter(f"{XSD}element"):
             name, inner_type = inner.get("name"), inner.get("type")
             if above.count(inner_type) > (1 if inner_type == "CodeType" else 0) or self.left_out(name, tag):
                 continue
-            if inner_type in TYPES:
+            if inner_type in self.types:
                 made.append(self.element(name, inner_type, (*above, type_name)))
             else:
-                child = etree.SubElement(made, f"{{{NS}}}{name}")
+                child = etree.SubElement(made, f"{{{self.namespace}}}{name}")
                 child.text = self.text(name, tag)
         return made
 
@@ -119,8 +122,13 @@ def linked(full):
 
 
 @pytest.fixture(scope="module")
+def codebook():
+    return Full(BOOK_TREE, "CodeBook").root
+
+
+@pytest.fixture(scope="module")
 def project():
-    full = Full()
+    full = Full(TREE, "Project")
     for transcript in full.root.findall(f".//{{{NS}}}Transcript"):
         point = transcript.find(f"{{{NS}}}SyncPoint")
         second = etree.Element(f"{{{NS}}}SyncPoint", guid=full.guid(), timeStamp="15", position="16")
@@ -138,10 +146,10 @@ def read(root, folder):
     return repr(contents), sorted((loss.topic, loss.count, loss.where) for loss in losses)
 
 
-def spots(root):
+def spots(root, identity):
     """Every place at which something can be taken away: number of the element, attribute or None for the whole."""
     for number, each in enumerate(root.iter()):
-        yield from ((number, name) for name in each.attrib if name not in IDENTITY)
+        yield from ((number, name) for name in each.attrib if name not in identity)
         if number:
             yield number, None
 
@@ -170,7 +178,7 @@ SET_OR_GRAPH = ("Project/Sets/", "Project/Graphs/")
 def test_taking_anything_away_from_a_full_project_changes_what_is_read_or_what_is_said_to_be_lost(project, tmp_path):
     whole = read(project, tmp_path)
     silent = []
-    for number, name in spots(project):
+    for number, name in spots(project, IDENTITY):
         less = copy.deepcopy(project)
         spot = list(less.iter())[number]
         path = path_of(spot)
@@ -199,3 +207,38 @@ def test_the_full_project_holds_all_that_the_schema_knows(project):
     assert declared - tags <= {"BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue"}
     attributes = {name for each in project.iter() for name in each.attrib} | {"plainTextPath"}
     assert {each.get("name") for each in TREE.iter(f"{XSD}attribute")} <= attributes
+
+
+def read_book(root, folder):
+    path = folder / "book.qdc"
+    path.write_bytes(etree.tostring(root, encoding="utf-8"))
+    return repr(load_codebook(path)), [(p.code, p.message.en) for p in check_codebook(path)]
+
+
+def test_taking_anything_away_from_a_full_codebook_changes_what_is_read_or_what_is_said_of_it(codebook, tmp_path):
+    whole, silent = read_book(codebook, tmp_path), []
+    for number, name in spots(codebook, ()):
+        less = copy.deepcopy(codebook)
+        spot = list(less.iter())[number]
+        path = path_of(spot)
+        if name is None:
+            spot.getparent().remove(spot)
+        elif name == "isCodable":
+            spot.set(name, "true")
+        else:
+            del spot.attrib[name]
+        try:
+            after = read_book(less, tmp_path)
+        except InputError as refusal:
+            after = refusal
+        if after == whole:
+            silent.append(f"{path}@{name}" if name else path)
+    # The GUID of a set, which is not read, only names it inside the file.
+    assert silent == ["CodeBook/Sets/Set@guid"]
+
+
+def test_the_full_codebook_holds_all_that_the_schema_knows(codebook):
+    assert {etree.QName(e).localname for e in codebook.iter()} == {
+        e.get("name") for e in BOOK_TREE.iter(f"{XSD}element")
+    }
+    assert {n for e in codebook.iter() for n in e.attrib} == {e.get("name") for e in BOOK_TREE.iter(f"{XSD}attribute")}

@@ -58,7 +58,8 @@ def codebook_in(project: "_Element", name: str, losses: list[Loss]) -> tuple[Cod
     wrong = errors_of(draft)
     if wrong:
         raise InputError(message("exchange.code", code=wrong[0].code, en=wrong[0].message))
-    losses += [Loss(topic="code-colours", text=problem.message, where=problem.code or "") for problem in draft.problems]
+    # What is said of the file as a whole (headings) is counted with the other details.
+    losses += [Loss(topic="code-colours", text=p.message, where=p.code) for p in draft.problems if p.code]
     codebook = codebook_of(draft)
     ids = {kept_guid(code.source): code.id for code in codebook}
     return codebook, ids | {read_guid(old): ids[read_guid(new)] for old, new in twins.items() if read_guid(new) in ids}
