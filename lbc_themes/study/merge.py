@@ -177,7 +177,10 @@ def _differences(
     for transcript in given.transcripts:
         if transcript.id not in places:
             yield Loss(topic="new-texts", text=message("exchange.new_texts"), where=transcript.id)
+    ours_alone = _suggestion_codes(given.codebook)
     for code in given.codebook:
+        if code.id not in codes and code.id in ours_alone:
+            continue
         if code.id not in codes:
             yield Loss(topic="new-codes", text=message("exchange.new_codes"), where=code.name.zh or code.id)
         elif not _same_code(code, held.codebook[codes[code.id]], codes, held.codebook):
@@ -188,6 +191,13 @@ def _differences(
             value and ours[person.id].get(n) != value for n, value in person.attributes.items()
         ):
             yield Loss(topic="participants", text=message("exchange.other_attributes"), where=person.id)
+
+
+def _suggestion_codes(book: Codebook) -> set[str]:
+    """Return the codes that hold the machine's suggestions apart, as ``write_qdpx`` makes them, and their heading."""
+    heading = message("exchange.suggestions_heading")
+    tops = {code.id for code in book if code.name.zh in {heading.zh, heading.en}}
+    return tops | {code.id for code in book if tops.intersection(book.ancestors(code.id))}
 
 
 def _same_code(theirs: Code, ours: Code, codes: Mapping[str, str], book: Codebook) -> bool:

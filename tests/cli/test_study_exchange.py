@@ -1,6 +1,7 @@
 """What the study commands write for other programs and people, and what they take back."""
 
 import csv
+import zipfile
 
 import docx
 import openpyxl
@@ -49,6 +50,23 @@ def test_what_cannot_be_written_is_refused(lbc, coded_file, words, message):
     said = lbc("study", "export", coded_file, *words, fails=2)
     assert message in said
     assert said.count("\n") == 1
+
+
+def test_a_project_of_one_coder_and_one_with_suggestions_apart(lbc, coded_file, tmp_path):
+    lbc("study", "export", coded_file, "li.qdpx", "--to", "qdpx", "--coder", "李")
+    lbc("study", "export", coded_file, "set.qdpx", "--to", "qdpx", "--suggestions", "set", "--language", "zh")
+    lbc("study", "export", coded_file, "none.qdpx", "--to", "qdpx", "--suggestions", "none")
+    held = {
+        name: zipfile.ZipFile(tmp_path / name).read("project.qde").decode()
+        for name in ("li.qdpx", "set.qdpx", "none.qdpx")
+    }
+    assert {name: ('name="机器建议"' in xml, 'name="王"' in xml, 'name="machine"' in xml)
+            for name, xml in held.items()} == {
+        "li.qdpx": (False, False, False), "set.qdpx": (True, True, True), "none.qdpx": (False, True, False),
+    }  # fmt: skip
+    assert "--suggestions" in lbc(
+        "study", "export", coded_file, "x.xlsx", "--to", "xlsx", "--suggestions", "set", fails=2
+    )
 
 
 def test_member_sheets_of_uncoded_interviews_are_refused(lbc, tmp_path):

@@ -11,8 +11,9 @@ from study_samples import CHILD, book, decision, reference, suggested_study, tra
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding, Role
-from lbc_themes.exchange import write_qdc
+from lbc_themes.exchange import write_qdc, write_qdpx
 from lbc_themes.study import Memo, Study
+from lbc_themes.study.import_export import Import, import_into
 
 SCHEMAS = Path(__file__).parents[1] / "data" / "refi-qda"
 NS = {"q": "urn:QDA-XML:project:1.0"}
@@ -64,6 +65,84 @@ def test_the_project_is_valid_and_a_flat_package(study, tmp_path):
         assert {name.rpartition("/")[0] for name in package.namelist()} == {"", "sources"}
         texts = [package.read(name) for name in package.namelist() if name.startswith("sources/")]
     assert CHILD.encode() in texts
+
+
+def inside(path):
+    """Every text in a package, the study's own part too."""
+    with zipfile.ZipFile(path) as package:
+        return "\n".join(package.read(name).decode() for name in package.namelist())
+
+
+def sent(study, tmp_path, **options):
+    losses = write_qdpx(study.contents(), tmp_path / "y.qdpx", **options)
+    schema("Project").assertValid(project(tmp_path / "y.qdpx"))
+    return losses
+
+
+def coded_by(path):
+    tree = project(path)
+    names = {user.get("guid"): user.get("name") for user in tree.iterfind(".//q:User", NS)}
+    return [names[each.get("creatingUser")] for each in tree.iterfind(".//q:PlainTextSelection/q:Coding", NS)]
+
+
+def test_one_persons_project_holds_nothing_of_the_others_or_the_machine(study, tmp_path):
+    sent(study, tmp_path, coders=["李"])
+    assert coded_by(tmp_path / "y.qdpx") == ["李", "李"]
+    words = inside(tmp_path / "y.qdpx")
+    assert "王" not in words
+    assert "machine" not in words
+    assert "提到想念" not in words
+    with Study.from_qdpx(tmp_path / "y.qdpx", tmp_path / "x.lbc") as alone:
+        assert (alone.runs, {entry.coder for entry in alone.history()}) == ((), {"李"})
+        assert alone.codings() == [c for c in study.codings() if c.coder == "李"]
+
+
+def test_what_somebody_took_back_stays_taken_back_in_their_own_project(study, tmp_path):
+    sent(study, tmp_path, coders=["王"])
+    with Study.from_qdpx(tmp_path / "y.qdpx", tmp_path / "x.lbc") as alone:
+        assert alone.codings(machine_top=0) == [c for c in study.codings(machine_top=0) if c.coder == "王"]
+
+
+def test_adjudicated_work_is_a_coder_of_its_own(study, tmp_path):
+    study.record(decision(study, 2, "accepted", "homework", coder="李", adjudication=True))
+    sent(study, tmp_path, coders=["李"])
+    assert coded_by(tmp_path / "y.qdpx") == ["李", "李"]
+    sent(study, tmp_path, coders=["adjudication:李"])
+    assert coded_by(tmp_path / "y.qdpx") == ["adjudication:李"]
+
+
+def test_without_suggestions_people_keep_all_and_the_machine_is_not_there(study, tmp_path):
+    sent(study, tmp_path, suggestions="none")
+    assert sorted(coded_by(tmp_path / "y.qdpx")) == ["李", "李", "王"]
+    assert "提到想念" not in inside(tmp_path / "y.qdpx")
+    with Study.from_qdpx(tmp_path / "y.qdpx", tmp_path / "x.lbc") as bare:
+        assert (bare.runs, bare.codings()) == ((), study.codings(machine_top=0))
+
+
+def test_suggestions_as_a_set_are_on_codes_of_their_own_below_one_heading(study, tmp_path):
+    sent(study, tmp_path, suggestions="set")
+    tree = project(tmp_path / "y.qdpx")
+    heading = tree.find(".//q:Code[@name='机器建议']", NS)
+    below = {each.get("name"): each.get("guid") for each in heading.iterfind("q:Code", NS)}
+    assert list(below) == ["建议：想念", "建议：学校", "建议：作业"]
+    (one,) = tree.iterfind(".//q:Sets/q:Set", NS)
+    assert [m.get("targetGUID") for m in one.iterfind("q:MemberCode", NS)] == list(below.values())
+    (machine,) = tree.xpath("//q:User[@name='machine']/@guid", namespaces=NS)
+    codings = tree.iterfind(".//q:PlainTextSelection/q:Coding", NS)
+    on = {(c.get("creatingUser") == machine, c.find("q:CodeRef", NS).get("targetGUID")) for c in codings}
+    assert {code for by_machine, code in on if by_machine} == set(below.values())
+    assert not {code for by_machine, code in on if not by_machine} & set(below.values())
+    with Study.from_qdpx(tmp_path / "y.qdpx", tmp_path / "x.lbc") as again:
+        assert dataclasses.replace(again.contents(), name="s") == study.contents()
+
+
+def test_suggestions_as_a_set_change_nothing_when_they_come_back(study, tmp_path):
+    sent(study, tmp_path, suggestions="set")
+    bare = foreign(tmp_path / "y.qdpx", tmp_path / "z.qdpx")
+    before = study.contents()
+    found = import_into(study, Import(file=bare, coder="", language="zh"))
+    assert study.contents() == before
+    assert {loss.topic for loss in found.losses} <= {"sets", "not-codable"}
 
 
 def test_a_real_codebook_is_valid_and_its_guids_are_unique(tmp_path):

@@ -12,9 +12,9 @@ from typing import Literal
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_replace
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Bilingual, Language
+from lbc_themes.core.records import Bilingual, Coding, Decision, Language
 from lbc_themes.core.serialisation import from_plain, plain
-from lbc_themes.core.study_log import MACHINE, Contents, Retraction, upgraded
+from lbc_themes.core.study_log import MACHINE, Contents, Entry, Retraction, coder_label, upgraded
 from lbc_themes.exchange.losses import Loss, gathered
 from lbc_themes.exchange.refi_qda.package import Package, open_package
 from lbc_themes.exchange.refi_qda.read import contents_of
@@ -80,14 +80,23 @@ def write_qdpx(
 
 
 def work_of(contents: Contents, coders: Collection[str]) -> Contents:
-    """Return a study with the entries of ``coders`` alone, and the machine's runs only where it is one of them."""
-    entries = tuple(entry for entry in contents.entries if entry.coder in coders)
+    """Return a study with the entries of ``coders`` alone, and the machine's runs only where it is one of them.
+
+    "adjudication:李" is what 李 settled in adjudication, "李" the rest of her work.
+    """
+    entries = tuple(entry for entry in contents.entries if _label(entry) in coders)
     kept = {entry.id for entry in entries}
-    entries = tuple(each for each in entries if not isinstance(each.record, Retraction) or each.record.entry_id in kept)
+    taken_back = (e for e in contents.entries if isinstance(e.record, Retraction) and e.record.entry_id in kept)
+    worked = (e for e in entries if not isinstance(e.record, Retraction))
+    entries = tuple(sorted((*worked, *taken_back), key=lambda entry: entry.id))
     runs = contents.runs if MACHINE in coders else ()
     names = {run.name for run in runs}
     entries = tuple(each if each.run in names else replace(each, run="") for each in entries)
     return replace(contents, entries=entries, runs=runs)
+
+
+def _label(entry: Entry) -> str:
+    return coder_label(entry.record) if isinstance(entry.record, (Decision, Coding)) else entry.coder
 
 
 def read_qdpx(path: str | Path, *, positions: str = "") -> tuple[Contents, tuple[Loss, ...]]:

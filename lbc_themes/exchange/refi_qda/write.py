@@ -148,9 +148,9 @@ def drafted(contents: Contents, language: Language, time: str, *, apart: bool = 
     standing.add(contents.entries)
     codings = tuple(labelled_codings(contents, machine_top=None))
     names = {entry.coder for entry in contents.entries} | {coding.coder for coding in codings}
-    people = sorted(names - {MACHINE})
+    users = [*sorted(names - {MACHINE}), *[MACHINE] * (MACHINE in names or names == set())]
     return Draft(
-        contents=contents, language=language, time=time, users={n: guid_of("user", n) for n in (*people, MACHINE)},
+        contents=contents, language=language, time=time, users={n: guid_of("user", n) for n in users},
         sources={t.id: kept_guid(t.source) or guid_of("source", t.id, t.text) for t in contents.transcripts},
         reasons=_reasons(contents), memos=tuple(standing.memos()), codings=codings, apart=apart,
     )  # fmt: skip
