@@ -29,12 +29,17 @@ class Suggestions(StrEnum):
     NONE = "none"
 
 
-_KINDS = "qdpx qdc xlsx docx members triangulation maxqda taguette label-studio docbin doccano prodigy cas codings.csv"
+_KINDS = (
+    "qdpx qdc xlsx docx members triangulation maxqda taguette label-studio docbin doccano prodigy cas webanno "
+    "codings.csv"
+)
 
 
 def export_command(
     study: StudyFile,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="文件；members 为文件夹 A file; for members a folder.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="文件；members、cas、webanno 为文件夹 A file; for these a folder.")
+    ],
     to: Annotated[str, typer.Option("--to", help=f"导出什么 What to write: {_KINDS}.")],
     coder: Coders = None,
     language: LanguageOption = None,
@@ -74,7 +79,7 @@ def import_command(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="xlsx csv tsv qdpx qde lbc docx json jsonl xmi sqlite3，或成员核对表的文件夹 or sheets.",
+            help="xlsx csv tsv qdpx qde lbc docx json jsonl xmi sqlite3，或文件夹 or a folder (members, xmi, tsv).",
         ),
     ],
     coder: Annotated[str, typer.Option(help="编码者，文件里没写的话 Who coded, where the file does not say.")] = "",

@@ -17,7 +17,8 @@ from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.files import file_names, private_folder, write_private
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Coding, Transcript
-from lbc_themes.core.study_log import MACHINE, Contents, labelled_codings
+from lbc_themes.core.study_log import MACHINE, Contents, LogState, contents_codings, labelled_codings, unlabelled
+from lbc_themes.exchange.losses import Loss
 from lbc_themes.exchange.segments import Codes
 from lbc_themes.text.safe_xml import parse_xml
 
@@ -36,6 +37,30 @@ def _by_transcript(contents: Contents, coders: Collection[str] | None) -> Mappin
         if coders is None or coding.coder in coders:
             found[coding.transcript_id].append(coding)
     return found
+
+
+def span_losses(contents: Contents, *, memos: bool = True, definitions: bool = True) -> tuple[Loss, ...]:
+    """Return what files of texts with labelled slices have no place for; see ``lbc_themes.exchange.losses``.
+
+    ``memos`` says that memos on codings travel, ``definitions`` that the codes' own do not.
+    """
+    standing = LogState()
+    standing.add(contents.entries)
+    codings = contents_codings(contents, machine_top=0)
+    counts = {
+        "memos": len(standing.memos()),
+        "coding-memos": 0 if memos else sum(bool(coding.memo) for coding in codings),
+        "decisions": len(standing.decisions()),
+        "turns": sum(len(transcript.turns) for transcript in contents.transcripts),
+        "participants": len(contents.participants),
+        "definitions": len(contents.codebook) * definitions,
+    }
+    texts = {
+        "memos": message("exchange.spans_memos"), "coding-memos": message("exchange.spans_coding_memos"),
+        "decisions": message("exchange.spans_decisions"), "turns": message("exchange.spans_turns"),
+        "participants": message("exchange.spans_participants"), "definitions": message("exchange.spans_definitions"),
+    }  # fmt: skip
+    return tuple(Loss(topic=topic, text=texts[topic], count=count) for topic, count in counts.items() if count)
 
 
 # --- doccano and prodigy.
@@ -67,12 +92,13 @@ def write_spans_jsonl(
 def _line(transcript: Transcript, codings: Sequence[Coding], coder: str, style: Style) -> dict[str, Any]:
     if style == "doccano":
         labels = [[c.start, c.end, c.code_id] for c in codings]
-        memos = [c.memo for c in codings]
-        return {"text": transcript.text, "label": labels, "transcript": transcript.id, "coder": coder, "memos": memos}
+        memos, times = [c.memo for c in codings], [c.time for c in codings]
+        return {"text": transcript.text, "label": labels, "transcript": transcript.id, "coder": coder, "memos": memos,
+                "times": times}  # fmt: skip
     tokens = [{"text": t, "start": i, "end": i + 1, "id": i, "ws": False} for i, t in enumerate(transcript.text)]
     spans = [
         {"start": c.start, "end": c.end, "label": c.code_id, "token_start": c.start, "token_end": c.end - 1,
-         "memo": c.memo}
+         "memo": c.memo, "time": c.time}
         for c in codings
     ]  # fmt: skip
     meta = {"transcript": transcript.id, "coder": coder}
@@ -116,21 +142,30 @@ def _spans_of(row: Any, where: str, texts: "_Texts", codes: "_SpanCodes", coder:
     triples: Any = row.get("label", row.get("labels", row.get("entities", [])))
     if listed is None and not isinstance(triples, list):
         raise InputError(message("exchange.not_spans", file=where, reason="label"))
-    memos = _of_kind(row.get("memos"), list) or []
+    said = [_of_kind(row.get(name), list) or [] for name in ("memos", "times")]
     for number, each in enumerate(triples if listed is None else listed or ()):
-        memo = str(memos[number]) if listed is None and number < len(memos) else ""
-        yield _span(each, transcript, where, codes, who, memo)
+        memo, time = (str(row[number]) if listed is None and number < len(row) else "" for row in said)
+        yield _span(each, transcript, where, codes, who, memo=memo, time=time)
 
 
 def _of_kind(value: Any, kind: type) -> Any:  # noqa: ANN401 (JSON)
     return value if isinstance(value, kind) else None
 
 
-def _span(each: Any, transcript: Transcript, where: str, codes: "_SpanCodes", who: str, memo: str) -> Coding:  # noqa: ANN401
+def _span(
+    each: Any,  # noqa: ANN401 (JSON)
+    transcript: Transcript,
+    where: str,
+    codes: "_SpanCodes",
+    who: str,
+    *,
+    memo: str,
+    time: str,
+) -> Coding:
     try:
         if isinstance(each, dict):
             start, end = (int(each[key] if key in each else each[f"{key}_offset"]) for key in ("start", "end"))
-            label, memo = each["label"], str(each.get("memo") or memo)
+            label, memo, time = each["label"], str(each.get("memo") or memo), str(each.get("time") or time)
         else:
             start, end, label = int(each[0]), int(each[1]), each[2]
     except (KeyError, IndexError, TypeError, ValueError) as fault:
@@ -139,9 +174,11 @@ def _span(each: Any, transcript: Transcript, where: str, codes: "_SpanCodes", wh
         raise InputError(message("exchange.span_outside", where=where, start=start, end=end))
     if not who:
         raise InputError(message("exchange.segment_coder", file=where, where=transcript.id))
-    return Coding(
-        transcript_id=transcript.id, start=start, end=end, code_id=codes.find(str(label), where), coder=who, memo=memo
-    )
+    # What was adjudicated went out under a name of its own.
+    return unlabelled(Coding(
+        transcript_id=transcript.id, start=start, end=end, code_id=codes.find(str(label), where), coder=who, memo=memo,
+        time=time,
+    ))  # fmt: skip
 
 
 class _Texts:
@@ -236,8 +273,9 @@ def read_cas(path: str | Path, contents: Contents, *, coder: str = "") -> list[C
             continue
         who = str(getattr(each, "coder", None) or coder)
         row = [each.begin, each.end, label]
-        coding = _span(row, transcript, str(file), codes, who, str(getattr(each, "memo", None) or ""))
-        found[coding.start, coding.end, coding.code_id, coding.coder] = coding
+        memo, time = (str(getattr(each, name, None) or "") for name in ("memo", "time"))
+        coding = _span(row, transcript, str(file), codes, who, memo=memo, time=time)
+        found[coding.start, coding.end, coding.code_id, who] = coding
     return list(found.values())
 
 
@@ -251,75 +289,129 @@ def _cassis() -> Any:  # noqa: ANN401 (dkpro-cassis has no types)
 
 # --- WebAnno TSV 3, INCEpTION's own text form.
 
-_ESCAPES = {"\\": "\\\\", "[": "\\[", "]": "\\]", "|": "\\|", "_": "\\_", "-": "\\->", ";": "\\;", "\t": "\\t",
-            "\n": "\\n", "*": "\\*"}  # fmt: skip
-_TSV_SPAN = re.compile(r"((?:\\.|[^\[\]|])*)(?:\[(\d+)\])?")
+_ESCAPED = re.compile(r"->|[\\\[\]|_;*\t\n]")
+_LETTERS = {"\t": "t", "\n": "n"}
+_FEATURES = ("code", "coder", "memo", "time", "place")
+_CELL_PARTS = re.compile(r"(?:\\.|[^|\\])+")
+_TSV_SPAN = re.compile(r"((?:\\->|\\.|[^\\\[\]|])*)(?:\[(\d+)\])?")
 
 
-def write_webanno_tsv(contents: Contents, path: str | Path, *, transcript_id: str, coder: str) -> None:
-    """Write one transcript with one coder's codings as WebAnno TSV 3.3, a token a character.
+def write_webanno_tsv(contents: Contents, folder: str | Path, *, coders: Collection[str] | None = None) -> list[Path]:
+    """Write a WebAnno TSV 3.3 for each transcript, a token a character and a sentence a line, and return the paths.
 
-    The layer is ``custom.Code`` with the feature ``code``, a slice that spans several tokens has a number of its own.
-    Positions count UTF-16 units, as WebAnno does.
+    A coding is a span of the layer ``custom.Code`` with the features code, coder, memo and time, as in ``write_cas``.
+    Positions count UTF-16 units, as WebAnno does. Blanks are no tokens, so that a span begins and ends at a word; the
+    feature ``place`` says where in code points the coding begins and ends, blanks and all.
     """
-    transcript = next((t for t in contents.transcripts if t.id == transcript_id), None)
-    if transcript is None:
-        raise InputError(message("exchange.other_text", where=transcript_id))
-    codings = [c for c in _by_transcript(contents, {coder}).get(transcript_id, []) if c.end > c.start]
-    lines = ["#FORMAT=WebAnno TSV 3.3", f"#T_SP={_SURFACE}|code", "", ""]
-    units = [0, *accumulate(2 if letter > "\uffff" else 1 for letter in transcript.text)]
-    at = 0
-    for sentence, line in enumerate(transcript.text.splitlines(keepends=True), 1):
-        lines.append(f"#Text={_escaped_line(line)}")
+    where = Path(folder)
+    private_folder(where)
+    coded, paths = _by_transcript(contents, coders), []
+    names = file_names([transcript.id for transcript in contents.transcripts], ".tsv")
+    for transcript, name in zip(contents.transcripts, names, strict=True):
+        write_private(where / name, _tsv(transcript.text, coded.get(transcript.id, [])))
+        paths.append(where / name)
+    return paths
+
+
+def _tsv(text: str, codings: Sequence[Coding]) -> str:
+    lines = ["#FORMAT=WebAnno TSV 3.3", f"#T_SP={_SURFACE}|{'|'.join(_FEATURES)}", ""]
+    units = [0, *accumulate(2 if letter > "\uffff" else 1 for letter in text)]
+    values = [[_escaped(each) for each in (c.code_id, c.coder, c.memo, c.time, f"{c.start}:{c.end}")] for c in codings]
+    at = sentence = 0
+    for line in text.splitlines(keepends=True):
         words = [(i, letter) for i, letter in enumerate(line, at) if not letter.isspace()]
-        for number, (i, letter) in enumerate(words, 1):
-            here = [(n, c) for n, c in enumerate(codings, 1) if c.start <= i < c.end]
-            cell = "|".join(f"{_escaped(c.code_id)}[{n}]" for n, c in here) or "_"
-            lines.append(f"{sentence}-{number}\t{units[i]}-{units[i + 1]}\t{letter}\t{cell}\t")
-        lines.append("")
         at += len(line)
-    write_private(Path(path), "\n".join(lines) + "\n")
+        if not words:
+            continue
+        sentence += 1
+        said = text[words[0][0] : words[-1][0] + 1]
+        lines += ["", f"#Text={said.replace(chr(92), chr(92) * 2).replace(chr(9), chr(92) + 't')}"]
+        for number, (i, letter) in enumerate(words, 1):
+            here = [n for n, c in enumerate(codings) if c.start <= i < c.end]
+            cells = ["|".join(f"{values[n][f]}[{n + 1}]" for n in here) or "_" for f in range(len(_FEATURES))]
+            lines.append("\t".join([f"{sentence}-{number}", f"{units[i]}-{units[i + 1]}", letter, *cells, ""]))
+    return "\n".join(lines) + "\n"
 
 
 def _escaped(text: str) -> str:
-    return "".join(_ESCAPES.get(letter, letter) for letter in text)
+    """Return a feature's value with the form's own signs escaped; "*" stands for none."""
+    if not text:
+        return "*"
+    # A line end of Windows would be two, and the form has a sign for one.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _ESCAPED.sub(lambda hit: "\\" + _LETTERS.get(hit[0], hit[0]), text)
 
 
-def _escaped_line(line: str) -> str:
-    return line.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t")
+def _unescaped(text: str) -> str:
+    letters = {sign: letter for letter, sign in _LETTERS.items()}
+    return re.sub(r"\\(->|.)", lambda hit: letters.get(hit[1], hit[1]), text)
 
 
 def read_webanno_tsv(path: str | Path, contents: Contents, *, coder: str = "") -> list[Coding]:
-    """Return the codings of a WebAnno TSV 3 file; the first feature of the first span layer names the code.
+    """Return the codings of a WebAnno TSV 3 file, of this library or of INCEpTION.
+
+    The first feature of the first layer of spans names the code, unless one is called ``code``; the others that
+    ``write_webanno_tsv`` writes are read where the layer has them. Spans of several tokens with one number are one.
 
     Raises:
         InputError: for another form, a text that is not in the study, an unknown code, or no ``coder``.
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
         raise InputError(message("exchange.not_spans", file=file, reason=fault)) from fault
     if not text.startswith("#FORMAT=WebAnno TSV 3"):
         raise InputError(message("exchange.not_spans", file=file, reason="#FORMAT=WebAnno TSV 3"))
+    columns = _tsv_columns(text)
     rows = [line.split("\t") for line in text.split("\n") if line[:1].isdigit()]
     rows = [row for row in rows if len(row) > 3 and "." not in row[0]]
     transcript = _tsv_transcript(rows, contents, file)
     bounds = {unit: i for i, unit in enumerate(accumulate((1 + (c > "\uffff") for c in transcript.text), initial=0))}
     codes = _SpanCodes(contents.codebook)
-    slices: dict[tuple[str, str], list[int]] = {}
-    for number, row in enumerate(rows):
-        start, end = (bounds[int(unit)] for unit in row[1].split("-"))
-        for part in re.split(r"(?<!\\)\|", row[3]):
-            hit = _TSV_SPAN.fullmatch(part)
-            if part not in {"_", "*", ""} and hit:
-                key = re.sub(r"\\(->|.)", lambda m: "-" if m[1] == "->" else m[1], hit[1]), hit[2] or f"row {number}"
-                spot = slices.setdefault(key, [start, end])
+    slices: dict[tuple[str, ...], list[int]] = {}
+    try:
+        for number, row in enumerate(rows):
+            start, end = (bounds[int(unit)] for unit in row[1].split("-"))
+            for values in _tsv_spans(row, columns, number):
+                spot = slices.setdefault(values, [start, end])
                 spot[1] = max(spot[1], end)
+    except (KeyError, ValueError) as fault:
+        raise InputError(message("exchange.not_spans", file=file, reason=fault)) from fault
     return [
-        _span([start, end, label], transcript, str(file), codes, coder, "")
-        for (label, _), (start, end) in slices.items()
-    ]
+        _span([*_at(place, tokens, transcript.text), label], transcript, str(file), codes, who or coder, memo=memo,
+              time=time)
+        for (label, who, memo, time, place, _), tokens in slices.items()
+    ]  # fmt: skip
+
+
+def _at(place: str, tokens: Sequence[int], text: str) -> tuple[int, int]:
+    """Return the slice that ``place`` names if its words are those of the tokens, else the tokens' own."""
+    said = re.fullmatch(r"(\d+):(\d+)", place)
+    start, end = (int(said[1]), int(said[2])) if said else (0, 0)
+    whole = start <= tokens[0] and tokens[1] <= end <= len(text)
+    around = text[start : tokens[0]] + text[tokens[1] : end]
+    return (start, end) if whole and (not around or around.isspace()) else (tokens[0], tokens[1])
+
+
+def _tsv_columns(text: str) -> list[int | None]:
+    """Return where code, coder, memo, time and place of the first layer of spans stand in a row."""
+    layer = next((line for line in text.split("\n") if line.startswith("#T_SP=")), "")
+    features = [name.strip() for name in layer.split("|")[1:]]
+    first = 3 + features.index("code") if "code" in features else 3
+    return [first, *(3 + features.index(name) if name in features else None for name in _FEATURES[1:])]
+
+
+def _tsv_spans(row: Sequence[str], columns: Sequence[int | None], number: int) -> Iterator[tuple[str, ...]]:
+    """Yield the features and the number of the spans that a token is in; one without a number is alone."""
+    cells = [_CELL_PARTS.findall(row[c]) if c is not None and c < len(row) else [] for c in columns]
+    for at, part in enumerate(cells[0]):
+        hit = _TSV_SPAN.fullmatch(part)
+        if part in {"_", "*", ""} or not hit:
+            continue
+        others = [_TSV_SPAN.fullmatch(cell[at]) if at < len(cell) else None for cell in cells[1:]]
+        said = ["" if other is None or other[1] in {"*", "_"} else _unescaped(other[1]) for other in others]
+        yield (_unescaped(hit[1]), *said, hit[2] or f"row {number}")
 
 
 def _tsv_transcript(rows: Sequence[Sequence[str]], contents: Contents, file: Path) -> Transcript:

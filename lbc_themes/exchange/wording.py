@@ -38,19 +38,19 @@ WORDS = {
     "unsupported": Bilingual(zh="没有引文的编码", en="Codes without a quotation"),
     "nothing_supports": Bilingual(zh="没有引文支持", en="nothing supports it"),
     "coded_by": Bilingual(zh="编码者：{names}", en="Coded by {names}"),
-    "member_title": Bilingual(zh="请您看看我们理解得对不对：{name}", en="Did we understand you? {name}"),
+    "member_title": Bilingual(zh="请你看看，我们理解得对不对：{name}", en="Did we understand you? {name}"),
     "member_intro": Bilingual(
-        zh="谢谢您跟我们聊。下面是我们听您说话以后的理解，引号里是您的原话。对的，请在“对”下面打勾；不对或者不全的，"
-        "请打勾后在空格里告诉我们，怎么写都行。哪一句不想留着，也请写上。",
+        zh="谢谢你跟我们聊。下面是我们听你说了以后的理解，引号里是你的原话。对的，在“对”下面打勾；不对或者不全的，"
+        "打勾以后在后面的空格里告诉我们，怎么写都行。哪一句不想留着，也写上。",
         en="Thank you for talking with us. Below is what we understood, with your own words in quotation marks. Tick "
         "'right' where it is; where it is not, or not quite, tick that and tell us in the space, in any words. If "
         "there is a sentence that you would rather not have kept, write that too.",
     ),
     "member_understood": Bilingual(zh="我们的理解", en="What we understood"),
-    "member_words": Bilingual(zh="您的原话", en="Your own words"),
+    "member_words": Bilingual(zh="你的原话", en="Your own words"),
     "member_right": Bilingual(zh="对", en="Right"),
     "member_wrong": Bilingual(zh="不对或不全", en="Not right, or not quite"),
-    "member_say": Bilingual(zh="您想说的", en="What you want to say"),
+    "member_say": Bilingual(zh="你想说的", en="What you want to say"),
     "member_more": Bilingual(zh="还有什么要告诉我们的？", en="Is there anything else you want to tell us?"),
     "child_told": Bilingual(zh="你跟我们说到了：{what}。", en="You told us about {what}."),
     "child_title": Bilingual(zh="我们听懂你了吗？{name}", en="Did we understand you? {name}"),

@@ -45,6 +45,11 @@ def _is_webanno(file: Path) -> bool:
 def import_into(study: Study, asked: Import) -> Taken:
     """Take a file into a study by what it is, and return how much was new. Doing it twice changes nothing."""
     ending = asked.file.suffix.lower()
+    if asked.file.is_dir() and (
+        spans := sorted(p for p in asked.file.iterdir() if p.suffix.lower() in {".xmi", ".tsv"})
+    ):
+        found = [coding for path in spans for coding in _span_codings(study, path, asked.coder)]
+        return _import_codings(study, found)
     if asked.file.is_dir() or (ending == ".docx" and not exchange.has_segments(asked.file)):
         return _import_members(study, asked)
     if ending in {".sqlite3", ".db", ".taguette"} and exchange.is_taguette_project(asked.file):
@@ -63,7 +68,7 @@ def import_into(study: Study, asked: Import) -> Taken:
     if ending == ".json":
         return _import_codings(study, exchange.read_label_studio(asked.file, study.contents(), coder=asked.coder))
     if ending in _SPANS and not (ending == ".tsv" and not _is_webanno(asked.file)):
-        return _import_codings(study, _SPANS[ending](asked.file, study.contents(), coder=asked.coder))
+        return _import_codings(study, _span_codings(study, asked.file, asked.coder))
     if ending == ".csv" and has_codings(asked.file):
         return _import_codings(study, read_codings(asked.file, study.contents(), coder=asked.coder))
     if ending in {".xlsx", ".csv", ".tsv", ".docx"}:
@@ -74,6 +79,10 @@ def import_into(study: Study, asked: Import) -> Taken:
         f"{asked.file}: {ending or 'a file without an ending'} is not taken in; allowed are .xlsx, .csv, .qdpx, .qde, "
         ".lbc, .docx, .json, .jsonl, .xmi, .tsv, .sqlite3, or a folder of member sheets"
     )
+
+
+def _span_codings(study: Study, file: Path, coder: str) -> list[Coding]:
+    return _SPANS[file.suffix.lower()](file, study.contents(), coder=coder)
 
 
 def _import_segments(study: Study, codings: Iterable[Coding], losses: tuple[Loss, ...]) -> Taken:
@@ -199,8 +208,35 @@ def _export_structured_text(contents: Contents, asked: Export) -> tuple[Loss, ..
     return exchange.write_structured_text(contents, asked.out, coder=coder, language=asked.language)
 
 
-def _export_cas(contents: Contents, asked: Export) -> None:
+def _export_cas(contents: Contents, asked: Export) -> tuple[Loss, ...]:
     exchange.write_cas(contents, asked.out, coders=asked.coders or None)
+    return exchange.span_losses(contents)
+
+
+def _export_webanno(contents: Contents, asked: Export) -> tuple[Loss, ...]:
+    exchange.write_webanno_tsv(contents, asked.out, coders=asked.coders or None)
+    return exchange.span_losses(contents)
+
+
+def _export_jsonl(contents: Contents, asked: Export) -> tuple[Loss, ...]:
+    style: Literal["doccano", "prodigy"] = "doccano" if asked.kind == "doccano" else "prodigy"
+    exchange.write_spans_jsonl(contents, asked.out, style=style, coders=asked.coders or None)
+    return exchange.span_losses(contents)
+
+
+def _export_docbin(contents: Contents, asked: Export) -> tuple[Loss, ...]:
+    exchange.write_docbin(contents, asked.out)
+    return exchange.span_losses(contents, memos=False)
+
+
+def _export_label_studio(contents: Contents, asked: Export) -> tuple[Loss, ...]:
+    exchange.write_label_studio(contents, asked.out, coders=asked.coders or None, language=asked.language)
+    return exchange.span_losses(contents)
+
+
+def _export_taguette(contents: Contents, asked: Export) -> tuple[Loss, ...]:
+    exchange.write_taguette_codebook(contents.codebook, asked.out, language=asked.language)
+    return (Loss(topic="code-details", text=message("exchange.taguette_losses"), count=len(contents.codebook)),)
 
 
 EXPORTS = {
@@ -217,25 +253,14 @@ EXPORTS = {
     "docx": _Kind(write=_export_quotations, endings=(".docx",)),
     "members": _Kind(write=_export_members),
     "triangulation": _Kind(write=_export_triangulation, endings=(".docx", ".csv")),
-    "taguette": _Kind(
-        write=lambda c, a: exchange.write_taguette_codebook(c.codebook, a.out, language=a.language),
-        endings=(".csv",), most_coders=0,
-    ),
+    "taguette": _Kind(write=_export_taguette, endings=(".csv",), most_coders=0),
     "maxqda": _Kind(write=_export_structured_text, endings=(".txt",), most_coders=1),
-    "label-studio": _Kind(
-        write=lambda c, a: exchange.write_label_studio(c, a.out, coders=a.coders or None, language=a.language),
-        endings=(".json",),
-    ),
-    "docbin": _Kind(write=lambda c, a: exchange.write_docbin(c, a.out), endings=(".spacy",), most_coders=0),
-    "doccano": _Kind(
-        write=lambda c, a: exchange.write_spans_jsonl(c, a.out, style="doccano", coders=a.coders or None),
-        endings=(".jsonl",),
-    ),
-    "prodigy": _Kind(
-        write=lambda c, a: exchange.write_spans_jsonl(c, a.out, style="prodigy", coders=a.coders or None),
-        endings=(".jsonl",),
-    ),
+    "label-studio": _Kind(write=_export_label_studio, endings=(".json",)),
+    "docbin": _Kind(write=_export_docbin, endings=(".spacy",), most_coders=0),
+    "doccano": _Kind(write=_export_jsonl, endings=(".jsonl",)),
+    "prodigy": _Kind(write=_export_jsonl, endings=(".jsonl",)),
     "cas": _Kind(write=_export_cas),
+    "webanno": _Kind(write=_export_webanno),
     "codings.csv": _Kind(
         write=lambda c, a: write_codings(c, a.out, coders=a.coders or None), endings=(".csv",)
     ),
@@ -288,6 +313,7 @@ def _refuse_to_overwrite(asked: Export) -> None:
         return
     beside = asked.out.with_suffix(".xml") if asked.kind == "label-studio" else asked.out
     there = [path for path in (asked.out, beside) if path.is_file()]
-    there += sorted(asked.out.glob("*.docx"))[:1] if asked.kind == "members" and asked.out.is_dir() else []
+    ending = {"members": ".docx", "cas": ".xmi", "webanno": ".tsv"}.get(asked.kind)
+    there += sorted(asked.out.glob(f"*{ending}"))[:1] if ending and asked.out.is_dir() else []
     if there:
         raise InputError(message("study.already_name_another_give", there=there[0]))

@@ -5,7 +5,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from study_samples import decision, suggested_study
+from hypothesis import given
+from hypothesis import strategies as st
+from study_samples import decision, made, suggested_study
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Coding
@@ -24,16 +26,17 @@ from lbc_themes.exchange import (
     write_spans_jsonl,
     write_webanno_tsv,
 )
-from lbc_themes.study.import_export import Import, import_into
+from lbc_themes.exchange.spans import _CELL_PARTS, _TSV_SPAN, _escaped, _unescaped
+from lbc_themes.study.import_export import Export, Import, export, import_into
 
 
 @pytest.fixture
 def study(tmp_path):
-    with suggested_study(tmp_path) as made:
-        made.record(decision(made, 0, "accepted", "longing", memo="要紧 \\ _ [x]|y"))
-        made.record(decision(made, 0, "changed", "school", "homework", coder="王"))
-        made.record_coding(Coding(transcript_id="K01", start=24, end=31, code_id="help.positive", coder="李", time="t"))
-        yield made
+    with suggested_study(tmp_path) as new:
+        new.record(decision(new, 0, "accepted", "longing", memo="要紧 \\ _ [x]|y"))
+        new.record(decision(new, 0, "changed", "school", "homework", coder="王"))
+        new.record_coding(Coding(transcript_id="K01", start=24, end=31, code_id="help.positive", coder="李", time="t"))
+        yield new
 
 
 def key(codings):
@@ -78,11 +81,68 @@ def test_uima_cas_comes_back_exact_beyond_the_bmp(study, tmp_path):
     assert key(back) == key(by_people(study))
 
 
-@pytest.mark.parametrize("coder", ["李", "王"])
-def test_webanno_tsv_comes_back_exact(study, tmp_path, coder):
-    write_webanno_tsv(study.contents(), tmp_path / "k.tsv", transcript_id="K01", coder=coder)
-    back = read_webanno_tsv(tmp_path / "k.tsv", study.contents(), coder=coder)
-    assert key(back) == key([c for c in by_people(study) if c.coder == coder and c.transcript_id == "K01"])
+def whole(codings):
+    return sorted((*key([c])[0], c.memo, c.time, c.adjudication) for c in codings)
+
+
+def test_webanno_tsv_comes_back_exact(study, tmp_path):
+    study.record(decision(study, 2, "accepted", "school", coder="李", adjudication=True, memo="* _\\t->\n-a|b;[c]\\"))
+    # Blanks are no tokens.
+    study.record_coding(Coding(transcript_id="K01", start=11, end=16, code_id="school", coder="王", time="t"))
+    paths = write_webanno_tsv(study.contents(), tmp_path / "tsv", coders=["李", "王", "adjudication:李"])
+    back = [c for path in paths for c in read_webanno_tsv(path, study.contents())]
+    assert whole(back) == whole(by_people(study))
+
+
+@given(st.text(st.sampled_from("a\\-_*;[]|>\t\n好😀 "), max_size=12))
+def test_every_sign_of_webannos_own_is_escaped(text):
+    cell = _escaped(text)
+    hit = _TSV_SPAN.fullmatch(cell)
+    assert hit is not None
+    assert ("" if hit[1] == "*" else _unescaped(hit[1])) == text
+    assert _CELL_PARTS.findall(f"{cell}|{cell}") == [cell, cell]
+
+
+INCEPTION = """#FORMAT=WebAnno TSV 3.3
+#T_SP=webanno.custom.Theme|value|note
+
+
+#Text=有时候想我妈，😀想
+1-1\t{a}-{b}\t有时候\t想念[1]|学校[2]\t*[1]|*[2]\t
+1-2\t{b}-{c}\t想我妈\t想念[1]\t*[1]\t
+1-3\t{c}-{d}\t，\t学校\t*\t
+"""
+
+
+def test_webanno_tsv_of_inception_is_read_by_the_first_feature_and_needs_a_coder(study, tmp_path):
+    text = study.transcripts[0].text
+    at = text.index("有时候")
+    unit = at + sum(letter > "\uffff" for letter in text[:at])
+    (tmp_path / "i.tsv").write_text(INCEPTION.format(a=unit, b=unit + 3, c=unit + 6, d=unit + 7), encoding="utf-8")
+    assert key(read_webanno_tsv(tmp_path / "i.tsv", study.contents(), coder="赵")) == [
+        ("K01", at, at + 3, "school", "赵"), ("K01", at, at + 6, "longing", "赵"),
+        ("K01", at + 6, at + 7, "school", "赵"),
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="not said who coded"):
+        read_webanno_tsv(tmp_path / "i.tsv", study.contents())
+    (tmp_path / "i.tsv").write_text(INCEPTION.format(a="x", b="y", c="z", d="0"), encoding="utf-8")
+    with pytest.raises(InputError, match="no interview"):
+        read_webanno_tsv(tmp_path / "i.tsv", study.contents(), coder="赵")
+
+
+@pytest.mark.parametrize("kind", ["cas", "webanno", "doccano", "prodigy"])
+def test_what_is_exported_is_taken_back_whole_and_once(study, tmp_path, kind):
+    if kind == "cas":
+        pytest.importorskip("cassis")
+    out = tmp_path / ("s.jsonl" if kind in {"doccano", "prodigy"} else "folder")
+    study.record(decision(study, 2, "accepted", "school", coder="李", adjudication=True))
+    wanted = Export(kind=kind, out=out, coders=(), language="zh", blind=False, force=False)
+    losses = {loss.topic: loss.count for loss in export(study.contents(), wanted)}
+    assert losses == {"decisions": 3, "turns": 6, "participants": 2, "definitions": 6}
+    assert import_into(study, Import(file=out, coder="", language="zh")).codings == 0
+    with made(tmp_path, "again.lbc") as again:
+        import_into(again, Import(file=out, coder="", language="zh"))
+        assert whole(again.codings(machine_top=0)) == whole(by_people(study))
 
 
 def test_the_docbin_holds_every_coder_and_all_suggestions(study):
