@@ -55,6 +55,9 @@ MACRO = 0.25
 """What a point of macro-F1 is worth in points of micro-F1. With none, codes of a long tail are never said; with more,
 the common codes pay for them (set on left-out answers of six sets, docs/benchmarks.md)."""
 
+FEW_FOR_LINES = 50
+"""The number of coded passages at which a code's own line counts as much as the line that is best for all."""
+
 LINE_ROUNDS = 4
 
 
@@ -65,23 +68,45 @@ def f1_thresholds(probabilities: Floats, targets: Bools, macro_weight: float = M
     little of where the line should be: they are mixed with the calibrated probabilities, which are the targets to be
     expected. Given the micro-F1 reached, a code adds ``2 * hits - micro-F1 * said`` to it whatever the other codes do
     (Dinkelbach's way to the maximum of a ratio), so each line is found alone. A code that was never used gets the line
-    that is best for all.
+    that is best for all, and with few passages the lines of the others are drawn to it.
     """
     counts = targets.sum(axis=0)
-    believed = counts / (counts + HELD_TO_BE_TRUE)
-    likely = believed * targets + (1 - believed) * probabilities
+    likely = _expected(probabilities, targets, counts)
     hits = np.stack([((probabilities > line) * likely).sum(axis=0) for line in GRID])
     said = np.stack([(probabilities > line).sum(axis=0) for line in GRID])
     wanted, used = likely.sum(axis=0), counts > 0
     each = 2 * hits / np.maximum(said + wanted, 1e-9)
-    together = 2 * hits.sum(axis=1) / np.maximum(said.sum(axis=1) + wanted.sum(), 1e-9)
-    lines = np.full(len(counts), int(together.argmax()))
+    common = _common_line(probabilities, targets, said.sum(axis=1))
+    lines = np.full(len(counts), common)
     for _ in range(LINE_ROUNDS):
         micro = _micro(hits, said, wanted, lines)
         gain = (2 * hits - micro * said) / max(2 * wanted.sum(), 1e-9) + macro_weight * each / max(used.sum(), 1)
         lines[used] = gain.argmax(axis=0)[used]
-    thresholds: Floats = GRID[lines]
+    own = len(targets) ** 2 / (len(targets) ** 2 + FEW_FOR_LINES**2)
+    thresholds: Floats = own * GRID[lines] + (1 - own) * GRID[common]
     return thresholds
+
+
+def _expected(probabilities: Floats, targets: Bools, seen: NDArray[np.int_] | int) -> Floats:
+    believed = seen / (seen + HELD_TO_BE_TRUE)
+    expected: Floats = believed * targets + (1 - believed) * probabilities
+    return expected
+
+
+def _common_line(probabilities: Floats, targets: Bools, said: NDArray[np.int_]) -> int:
+    """Return the place in the grid of the one line at which the expected micro-F1 is greatest.
+
+    Few passages leave a wide gap in which every line says the same of them: the middle of it, in log-odds, is taken,
+    which new passages are least likely to cross.
+    """
+    likely = _expected(probabilities, targets, len(targets))
+    hits = np.array([((probabilities > line) * likely).sum() for line in GRID])
+    f1 = 2 * hits / np.maximum(said + likely.sum(), 1e-9)
+    first = last = int(f1.argmax())
+    while last + 1 < len(GRID) and said[last + 1] == said[first]:
+        last += 1
+    log_odds = np.log(GRID / (1 - GRID))
+    return int(np.abs(log_odds - (log_odds[first] + log_odds[last]) / 2).argmin())
 
 
 def _micro(hits: Floats, said: Floats, wanted: Floats, lines: NDArray[np.int_]) -> float:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate, compress
 from typing import Any
 
@@ -150,11 +151,13 @@ def texts_by_code(codebook: Codebook | None, names: Sequence[str] | None) -> lis
 def counted_code_words(texts: Sequence[str]) -> CodeWords:
     """Cut the texts of each code into words, which takes about a second for 3,000 sentences, and count them."""
     vocabulary: set[str] = set()
-    used = []
+    used: list[dict[str, int]] = []
+    topical = cache(names_a_topic)
     for text in texts:
         words = cut(simplified(without_placeholders(text)).lower())
         vocabulary.update(word for word in words if len(word) > 1)
-        used.append(Counter(word for word in joined(words, simple=True) if len(word) > 1 and names_a_topic(word)))
+        times = Counter(joined(words, simple=True))
+        used.append({word: count for word, count in times.items() if len(word) > 1 and topical(word)})
     return CodeWords(vocabulary=frozenset(vocabulary), used=tuple(used))
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lbc_themes.suggest.abstention import Codable, fit_codable
 from lbc_themes.suggest.calibration import MACRO, f1_thresholds, sigmoid
 from lbc_themes.suggest.features import ContextViews, Corpus, Kernels
-from lbc_themes.suggest.tfidf import Floats, Ints
+from lbc_themes.suggest.tfidf import Bools, Floats, Ints
 
 # --- Ridge regression on a kernel, with the answer it would have given to each text had its group been left out.
 
@@ -47,7 +47,8 @@ def fit_kernel_ridge(
     regular = kernel.copy()
     regular[np.diag_indices(len(regular))] += ridge
     if not leave_out:
-        weights = scipy.linalg.solve(regular, targets - mean, assume_a="pos", overwrite_a=True)
+        factor = scipy.linalg.cho_factor(regular, overwrite_a=True, check_finite=False)
+        weights = scipy.linalg.cho_solve(factor, targets - mean, check_finite=False)
         return KernelRidge(weights=weights, mean=mean, left_out=np.zeros((0, targets.shape[1])))
     inverse = scipy.linalg.inv(regular, overwrite_a=True)
     weights = inverse @ (targets - mean)
@@ -213,7 +214,11 @@ def fit_stack(features: Floats, targets: Floats) -> Stack:
 RIDGE = 0.5
 LOGISTIC_RIDGE = 0.1
 FEW = 12
-"""The number of coded passages at which what they teach counts as much as the codebook alone."""
+"""The number of coded passages at which what they teach counts as much as a codebook that was right as often."""
+
+TRIED = 5.0
+USUALLY_RIGHT = 0.3
+"""Before either was tried its first code is held to be right so often, as if it had been seen on so many passages."""
 
 FEWEST_GROUPS = 3
 DEFAULT_LINE = 0.5
@@ -256,6 +261,7 @@ class Learner:
         learned = [*(model.left_out for model in self.ridges_.values()), self.logistic_.left_out]
         features = pair_features(learned, prior / prior_scale, log_use(*used_without(targets, apart)), tuned)
         self.stack_ = fit_stack(features, targets)
+        self.trust_ = trust_in(prior, self.logistic_.left_out, targets > 0)
         self.left_out_ = self._logits(features, prior)
         if not self.stack_.weights.any():
             self.thresholds_ = np.full(targets.shape[1], DEFAULT_LINE)
@@ -308,8 +314,24 @@ class Learner:
 
     def _logits(self, features: Floats, prior: Floats) -> Floats:
         unlearned = zero_shot_logits(prior)
-        share = self.coded_**2 / (self.coded_**2 + self.blend**2)
+        share = self.coded_**2 / (self.coded_**2 + self.trust_ * self.blend**2)
         return share * self.stack_.logits(features) + (1 - share) * unlearned
+
+
+def trust_in(prior: Floats, learned: Floats, targets: Bools) -> float:
+    """Return how far the codebook is to be believed beside what is learned, from 0 to 1.
+
+    It is the odds that the first code by the zero-shot scores ``prior`` is right, divided by those of the left-out
+    scores ``learned``, at most 1; all have shape ``(n, codes)``. Names that say little of the texts are then given up
+    after a handful of coded passages, and a codebook that is right as often as its passages is not.
+    """
+    rows = np.flatnonzero(targets.any(axis=1))
+
+    def odds(scores: Floats) -> float:
+        right = float(targets[rows, scores[rows].argmax(axis=1)].sum())
+        return (right + TRIED * USUALLY_RIGHT) / (len(rows) - right + TRIED * (1 - USUALLY_RIGHT))
+
+    return min(1.0, odds(prior) / odds(learned))
 
 
 def _together(kernels: Kernels) -> Floats:

@@ -150,16 +150,21 @@ def overlap(here: Sparse, there: Sparse) -> Floats:
     often = np.bincount(there.indices, minlength=there.shape[1]) > OFTEN * there.shape[0]
     if not often.any():
         return np.asarray((here @ there.T).toarray(), np.float64)
-    common = np.flatnonzero(often)
-    found: Floats = here[:, common].toarray() @ there[:, common].toarray().T
-    rare = _without(there, often)
-    found += (_without(here, often) @ rare.T).toarray()
+    common, rare = _parted(here, often)
+    # A product with itself is symmetric, and numpy then makes half of it, where it sees that both are one array.
+    others, other_rare = (common, rare) if there is here else _parted(there, often)
+    found: Floats = common @ others.T
+    found += (rare @ other_rare.T).toarray()
     return found
 
 
-def _without(rows: Sparse, columns: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]") -> Sparse:
+def _parted(rows: Sparse, often: Bools) -> tuple[Floats, Sparse]:
+    """Return the columns of ``rows`` that are ``often`` there as a full array, and the others as a sparse one."""
     import scipy.sparse
 
-    kept = ~columns[rows.indices]
-    ends = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
-    return scipy.sparse.csr_array((rows.data[kept], rows.indices[kept], ends), shape=rows.shape)
+    kept = often[rows.indices]
+    full = np.zeros((rows.shape[0], int(often.sum())))
+    owner = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    full[owner[kept], (np.cumsum(often) - 1)[rows.indices[kept]]] = rows.data[kept]
+    ends = np.concatenate([[0], np.cumsum(~kept)])[rows.indptr]
+    return full, scipy.sparse.csr_array((rows.data[~kept], rows.indices[~kept], ends), shape=rows.shape)

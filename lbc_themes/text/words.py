@@ -4,7 +4,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,8 @@ def _word(path: Path, number: int, line: str) -> LexiconWord:
 # --- The word cutter: jieba with the project's lexicon, its own dictionary and no files written.
 
 _JIEBA_BLOCK = re.compile(r"[\u4e00-\u9fd5a-zA-Z0-9+#&._%\-]+")
+_JIEBA_BLOCKS = re.compile(f"({_JIEBA_BLOCK.pattern})")
+_LATIN_HELD = 20_000
 
 
 class WordCutter:
@@ -84,6 +86,7 @@ class WordCutter:
         every = {simplified(entry.word): entry for entry in (*load_lexicon(DATA / "lexicon.txt"), *lexicon)}
         self._jieba = _own_jieba(every)
         self._whole = _across_blocks(every)
+        self._latin_words: dict[str, tuple[str, ...]] = {}
         self._parts = {word: self._apart(word) for word, entry in every.items() if entry.frequency == 0}
 
     def _apart(self, word: str) -> list[str]:
@@ -115,8 +118,21 @@ class WordCutter:
             if number % 2:
                 yield part
                 continue
-            for word in self._jieba.cut(part):
-                yield from self._parts.get(word, (word,))
+            # jieba cuts each block by itself, so those of Latin letters, which come again and again, are cut once.
+            for block in _JIEBA_BLOCKS.split(part):
+                yield from self._latin(block) if block.isascii() else self._block(block)
+
+    def _block(self, block: str) -> Iterator[str]:
+        for word in self._jieba.cut(block):
+            yield from self._parts.get(word, (word,))
+
+    def _latin(self, block: str) -> tuple[str, ...]:
+        held = self._latin_words
+        if block not in held:
+            if len(held) >= _LATIN_HELD:
+                held.clear()
+            held[block] = tuple(self._block(block))
+        return held[block]
 
 
 def _own_jieba(lexicon: dict[str, LexiconWord]) -> Any:  # noqa: ANN401 (jieba has no types)
@@ -216,5 +232,6 @@ def names_a_topic(word: str) -> bool:
     return _NUMERAL.fullmatch(word) is None
 
 
+@cache
 def _english_backchannels() -> frozenset[str]:
     return frozenset(word for word in words_of("backchannels.txt") if word.isascii())

@@ -9,7 +9,15 @@ from learning_texts import BigramEncoder, coded, indicator
 from lbc_themes.suggest.calibration import sigmoid
 from lbc_themes.suggest.explain import carried_by_nearest
 from lbc_themes.suggest.features import TextSpace, corpus_of
-from lbc_themes.suggest.learner import Learner, fit_kernel_ridge, fit_stack, log_use, pair_features, used_without
+from lbc_themes.suggest.learner import (
+    Learner,
+    fit_kernel_ridge,
+    fit_stack,
+    log_use,
+    pair_features,
+    trust_in,
+    used_without,
+)
 
 TEXTS, SETS, GROUPS = coded()
 GOLD = indicator(SETS)
@@ -97,3 +105,38 @@ def test_codes_used_once_do_not_drown_those_not_used_yet():
     )
     assert learner.stack_ is not None
     assert learner.stack_.weights[-1] <= 0.3 * learner.stack_.weights[-3:-1].sum()
+
+
+# How far the codebook is believed beside what was learned
+
+
+def test_a_codebook_is_believed_by_how_often_its_first_code_was_right() -> None:
+    targets = np.eye(4, dtype=bool)[np.arange(40) % 4]
+    right, wrong = targets.astype(float), np.roll(targets, 1, axis=1).astype(float)
+    half = np.where(np.arange(40)[:, None] < 20, right, wrong)
+    assert trust_in(right, half, targets) == 1
+    assert trust_in(right, right, targets) == 1
+    assert trust_in(half, right, targets) == pytest.approx((21.5 / 23.5) / (41.5 / 3.5))
+    assert trust_in(wrong, right, targets) < 0.005
+
+
+def test_texts_without_a_code_and_none_at_all_say_nothing_of_a_codebook() -> None:
+    targets = np.eye(4, dtype=bool)[np.arange(40) % 4]
+    scores, other = targets.astype(float), np.roll(targets, 1, axis=1).astype(float)
+    among = np.concatenate([targets, np.zeros_like(targets)])
+    twice = [np.concatenate([each, each]) for each in (other, scores)]
+    assert trust_in(*twice, among) == trust_in(other, scores, targets)
+    assert trust_in(other, scores, np.zeros_like(targets)) == 1
+
+
+def test_names_that_say_nothing_of_the_texts_are_given_up_after_a_handful() -> None:
+    encoder = BigramEncoder()
+    corpus = corpus_of(TEXTS[:20], encoder.encode(TEXTS[:20]))
+    targets = GOLD[:20].astype(float)
+    wrong = 3 * np.roll(targets, 1, axis=1)
+    misled = Learner().fit(corpus, targets, wrong, None)
+    stubborn = Learner().fit(corpus, targets, wrong, None)
+    stubborn.trust_ = 1.0
+    said = [each.logits(each.kernels_, wrong)[targets > 0].mean() for each in (misled, stubborn)]
+    assert misled.trust_ < 0.5
+    assert said[0] > said[1]

@@ -53,8 +53,22 @@ def test_a_rare_code_is_not_judged_by_its_few_texts_alone() -> None:
 def test_a_code_never_used_gets_the_line_that_is_best_for_all() -> None:
     probabilities, targets = drawn(2, texts=500, codes=3)
     targets[:, 2] = False
-    lines = f1_thresholds(probabilities, targets)
-    assert abs(lines[2] - lines[:2].mean()) < 0.1
+    line = f1_thresholds(probabilities, targets)[2]
+    assert f1(probabilities > line, targets) > max(f1(probabilities > other, targets) for other in GRID) - 0.01
+
+
+def test_with_few_texts_the_lines_are_drawn_to_the_one_that_is_best_for_all() -> None:
+    probabilities, targets = drawn(3, texts=400)
+    probabilities[:, 0] /= 3
+    apart = [np.ptp(f1_thresholds(probabilities[:count], targets[:count])) for count in (10, 400)]
+    assert apart[0] < 0.05 < apart[1]
+
+
+def test_a_line_for_all_is_drawn_through_the_middle_of_a_gap() -> None:
+    """Twenty texts of one code, none of the other: every line from 5 to 90 % says the same of them."""
+    probabilities = np.tile([0.9, 0.05], (20, 1))
+    targets = np.tile([True, False], (20, 1))
+    assert f1_thresholds(probabilities, targets)[1] == pytest.approx(0.4, abs=0.1)
 
 
 @settings(deadline=None, max_examples=25)

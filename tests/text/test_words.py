@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lbc_themes.core.errors import InputError
 from lbc_themes.segmenting import LexiconWord, content_words, cut, load_lexicon
 from lbc_themes.text.word_tables import DATA, table, words_of
+from lbc_themes.text.words import word_cutter
 
 
 @pytest.mark.parametrize(
@@ -165,3 +166,10 @@ def test_cutting_is_quiet_writes_nothing_and_leaves_the_shared_jieba_alone(tmp_p
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list(tmp_path.iterdir()) == []
+
+
+@given(st.text(alphabet="我想妈T恤OKabc 12.5%，\n-'", max_size=40))
+def test_blocks_of_latin_letters_are_cut_as_jieba_cuts_the_whole_text(text: str) -> None:
+    cutter = word_cutter()
+    for _ in range(2):  # the second time from memory
+        assert cutter.cut(text) == list(cutter._jieba.cut(text))
