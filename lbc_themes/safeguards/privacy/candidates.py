@@ -8,6 +8,7 @@ many places of ordinary interviews they list.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,8 +42,8 @@ def _one_of(*kinds: str) -> str:
 
 _HAN_CHARACTER = "[\u3400-\u9fff]"
 _NAME_CHARACTER = f"(?:(?![{''.join(_words('no'))}]){_HAN_CHARACTER})"
-_ANY_CHARACTER = f"(?:(?![{''.join(_words('never'))}]){_HAN_CHARACTER})"
-_TALK = re.compile(f"[{''.join(_words('no'))}]")
+_ANY_CHARACTER = f"(?:(?![{''.join(_words('never'))}]){_HAN_CHARACTER}|和(?=[平美顺]))"
+_TALK = re.compile(f"[{''.join(c for c in _words('no') if c not in words_of('given_characters.txt') or c == '有')}]")
 _KIN = f"(?:{_one_of('kin')})"
 _WITH = f"(?:{_one_of('with')})"
 _CLAUSE = rf"(?:^|[，。！？；：、\s]|{_one_of('clause')})"
@@ -79,6 +80,9 @@ _NICKNAME = re.compile(
     rf"|[大二三四五六七八小][壮柱胖毛牛虎宝强军红燕英]|(?:铁|狗|牛|猫|毛|柱|石|春|冬|满|金|银|福|喜)(?:蛋|娃|子|头|妹|儿|生|仔)"
     rf"|[阿]{_NAME_CHARACTER}|老[二三四五六七八幺]|[大小](?:头|嘴|眼|胖|黑|不点|辫子|耳朵|个子)|{_NAME_CHARACTER}(?:皮|墩|猴|猴子|胖子|瓜皮)"
 )
+_DIMINUTIVE = re.compile(
+    rf"[小老大阿胖瘦][^们时]{{2}}|[小老阿]{_NAME_CHARACTER}[子儿]|{_NAME_CHARACTER}{{1,2}}[儿子头]|({_NAME_CHARACTER})\1头"
+)
 _TWICE = re.compile(rf"({_NAME_CHARACTER})\1")
 
 
@@ -114,6 +118,7 @@ def form_weight(word: str) -> float:
     """Return how much the form of ``word`` speaks for a name of a person: unknown, rare, a nickname, a full name."""
     frequency = frequency_of(word)
     weight = 0.0
+    given = words_of("given_characters.txt")
     if _transliterated().fullmatch(word):
         weight += 3.0 if "·" in word or len(word) > 2 else 2.0
     elif _NICKNAME.fullmatch(word):
@@ -122,6 +127,8 @@ def form_weight(word: str) -> float:
         weight += 2.0 if frequency < _COMMON else 0.5
     elif _full_name().fullmatch(word):
         weight += 1.5 if frequency < _USUAL else 0.5
+    elif len(word) == 2 and word[0] in given and word[1] in given and frequency < _USUAL:
+        weight += 1.0
     if frequency < 3 or is_name_tagged(word):
         weight += 1.0
     elif frequency > _VERY_COMMON:
@@ -134,12 +141,13 @@ def form_weight(word: str) -> float:
 @cache
 def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
     """Return how names are used: the reason, the weight, and an expression whose first group is the name."""
-    word = rf"(?!{_WITH}|隔壁|对门|邻居)({_ANY_CHARACTER}{{2,4}}?)"
+    word = rf"(?!(?!和[平美顺]){_WITH}|隔壁|对门|邻居)({_ANY_CHARACTER}{{2,4}}?)"
     other = f"{_ANY_CHARACTER}{{2,3}}"
     home = rf"家(?:里|的|离|在|住|搭|有|借|吃|玩|{_END})"
     whose = f"的(?:{_one_of('kin')}|爸爸|妈妈|爷爷|奶奶|哥哥|姐姐|弟弟|妹妹|书包|作业|座位)"
     elder = "(?:爷爷|奶奶|叔叔|阿姨|伯伯|大爷|大娘|婶婶|婶子|姐姐|哥哥|大哥|大姐)"
     aunt = rf"(?:哥|姐|婶|叔|姨|爷|奶|伯|娘|嫂)(?:{_END}|的|说|也|在|来|过|就|家|知道|给)"
+    elder_or_aunt = "(?:婆婆|爷爷|奶奶|公公|大爷|大娘|嬢嬢|孃孃|[叔婶姨嫂伯爷奶](?![叔婶姨嫂伯爷奶]))"
     pair = f"和{other}(?:都|，?他们|，?她们|两个|一起)|跟{other}(?:都|他们|两个|打|吵|坐|换)"
     spoken_of = "，?(?:这|那)个?名字|，[他她](?:姓|叫|成绩|爸|妈|不|也|是|家)"
     rules = (
@@ -158,6 +166,14 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
         ("listed", 1.5, rf"{_BEFORE}{word}(?=、)"),
         ("listed", 3.0, rf"{_BEFORE}{word}(?={pair})"),
         ("as", 3.0, rf"(?:像|比如|例如){word}(?=，|、|吧|父母|家|他|她)"),
+        ("naming", 3.0, rf"(?:大的|小的|老大|老二|老三|老幺|另一个)(?:叫|是)?{word}(?={_END})"),
+        ("listed", 1.5, rf"有{word}，(?:还|也)?有"),
+        ("listed", 2.5, rf"一个{word}，(?={_ANY_CHARACTER}?(?:还有一?|又一|一)个)"),
+        ("listed", 2.5, rf"，(?:还有一?|又一|一)个{word}(?=，[^一])"),
+        ("called", 3.0, rf"{_BEFORE}{word}(?={elder_or_aunt})"),
+        ("does", 4.0, rf"{_CLAUSE}{word}(?={_one_of('only_people')})"),
+        ("does", 3.5, rf"{word}(?=骂了?[他她我你]|打了?[他她我]|欺负|哭了|气得|生气)"),
+        ("does", 2.0, rf"{_CLAUSE}{word}(?=[说笑骂打踢推抢喊教帮带送给问跟拉拿追骗怪怨](?:梦话|[他她你它]|人家|别人|老师|同学))"),
         ("named", 4.0, rf"{_CLAUSE}{word}(?={spoken_of})"),
     )
     return tuple((reason, weight, re.compile(rule)) for reason, weight, rule in rules)
@@ -169,8 +185,22 @@ def _cuts(text: str) -> frozenset[int]:
 
 
 def _can_be(word: str) -> bool:
-    ends = ("们", "家里", "老师", "同学", "校长", "主任")
-    return word not in _no_person() and not _KINDRED.fullmatch(word) and not word.endswith(ends)
+    ends = ("们", "家里", "老师", "同学", "校长", "主任", "族")
+    if word in _no_person() or _KINDRED.fullmatch(word) or word.endswith(ends) or _COUNTED.fullmatch(word):
+        return False
+    return not (_TWICE.fullmatch(word) and is_said_twice(word[0]))
+
+
+_COUNTED = re.compile(
+    r"(?:第?[一二三四五六七八九十两几半]+|星期|礼拜|周)(?:[年月号天点节次回遍个亩块岁斤里路些样种沓圈座把条只本张楼层期秒下堂场份日末间排行步声趟件口]|[一二三四五六日天])份?|.*(?:时间|时候)"
+)
+
+
+def is_said_twice(character: str) -> bool:
+    """Say whether a doubled character is a way of speaking and no name: 对对, 会会, 挺挺, but not 雨雨."""
+    if character in words_of("given_characters.txt"):
+        return False
+    return tag_of(character)[:1] in "cpdurye" or character in _words("no")
 
 
 @lru_cache(maxsize=4096)
@@ -182,15 +212,110 @@ def uses(text: str) -> tuple[Candidate, ...]:
 def _found_uses(text: str) -> Iterator[Candidate]:
     cuts = _cuts(text)
     for reason, weight, rule in _uses():
-        for match in rule.finditer(text):
-            word = match[1]
+        for match in _overlapping(rule, text):
+            start, end = _without_light_words(text, *match.span(1), cuts)
+            word = text[start:end]
             free = reason in {"naming", "named"} or not _talk(word)
-            if free and _can_be(word) and _stands_alone(match.start(1), match.end(1), cuts, word):
-                yield Candidate(start=match.start(1), end=match.end(1), kind="person", reason=reason, weight=weight)
+            if len(word) > 1 and free and _can_be(word) and _stands_alone(start, end, cuts, word):
+                yield Candidate(start=start, end=end, kind="person", reason=reason, weight=weight)
+    for start, end in _rare_subjects(text, cuts):
+        if _can_be(text[start:end]):
+            yield Candidate(start=start, end=end, kind="person", reason="does", weight=1.5)
+    for start, end in _beside_names(text, cuts):
+        if _can_be(text[start:end]):
+            yield Candidate(start=start, end=end, kind="person", reason="listed", weight=3.0)
     for rule in (_NICKNAME, _TWICE, _transliterated()):
         for match in rule.finditer(text):
             if _can_be(match[0]) and _stands_alone(match.start(), match.end(), cuts, match[0]):
                 yield Candidate(start=match.start(), end=match.end(), kind="person", reason="form", weight=0.0)
+
+
+def _rare_subjects(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Yield rare words that begin a clause and are followed by a verb: 保国管过一回."""
+    bounds = sorted(cuts)
+    for at, after in enumerate(bounds[:-1]):
+        if at and not _BREAK.match(text[after - 1]):
+            continue
+        for number in range(at + 1, min(at + 4, len(bounds) - 1)):
+            word = text[after : bounds[number]]
+            following = text[bounds[number] : bounds[number + 1]]
+            rare = len(word) in {2, 3} and _NAMED_ONLY.fullmatch(word) and frequency_of(word) < _USUAL
+            if rare and not _talk(word) and tag_of(word) not in _ACTS and tag_of(following)[:1] == "v":
+                if _stands_alone(after, bounds[number], cuts, word):
+                    yield after, bounds[number]
+                break
+
+
+_BREAK = re.compile(r"[，。！？；：、\s]")
+_JOINS = frozenset({"、", "和", "跟", "还有", "与", "及"})
+
+
+def _beside_names(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Yield the members of a list (甲、乙和丙) in which another member has the form of a name."""
+    bounds = sorted(cuts)
+    words = [(start, end) for start, end in pairwise(bounds) if end <= len(text)]
+    members: list[tuple[int, int]] = []
+    for number, (start, end) in enumerate(words):
+        if text[start:end] not in _JOINS:
+            continue
+        before, after = _member(text, words[:number][::-1]), _member(text, words[number + 1 :])
+        if not members or before != members[-1]:
+            yield from _named_beside(text, members)
+            members = [before] if before else []
+        members += [after] if after else []
+    yield from _named_beside(text, members)
+
+
+def _member(text: str, words: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """Return the slice of two or three characters that the first of ``words`` (neighbours) make together, if they do."""
+    taken: list[tuple[int, int]] = []
+    for start, end in words[:3]:
+        if not _NAMED_ONLY.fullmatch(text[start:end]) or (taken and end - start > 1):
+            break
+        taken.append((start, end))
+        if end - start > 1:
+            break
+    start, end = (min(taken)[0], max(taken)[1]) if taken else (0, 0)
+    return (start, end) if 2 <= end - start <= 3 else None
+
+
+def _named_beside(text: str, members: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    named = [member for member in members if form_weight(text[slice(*member)]) >= _NAMED]
+    yield from (member for member in members if any(other != member for other in named))
+
+
+def _overlapping(rule: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of ``rule``, those too that begin inside the one before: 跟二狗 in 跟二狗和三毛."""
+    at = 0
+    while (match := rule.search(text, at)) is not None:
+        yield match
+        at = max(match.start(1), match.start() + 1)
+
+
+def _without_light_words(text: str, start: int, end: int, cuts: frozenset[int]) -> tuple[int, int]:
+    """Return a slice without the words of grammar that it begins with: 后来大炮 is 大炮, 住俺姑 is 俺姑."""
+    inner = sorted(at for at in cuts if start < at < end)
+    while inner and end - inner[0] > 1 and not _transliterated().fullmatch(text[start:end]):
+        head, rest = text[start : inner[0]], text[inner[0] : end]
+        one_word = len(inner) == 1 and (frequency_of(rest) > 0 or _NICKNAME.fullmatch(rest) is not None)
+        light = head in _clause_words() or (len(head) > 1 and tag_of(head)[:1] in _LIGHT)
+        if not (light or (len(head) == 1 and one_word and tag_of(head)[:1] in {*_LIGHT, "v"})):
+            break
+        start = inner.pop(0)
+    while inner and inner[-1] - start > 1 and end - inner[-1] > 1 and tag_of(text[inner[-1] : end])[:1] in _LIGHT:
+        end = inner.pop()
+    return start, end
+
+
+_LIGHT = frozenset("cprudqfym")
+
+
+@cache
+def _clause_words() -> frozenset[str]:
+    return frozenset(word for word in _words("clause") if _HAN_ONLY.fullmatch(word))
+
+
+_HAN_ONLY = re.compile(f"{_HAN_CHARACTER}+")
 
 
 def _talk(word: str) -> bool:
@@ -206,7 +331,7 @@ def _stands_alone(start: int, end: int, cuts: frozenset[int], word: str, often: 
         return False
     inner = sorted(at for at in cuts if start <= at <= end)
     pieces = [word[a - start : b - start] for a, b in pairwise(inner)]
-    if len(pieces) == 1:
+    if len(pieces) == 1 or (len(pieces) < 4 and _DIMINUTIVE.fullmatch(word)):
         return True
     return all(len(piece) == 1 or frequency_of(piece) < often or not is_everyday(piece) for piece in pieces)
 
@@ -224,6 +349,7 @@ def nicknames_of(full: str) -> frozenset[str]:
     made = {given} if len(given) == 2 else set()
     for character in set(given) - set("小大老阿"):
         made |= {character * 2, f"小{character}", f"阿{character}", f"{character}儿", f"{character}娃"}
+    made = {word for word in made if not (_TWICE.fullmatch(word) and is_said_twice(word[0]))}
     return frozenset(word for word in made if frequency_of(word) < _USUAL or is_name_tagged(word))
 
 
@@ -254,6 +380,24 @@ def transliterated_names(text: str) -> Iterator[tuple[int, int]]:
         end = match.end()
     if end > start:
         yield start, end
+
+
+def whole_place(text: str, end: int, *, place: bool) -> int:
+    """Return where a small place ends of which a part was found up to ``end`` (竹仔 of 竹仔坑), or ``end``."""
+    cuts = _cuts(text)
+    if end < len(text) and end + 1 in cuts and (place or end in cuts) and _ONE_LAND.match(text, end):
+        return end + 1
+    return end
+
+
+def begun_before(text: str, start: int, end: int) -> int:
+    """Return where the rare word begins that a finding cuts at its head (马河 in 饮马河), or ``start``."""
+    cuts = _cuts(text)
+    if start in cuts or end not in cuts:
+        return start
+    first = max(at for at in cuts if at < start)
+    rare = not any(first < at < end for at in cuts) and frequency_of(text[first:end]) < _COMMON
+    return first if rare else start
 
 
 def numbered_school(text: str, end: int) -> int:
@@ -320,54 +464,106 @@ def _evidence(word: str, by_reason: dict[str, float]) -> Evidence:
 
 
 def _least(word: str, evidence: Evidence) -> float:
-    if frequency_of(word) < _COMMON:
-        return LIST
-    if tag_of(word)[:1] in {"c", "p", "r", "u", "y", "d", "m", "q"} or word in _words("often"):
+    """Return what ``word`` must weigh to be listed: the more it is a word for acts and times, the more."""
+    frequency, tag = frequency_of(word), tag_of(word)
+    least = LIST
+    act = frequency > 0 and tag in _ACTS and _NICKNAME.fullmatch(word) is None
+    if act and evidence.reason not in {"naming", "named"}:
+        least += 1.0
+    if frequency < _COMMON:
+        return least
+    if tag[:1] in {"c", "p", "r", "u", "y", "d", "m", "q"} or word in _words("often"):
         return 2 * MARK
     weak = evidence.weight - form_weight(word) < _SURE_USE
-    return LIST + (weak and _TALK.search(word) is not None)
+    return least + (weak and _TALK.search(word) is not None)
+
+
+_ACTS = frozenset({"v", "vd", "vi", "l", "i", "d", "f", "ad"})
 
 
 # Places
 
-_LAND = "[坪坝湾沟冲垭岭庄营屯寨塘岗洼塬峪凹圩埠桥铺集渡滩嘴井窑坡梁坎崖洞溪河江湖山岛港口村镇乡堡墩]"
+_LAND = "[坑厝寮坳岔凼坪坝湾沟冲垭岭庄营屯寨塘岗洼塬峪凹圩埠桥铺集渡滩嘴井窑坡梁坎崖洞溪河江湖山岛港口村镇乡堡墩]"
 _DIGITS = "[一二三四五六七八九十0-9０-９]"
-_NUMBERED = re.compile(
-    rf"(?:(?:[县市镇区乡省]|城[东南西北关中厢]|实验|(?<=[在到去从读是念考上进转回，。、])(?:{_NAME_CHARACTER}{{2}}))?第?{_DIGITS}{{1,2}}(?:中学|小学|完小|高中|初中|中(?![午间心国等学年级场部旬秋断奖]|的)"
-    rf"|小(?![时孩组学朋]|的|姐|块|点|伙)|幼(?!儿)|高(?![个兴考中度]))|[县市镇区乡]中(?![心间学午医]|的)|中心校|(?<=[在到去从读是念考上进转回，。、]){_NAME_CHARACTER}{{2,4}}(?:学校|教学点|村小)"
-    rf")(?={_END}|的|读|上|念|在|和|跟|是|老师|学生|那边|借读|毕业|就|也|了|考|都|转|不|还|门口|旁边|里|我|他|她)"
+_AT_SCHOOL = "(?<=[在到去从读是念考上进转回于，。、])"
+_NUMBER_OF_SCHOOL = (
+    "(?:中学|小学|完小|职中|职高|高中|初中|中(?![午间心国等学年级场部旬秋断奖]|的)|小(?![时孩组学朋]|的|姐|块|点|伙)|幼(?!儿)|高(?![个兴考中度]))"
 )
+_NUMBERED = re.compile(
+    rf"(?:(?:[县市镇区乡省]|城[东南西北关中厢]|实验|{_AT_SCHOOL}{_NAME_CHARACTER}{{2}})?第?{_DIGITS}{{1,2}}{_NUMBER_OF_SCHOOL}"
+    rf"|[县市镇区乡]中(?![心间学午医]|的)|中心校|{_AT_SCHOOL}{_NAME_CHARACTER}{{2,4}}(?:学校|教学点|村小)"
+    rf")(?={_END}|的|读|上|念|在|和|跟|是|老师|学生|那边|借读|毕业|就|也|了|考|都|转|不|还|门口|旁边|里|我|他|她|去|住|来|找|接|对面|后面)"
+    rf"|{_AT_SCHOOL}{_HAN_CHARACTER}{{2,3}}(?:小学|中学|教学点|村小|幼儿园|国小|国中)(?!生|毕业)"
+)
+_MILES = re.compile(r"[一二三四五六七八九十]{1,2}里(?:铺|堡|店|桥|营|庄|屯|坪|河|沟|湾|坡|墩|棚|桩)")
 _GROUP = re.compile(rf"第?{_DIGITS}{{1,3}}(?:生产队|大队|小队|村民小组|队(?![伍友列])|社(?![区会]))")
 
 
 def place_uses(text: str) -> Iterator[Candidate]:
     """Yield what may name a small place or a school by its number in ``text`` (simplified characters)."""
     cuts = _cuts(text)
-    for match in _place_rule().finditer(text):
-        sure = _SURE_SPOT.match(text, match.end(1)) is not None
-        if _may_be_place(match[1], sure=sure) and _stands_alone(
-            match.start(1), match.end(1), cuts, match[1], _VERY_COMMON
-        ):
-            yield Candidate(start=match.start(1), end=match.end(1), kind="place", reason="place", weight=LIST)
+    for start, end in _gone_to(text, cuts):
+        yield Candidate(start=start, end=end, kind="place", reason="place", weight=LIST)
     for match in _LAND_WORD.finditer(text):
         alone = _stands_alone(match.start(), match.end(), cuts, match[0], _VERY_COMMON)
         if alone and frequency_of(match[0]) < _USUAL and _may_be_place(match[0], sure=False):
             yield Candidate(start=match.start(), end=match.end(), kind="place", reason="land", weight=LIST)
     yield from _organisations(text, cuts)
-    for rule, reason in ((_NUMBERED, "number_school"), (_GROUP, "number_group")):
+    for rule, reason in ((_NUMBERED, "number_school"), (_GROUP, "number_group"), (_MILES, "land")):
         for match in rule.finditer(text):
-            if match[0] not in words_of("no_places.txt") and not match[0].startswith(("这", "那", "我", "哪")):
+            if match.start() in cuts and not _any_school().fullmatch(match[0]):
                 yield Candidate(start=match.start(), end=match.end(), kind="place", reason=reason, weight=LIST)
 
 
+@cache
+def _any_school() -> re.Pattern[str]:
+    """Match what is no school's name: 我们小学, 读完小学, 镇上小学."""
+    plain = words_of("no_places.txt") | words_of("empty_names.txt") | words_of("kept_places.txt")
+    core = rf".?(?:{either_of(plain)}).?|.*[这那哪个所间家的了过完从把我你他她们每各某前后时候几两没不念读上到在].*|[重普公私]点?立?"
+    return re.compile(
+        rf"{either_of(words_of('no_places.txt'))}|(?:{core})(?:小学|中学|教学点|村小|幼儿园|国小|国中|学校)|[这那我哪].*"
+    )
+
+
+_ONE_LAND = re.compile(rf"{_LAND}(?={_END}|的|那|这|人|后|去|来|搬|住|就|都|也)")
 _LAND_WORD = re.compile(rf"{_ANY_CHARACTER}{{1,3}}{_LAND}(?:子|上|头)?")
 
 
+def _gone_to(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Yield words that stand where places stand: after 在, 到, 去, 回 and the like, or before 那边."""
+    bounds = sorted(cuts)
+    for match in _goes().finditer(text):
+        if match.end() not in cuts:
+            continue
+        first = bisect_left(bounds, match.end())
+        for number in range(first + 1, min(first + 5, len(bounds))):
+            start, end = match.end(), bounds[number]
+            word = text[start:end]
+            if not 2 <= end - start <= 5 or not _NAMED_ONLY.fullmatch(word) or _never_first().match(word):
+                continue
+            following = text[end : bounds[number + 1]] if number + 1 < len(bounds) else ""
+            sure = _SURE_SPOT.match(text, end) is not None
+            stands = _spot().match(text, end) is not None or tag_of(following)[:1] == "v" or is_place_tagged(word)
+            stands = stands or (following == "了" and frequency_of(word) < _USUAL and tag_of(word) not in _ACTS)
+            if stands and _may_be_place(word, sure=sure) and _stands_alone(start, end, cuts, word, _VERY_COMMON):
+                yield start, end
+                break
+
+
 @cache
-def _place_rule() -> re.Pattern[str]:
-    goes = f"(?:{_one_of('goes')})"
+def _goes() -> re.Pattern[str]:
     there = rf"(?:{_CLAUSE}|的)(?={_ANY_CHARACTER}{{2,4}}(?:那边|那里|那儿|那头))"
-    return re.compile(rf"(?:{goes}|{there})(?!{goes}|{_WITH})({_ANY_CHARACTER}{{2,5}}?)(?={_END}|{_one_of('spot')})")
+    return re.compile(f"(?:{_one_of('goes')}|{there})")
+
+
+@cache
+def _never_first() -> re.Pattern[str]:
+    return re.compile(f"{_one_of('goes')}|{_WITH}")
+
+
+@cache
+def _spot() -> re.Pattern[str]:
+    return re.compile(f"{_END}|{_one_of('spot')}")
 
 
 _SURE_SPOT = re.compile(_one_of("sure_spot"))
@@ -412,10 +608,11 @@ def _may_be_place(word: str, *, sure: bool) -> bool:
         or not _can_be(word)
     ):
         return False
-    if _NO_PLACE_CHARACTER.search(word) or word[-1] in "上下里外边":
-        return False
     if is_place_tagged(word):
         return True
+    inside = word[-1] == "里" and not (frequency == 0 and len(word) == 2 and tag_of(word[0])[:1] == "v")
+    if _NO_PLACE_CHARACTER.search(word) or inside or word[-1] in "上下外边":
+        return False
     if sure and frequency < _COMMON:
         return True
     return frequency < _USUAL or word in words_of("places_like_words.txt")

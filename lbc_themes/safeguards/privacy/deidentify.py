@@ -9,12 +9,14 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.records import Transcript, Turn
 from lbc_themes.safeguards.privacy.candidates import (
     DOTTED_RANK,
+    begun_before,
     crosses_words,
     dotted_names,
     nicknames_of,
     numbered_school,
     transliterated_names,
     weighed,
+    whole_place,
     wholes,
 )
 from lbc_themes.safeguards.privacy.entities import (
@@ -145,6 +147,12 @@ class StudyNames:
         of_places += [
             replace(found, end=end, kind=Kind.SCHOOL, rank=DOTTED_RANK + 1) for found, end in ends if end > found.end
         ]
+        begun = ((found, begun_before(copy, found.start, found.end)) for found in (*single, *of_places))
+        of_places += [replace(found, start=at, rank=DOTTED_RANK + 1) for found, at in begun if at < found.start]
+        longer = ((found, whole_place(copy, found.end, place=found.kind is Kind.PLACE)) for found in (*single, *of_places))
+        of_places += [
+            replace(found, end=end, kind=Kind.PLACE, rank=DOTTED_RANK + 1) for found, end in longer if end > found.end
+        ]
         return without_overlaps((*of_people, *of_places))
 
     def name(self, kind: Kind, real: str) -> str:
@@ -158,6 +166,8 @@ class StudyNames:
             pseudonym = self.pseudonyms.organisation(copy)
         else:
             pseudonym = self.pseudonyms.place(copy)
+        stays = _same_end(pseudonym, copy)
+        pseudonym = pseudonym[: len(pseudonym) - stays] + real[len(real) - stays :]
         self.entries[kind, real] = pseudonym
         return pseudonym
 
@@ -209,6 +219,14 @@ class StudyNames:
         parts = (Entry(real=r, pseudonym=p, kind=k) for (k, r), p in self.pseudonyms.parts.items())
         whole = (Entry(real=r, pseudonym=p, kind=k) for (k, r), p in self.entries.items())
         return Key(entries=tuple(dict.fromkeys((*whole, *parts))), transcripts=transcripts)
+
+
+def _same_end(one: str, other: str) -> int:
+    """Return how many characters two strings end in that are the same: what says the kind, and stays."""
+    same = 0
+    while same < min(len(one), len(other)) and one[-1 - same] == other[-1 - same]:
+        same += 1
+    return same
 
 
 def _is_word(copy: str, found: Found) -> bool:

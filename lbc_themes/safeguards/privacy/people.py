@@ -112,11 +112,14 @@ _RELATED = (
 )
 _BEFORE_TITLED = "(?:[过的找跟和给问让被把在到是听]|告诉|姓|语文|数学|英语|体育|音乐|美术|班主任|主任)"
 _BY_CHARACTERS = "(?#by characters)"  # marks the rule that goes by characters alone
+_OFFICE = "(?:老师|校长|主任|书记|主席|园长|院长|医生|大夫|会计|村长|镇长|支书|经理|教练)"
+# Surnames that stand before an office as other words: 班老师, 原校长, 位老师, 总经理.
+_NO_OFFICE = frozenset("班原位代单公东和全党支管常山水平双习养母国师言展由补通充利赛买才须战练初终总副")
 _WORD_ENDS = "业家园林才的"
 _LIST = re.compile(r"[\u4e00-\u9fff]{2,12}(?:、[\u4e00-\u9fff]{2,12})+")
 _GRAMMAR = frozenset("那有都能过后让对当经家从和向于别时全应管候明幸匙成关连边")
 _NO_NAME = re.compile(
-    r"莫[管学说去来哭怕要得想做动看听讲喊吵闹].*|[俺我你他她它咱那这哪].*|[一二三四五六七八九十大小老堂表俺]+[叔婶姑姨舅伯爷奶娘爹妈爸哥姐弟妹嫂公婆孙]|.儿|.*(?:甲|头儿|妮儿|娃儿|个)"
+    r"莫[管学说去来哭怕要得想做动看听讲喊吵闹].*|[俺我你他她它咱那这哪].*|[一二三四五六七八九十大小老堂表俺]+[叔婶姑姨舅伯爷奶娘爹妈爸哥姐弟妹嫂公婆孙]|.儿|.*族|.*(?:甲|头儿|妮儿|娃儿|个)"
 )
 _TRIMMED = re.compile(r"([小老][\u4e00-\u9fff])[\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]+(?: [A-Z][A-Za-z'’.\-]+)*")
@@ -134,6 +137,7 @@ def _generic() -> re.Pattern[str]:
 @cache
 def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
     surname, every = either_of(plain_surnames()), either_of(words_of("surnames.txt") - _GRAMMAR)
+    every_office = either_of(words_of("surnames.txt") - _GRAMMAR - _NO_OFFICE)
     title, second = either_of(words_of("titles.txt")), either_of(words_of("nickname_surnames.txt"))
     common, nick = either_of(words_of("given_characters.txt")), either_of(words_of("nickname_characters.txt"))
     before = rf"(?:^|[，。！？；、：\s]|{_BEFORE_TITLED})"
@@ -141,9 +145,10 @@ def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
     return (
         (1, re.compile(rf"({surname}{title})")),
         (1, re.compile(rf"{before}((?:{every}){title})")),
+        (1, re.compile(rf"{_BY_CHARACTERS}((?:{every_office}){_OFFICE})")),
         (
             1,
-            re.compile(rf"{before}({surname}(?:爷|叔|婶|姨|伯|总|工|哥|姐))(?=[，。！？；、：\s的说在也就来去他她家])"),
+            re.compile(rf"{before}({surname}[大二三四五六幺小老]?(?:爷|叔|婶|姨|伯|总|工|哥|姐|嬢))(?=[有，。！？；、：\s的说在也就来去他她家])"),
         ),
         (
             1,

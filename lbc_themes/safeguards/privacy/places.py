@@ -34,7 +34,7 @@ _STOPS = (
     "外前后边时候想要会能说讲问走进出看见读念考转搬家因为但可而或以及所于由被于靠近像当做干啥么什怎吧呢啊吗呀嗯么么哦天年月日"
 )
 CORE = rf"(?:(?![{_STOPS}])[\u4e00-\u9fff])"
-_NO_PLACE = re.compile(r".*[室家里多上下边处厅铺间门口]|[不坐在去].*|[一二三四五六七八九十百千几两]+.?")
+_NO_PLACE = re.compile(r".*[室家里多上下边处厅铺间门口]|[不坐在去].*|.*族|[一二三四五六七八九十百千几两]+.?")
 _TAIL = r"(?![长民支委里口上头儿部官城])"
 
 
@@ -225,6 +225,8 @@ def _names_one(word: str, keep: frozenset[str], *, seen: bool) -> bool:
     if is_school(word) or word in _words("kept") or word in keep or word in words_of("no_places.txt"):
         return False
     core, kind = split_organisation(word)
+    if word.endswith("族"):
+        return False
     if core in keep or _is_plain(core) or _NO_NAME.search(core):
         return False
     if not is_han(word):

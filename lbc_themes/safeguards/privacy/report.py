@@ -10,7 +10,7 @@ from lbc_themes.core.records import Transcript
 from lbc_themes.safeguards.privacy.candidates import Evidence, nicknames_of, place_uses, weighed
 from lbc_themes.safeguards.privacy.entities import Kind, Method, finder_of, frequency_of
 from lbc_themes.safeguards.privacy.key import Key
-from lbc_themes.safeguards.privacy.people import Dictionary, is_han
+from lbc_themes.safeguards.privacy.people import Dictionary, is_han, surname_of
 from lbc_themes.safeguards.privacy.places import is_generic
 from lbc_themes.text.names import plain_surnames, words_of
 from lbc_themes.text.simplify import simplified
@@ -22,6 +22,7 @@ _LATIN = re.compile(
 )
 _SHOWN = 40
 _BESIDE = 8
+_RARELY = 300
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,7 +148,9 @@ def _namesakes(key: Key) -> frozenset[str]:
     """Return the names in the key, and what else those people may be called."""
     names = {simplified(entry.real) for entry in key.entries if entry.kind is Kind.PERSON}
     names = {name for name in names if len(name) > 1 and is_han(name)}
-    return frozenset(names.union(*(nicknames_of(name) for name in names)))
+    givens = {name[len(surname_of(name)) :] for name in names if len(name) > 2 and surname_of(name)}
+    likely = {given for given in givens if len(given) == 2 and frequency_of(given) < _RARELY}
+    return frozenset(names.union(likely, *(nicknames_of(name) for name in names)))
 
 
 def _reason(word: str, evidence: Mapping[str, Evidence], namesakes: Collection[str]) -> str:
