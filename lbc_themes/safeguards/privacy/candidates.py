@@ -118,7 +118,6 @@ def form_weight(word: str) -> float:
     """Return how much the form of ``word`` speaks for a name of a person: unknown, rare, a nickname, a full name."""
     frequency = frequency_of(word)
     weight = 0.0
-    given = words_of("given_characters.txt")
     if _transliterated().fullmatch(word):
         weight += 3.0 if "·" in word or len(word) > 2 else 2.0
     elif _NICKNAME.fullmatch(word):
@@ -127,7 +126,7 @@ def form_weight(word: str) -> float:
         weight += 2.0 if frequency < _COMMON else 0.5
     elif _full_name().fullmatch(word):
         weight += 1.5 if frequency < _USUAL else 0.5
-    elif len(word) == 2 and word[0] in given and word[1] in given and frequency < _USUAL:
+    elif len(word) == 2 and _of_given_characters(word) and frequency < _USUAL:
         weight += 1.0
     if frequency < 3 or is_name_tagged(word):
         weight += 1.0
@@ -147,11 +146,16 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
     whose = f"的(?:{_one_of('kin')}|爸爸|妈妈|爷爷|奶奶|哥哥|姐姐|弟弟|妹妹|书包|作业|座位)"
     elder = "(?:爷爷|奶奶|叔叔|阿姨|伯伯|大爷|大娘|婶婶|婶子|姐姐|哥哥|大哥|大姐)"
     aunt = rf"(?:哥|姐|婶|叔|姨|爷|奶|伯|娘|嫂)(?:{_END}|的|说|也|在|来|过|就|家|知道|给)"
+    of_family = (
+        "[我俺他她你咱](?:的|家)?(?:大|二|三|四|小|表|堂|亲|干)?"
+        "(?:弟弟|妹妹|哥哥|姐姐|[弟妹哥姐姑姨舅婶嫂](?![弟妹哥姐姑姨舅婶嫂妈妈父夫])|舅舅|姑姑|小姨|儿子|女儿|孙子|孙女|外孙|侄子|侄女|外甥|老婆|老公|媳妇|同桌|发小)"
+    )
     elder_or_aunt = "(?:婆婆|爷爷|奶奶|公公|大爷|大娘|嬢嬢|孃孃|[叔婶姨嫂伯爷奶](?![叔婶姨嫂伯爷奶]))"
     pair = f"和{other}(?:都|，?他们|，?她们|两个|一起)|跟{other}(?:都|他们|两个|打|吵|坐|换)"
     spoken_of = "，?(?:这|那)个?名字|，[他她](?:姓|叫|成绩|爸|妈|不|也|是|家)"
     rules = (
         ("naming", 3.0, rf"(?:{_one_of('naming')}){word}(?={_END}|{_one_of('after_naming')})"),
+        ("kin", 3.5, rf"{of_family}{word}(?={_END}|{_one_of('after_related')})"),
         ("kin", 2.5, rf"(?:{_one_of('related')}){word}(?={_END}|{_one_of('after_related')})"),
         ("kin", 3.0, rf"{_BEFORE}{word}(?=[他她]{_KIN}|[他她]们)"),
         ("kin", 2.5, rf"{_BEFORE}{word}(?={whose})"),
@@ -173,7 +177,11 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
         ("called", 3.0, rf"{_BEFORE}{word}(?={elder_or_aunt})"),
         ("does", 4.0, rf"{_CLAUSE}{word}(?={_one_of('only_people')})"),
         ("does", 3.5, rf"{word}(?=骂了?[他她我你]|打了?[他她我]|欺负|哭了|气得|生气)"),
-        ("does", 2.0, rf"{_CLAUSE}{word}(?=[说笑骂打踢推抢喊教帮带送给问跟拉拿追骗怪怨](?:梦话|[他她你它]|人家|别人|老师|同学))"),
+        (
+            "does",
+            2.0,
+            rf"{_CLAUSE}{word}(?=[说笑骂打踢推抢喊教帮带送给问跟拉拿追骗怪怨](?:梦话|[他她你它]|人家|别人|老师|同学))",
+        ),
         ("named", 4.0, rf"{_CLAUSE}{word}(?={spoken_of})"),
     )
     return tuple((reason, weight, re.compile(rule)) for reason, weight, rule in rules)
@@ -185,14 +193,14 @@ def _cuts(text: str) -> frozenset[int]:
 
 
 def _can_be(word: str) -> bool:
-    ends = ("们", "家里", "老师", "同学", "校长", "主任", "族")
+    ends = ("们", "人", "家里", "老师", "同学", "校长", "主任", "族")
     if word in _no_person() or _KINDRED.fullmatch(word) or word.endswith(ends) or _COUNTED.fullmatch(word):
         return False
-    return not (_TWICE.fullmatch(word) and is_said_twice(word[0]))
+    return not (len(word) == 2 and word[0] == word[1] and is_said_twice(word[0]))
 
 
 _COUNTED = re.compile(
-    r"(?:第?[一二三四五六七八九十两几半]+|星期|礼拜|周)(?:[年月号天点节次回遍个亩块岁斤里路些样种沓圈座把条只本张楼层期秒下堂场份日末间排行步声趟件口]|[一二三四五六日天])份?|.*(?:时间|时候)"
+    r"(?:第?[一二三四五六七八九十两几半]+|星期|礼拜|周)(?:[年月号天点节次回遍个亩块岁斤里路些样种沓圈座把条只本张楼层期秒下堂场份日末间排行步声趟件口题位名组类套顿双只支根张页字篇句笔元角丈尺寸倍成颗粒棵朵片瓶碗盘杯桶袋箱筐车户代届轮批幢栋单元门股把]|[一二三四五六日天])份?|.*(?:时间|时候)"
 )
 
 
@@ -267,7 +275,7 @@ def _beside_names(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int]]:
 
 
 def _member(text: str, words: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    """Return the slice of two or three characters that the first of ``words`` (neighbours) make together, if they do."""
+    """Return the slice of two or three characters that the first of ``words``, neighbours, make together, if any."""
     taken: list[tuple[int, int]] = []
     for start, end in words[:3]:
         if not _NAMED_ONLY.fullmatch(text[start:end]) or (taken and end - start > 1):
@@ -349,7 +357,7 @@ def nicknames_of(full: str) -> frozenset[str]:
     made = {given} if len(given) == 2 else set()
     for character in set(given) - set("小大老阿"):
         made |= {character * 2, f"小{character}", f"阿{character}", f"{character}儿", f"{character}娃"}
-    made = {word for word in made if not (_TWICE.fullmatch(word) and is_said_twice(word[0]))}
+    made = {word for word in made if word[0] != word[-1] or not is_said_twice(word[0])}
     return frozenset(word for word in made if frequency_of(word) < _USUAL or is_name_tagged(word))
 
 
@@ -467,15 +475,25 @@ def _least(word: str, evidence: Evidence) -> float:
     """Return what ``word`` must weigh to be listed: the more it is a word for acts and times, the more."""
     frequency, tag = frequency_of(word), tag_of(word)
     least = LIST
-    act = frequency > 0 and tag in _ACTS and _NICKNAME.fullmatch(word) is None
-    if act and evidence.reason not in {"naming", "named"}:
-        least += 1.0
+    told = evidence.reason in {"naming", "named"} or word in words_of("words_as_names.txt")
+    formed = is_name_tagged(word) or _of_given_characters(word) or _NICKNAME.fullmatch(word) is not None
+    if not told and not formed:
+        least += (frequency > 0 and tag in _ACTS) + _EVERYDAY * (frequency >= _USUAL)
     if frequency < _COMMON:
+        return least
+    if word in words_of("words_as_names.txt"):
         return least
     if tag[:1] in {"c", "p", "r", "u", "y", "d", "m", "q"} or word in _words("often"):
         return 2 * MARK
     weak = evidence.weight - form_weight(word) < _SURE_USE
     return least + (weak and _TALK.search(word) is not None)
+
+
+_EVERYDAY = 1.0
+
+
+def _of_given_characters(word: str) -> bool:
+    return all(character in words_of("given_characters.txt") for character in word)
 
 
 _ACTS = frozenset({"v", "vd", "vi", "l", "i", "d", "f", "ad"})
@@ -487,7 +505,8 @@ _LAND = "[坑厝寮坳岔凼坪坝湾沟冲垭岭庄营屯寨塘岗洼塬峪凹�
 _DIGITS = "[一二三四五六七八九十0-9０-９]"
 _AT_SCHOOL = "(?<=[在到去从读是念考上进转回于，。、])"
 _NUMBER_OF_SCHOOL = (
-    "(?:中学|小学|完小|职中|职高|高中|初中|中(?![午间心国等学年级场部旬秋断奖]|的)|小(?![时孩组学朋]|的|姐|块|点|伙)|幼(?!儿)|高(?![个兴考中度]))"
+    "(?:中学|小学|完小|职中|职高|高中|初中|中(?![午间心国等学年级场部旬秋断奖]|的)"
+    "|小(?![时孩组学朋]|的|姐|块|点|伙)|幼(?!儿)|高(?![个兴考中度]))"
 )
 _NUMBERED = re.compile(
     rf"(?:(?:[县市镇区乡省]|城[东南西北关中厢]|实验|{_AT_SCHOOL}{_NAME_CHARACTER}{{2}})?第?{_DIGITS}{{1,2}}{_NUMBER_OF_SCHOOL}"
@@ -495,6 +514,7 @@ _NUMBERED = re.compile(
     rf")(?={_END}|的|读|上|念|在|和|跟|是|老师|学生|那边|借读|毕业|就|也|了|考|都|转|不|还|门口|旁边|里|我|他|她|去|住|来|找|接|对面|后面)"
     rf"|{_AT_SCHOOL}{_HAN_CHARACTER}{{2,3}}(?:小学|中学|教学点|村小|幼儿园|国小|国中)(?!生|毕业)"
 )
+_LAND_END = re.compile(f"{_LAND}$|里$")
 _MILES = re.compile(r"[一二三四五六七八九十]{1,2}里(?:铺|堡|店|桥|营|庄|屯|坪|河|沟|湾|坡|墩|棚|桩)")
 _GROUP = re.compile(rf"第?{_DIGITS}{{1,3}}(?:生产队|大队|小队|村民小组|队(?![伍友列])|社(?![区会]))")
 
@@ -519,7 +539,8 @@ def place_uses(text: str) -> Iterator[Candidate]:
 def _any_school() -> re.Pattern[str]:
     """Match what is no school's name: 我们小学, 读完小学, 镇上小学."""
     plain = words_of("no_places.txt") | words_of("empty_names.txt") | words_of("kept_places.txt")
-    core = rf".?(?:{either_of(plain)}).?|.*[这那哪个所间家的了过完从把我你他她们每各某前后时候几两没不念读上到在].*|[重普公私]点?立?"
+    said = "[这那哪个所间家的了过完从把我你他她们每各某前后时候几两没不念读上到在]"
+    core = f".?(?:{either_of(plain)}).?|.*{said}.*|[重普公私]点?立?"
     return re.compile(
         rf"{either_of(words_of('no_places.txt'))}|(?:{core})(?:小学|中学|教学点|村小|幼儿园|国小|国中|学校)|[这那我哪].*"
     )
@@ -545,6 +566,9 @@ def _gone_to(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int]]:
             sure = _SURE_SPOT.match(text, end) is not None
             stands = _spot().match(text, end) is not None or tag_of(following)[:1] == "v" or is_place_tagged(word)
             stands = stands or (following == "了" and frequency_of(word) < _USUAL and tag_of(word) not in _ACTS)
+            head = text[start : bounds[first + 1]]
+            if end - start > len(head) and tag_of(head)[:1] in {*_LIGHT, "v"} and not _LAND_END.search(word):
+                continue
             if stands and _may_be_place(word, sure=sure) and _stands_alone(start, end, cuts, word, _VERY_COMMON):
                 yield start, end
                 break

@@ -149,7 +149,9 @@ class StudyNames:
         ]
         begun = ((found, begun_before(copy, found.start, found.end)) for found in (*single, *of_places))
         of_places += [replace(found, start=at, rank=DOTTED_RANK + 1) for found, at in begun if at < found.start]
-        longer = ((found, whole_place(copy, found.end, place=found.kind is Kind.PLACE)) for found in (*single, *of_places))
+        longer = (
+            (found, whole_place(copy, found.end, place=found.kind is Kind.PLACE)) for found in (*single, *of_places)
+        )
         of_places += [
             replace(found, end=end, kind=Kind.PLACE, rank=DOTTED_RANK + 1) for found, end in longer if end > found.end
         ]

@@ -148,7 +148,9 @@ def _rules() -> tuple[tuple[int, re.Pattern[str]], ...]:
         (1, re.compile(rf"{_BY_CHARACTERS}((?:{every_office}){_OFFICE})")),
         (
             1,
-            re.compile(rf"{before}({surname}[大二三四五六幺小老]?(?:爷|叔|婶|姨|伯|总|工|哥|姐|嬢))(?=[有，。！？；、：\s的说在也就来去他她家])"),
+            re.compile(
+                rf"{before}({surname}[大二三四五六幺小老]?(?:爷|叔|婶|姨|伯|总|工|哥|姐|嬢))(?=[有，。！？；、：\s的说在也就来去他她家])"
+            ),
         ),
         (
             1,
