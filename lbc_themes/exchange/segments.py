@@ -113,6 +113,9 @@ def place_segments(
     found_any = False
     for segment in segments:
         found_any = True
+        if not segment.codes or not segment.words:
+            losses.append(_loss("segment-half", "half", segment, segment.words or " ".join(segment.codes)))
+            continue
         who = segment.coder or coder
         if not who:
             raise InputError(message("exchange.segment_coder", file=file, where=segment.where))
@@ -165,6 +168,7 @@ def _loss(topic: str, kind: str, segment: Segment, what: str, count: int = 1) ->
         "missing": message("exchange.segment_missing"),
         "twice": message("exchange.segment_twice"),
         "near": message("exchange.segment_near"),
+        "half": message("exchange.segment_half"),
     }
     where = f"{segment.where} {segment.document} {what[:30]}".replace("\n", " ")
     return Loss(topic=topic, text=texts[kind], count=count, where=" ".join(where.split()))
@@ -191,9 +195,10 @@ def _sheet_segments(rows: Sequence[Sequence[str]], name: str) -> Iterator[Segmen
             cells = {key: cell_text(row[column]).strip() for key, column in columns.items() if column < len(row)}
             names = [row[c] and each for c, each in applied.items() if c < len(row) and row[c].casefold() in _TRUE]
             codes = (*filter(None, [cells.get("code", "")]), *names)
-            if cells.get("words") and codes:
+            if cells.get("words") or codes:
                 yield Segment(
-                    where=f"{name}row {number}", document=cells.get("document", ""), codes=codes, words=cells["words"],
+                    where=f"{name}row {number}", document=cells.get("document", ""), codes=codes,
+                    words=cells.get("words", ""),
                     coder=cells.get("coder", "") or cells.get("changed_by", ""), time=cells.get("time", ""),
                     memo=cells.get("memo", ""),
                 )  # fmt: skip

@@ -52,7 +52,7 @@ def import_into(study: Study, asked: Import) -> Taken:
         return _import_codings(study, found)
     if asked.file.is_dir() or (ending == ".docx" and not exchange.has_segments(asked.file)):
         return _import_members(study, asked)
-    if ending in {".sqlite3", ".db", ".taguette"} and exchange.is_taguette_project(asked.file):
+    if ending in {".sqlite3", ".db", ".taguette"}:
         segments = exchange.taguette_segments(asked.file)
         return _import_segments(study, *exchange.place_segments(segments, study.contents(), coder=asked.coder))
     if ending in {".qdpx", ".qde"}:

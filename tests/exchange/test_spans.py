@@ -2,15 +2,17 @@
 
 import json
 import threading
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_samples import decision, made, suggested_study
+from study_samples import decision, made, reference, suggested_study
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Coding
+from lbc_themes.core.records import Coding, Role, Transcript, Turn
 from lbc_themes.exchange import (
     label_studio_config,
     label_studio_server,
@@ -27,6 +29,7 @@ from lbc_themes.exchange import (
     write_webanno_tsv,
 )
 from lbc_themes.exchange.spans import _CELL_PARTS, _TSV_SPAN, _escaped, _unescaped
+from lbc_themes.study import Memo, Study
 from lbc_themes.study.import_export import Export, Import, export, import_into
 
 
@@ -169,6 +172,35 @@ def test_coders_come_back_from_label_studio_as_they_went(study, tmp_path, user):
     tasks = as_the_server_returns(label_studio_tasks(study.contents()), user)
     (tmp_path / "l.json").write_text(json.dumps(tasks), encoding="utf-8")
     assert key(read_label_studio(tmp_path / "l.json", study.contents())) == key(by_people(study))
+
+
+def test_coders_are_known_by_the_ids_of_results_where_every_meta_is_gone(study, tmp_path):
+    tasks = as_the_server_returns(label_studio_tasks(study.contents()))
+    for result in (r for task in tasks for each in task["annotations"] for r in each["result"]):
+        del result["meta"]
+    (tmp_path / "l.json").write_text(json.dumps(tasks), encoding="utf-8")
+    assert key(read_label_studio(tmp_path / "l.json", study.contents())) == key(by_people(study))
+
+
+BACK = Path(__file__).parents[1] / "data" / "exchange" / "label_studio_back.json"
+
+
+def test_a_real_servers_export_keeps_the_coders_that_the_study_knows_and_asks_for_the_other(tmp_path):
+    # Label Studio 1.23 gave it back: the meta of annotations is gone, and one user stands for three coders.
+    tasks = json.loads(BACK.read_text(encoding="utf-8"))
+    texts = {task["data"]["transcript"]: task["data"]["text"] for task in tasks}
+    turn = {name: Turn(speaker="", role=Role.CHILD, start=0, end=len(text)) for name, text in texts.items()}
+    whole = [Transcript(id=name, text=text, turns=(turn[name],)) for name, text in texts.items()]
+    with Study.create(tmp_path / "d.lbc", whole, reference()) as study:
+        for coder in ("李 Li", "王 Wang"):
+            study.record_memo(Memo(text="开始", coder=coder))
+        with pytest.raises(InputError, match="says only 1; name them with --coder"):
+            read_label_studio(BACK, study.contents())
+        back = read_label_studio(BACK, study.contents(), coder="1=赵")
+    assert Counter(coding.coder for coding in back) == {"赵": 343, "李 Li": 48, "王 Wang": 6}
+    said = {r["value"]["text"] for task in tasks for a in task["annotations"] for r in a["result"]}
+    assert {texts[c.transcript_id][c.start : c.end] for c in back} == said
+    assert {coding.memo for coding in back if coding.coder == "李 Li"} == {"同意：<很清楚> & ok 😀"}
 
 
 def without_coders(study, user):
