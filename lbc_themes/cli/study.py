@@ -1,4 +1,7 @@
-"""lbc-themes study: new, add, status, suggest, themes, import, export, withdraw, backup, check, rescue, restore."""
+"""lbc-themes study: new, add, status, suggest, themes, import, export, withdraw, backup, check, rescue, restore.
+
+The codebook of a study is edited by lbc-themes study codebook, in a file of its own.
+"""
 
 import sys
 from enum import StrEnum
@@ -9,6 +12,7 @@ import typer
 
 from lbc_themes.cli.check import refuse_doubtful, say_findings
 from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language
+from lbc_themes.cli.study_codebook import codebook_app
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message, spoken_language, word_table
 
@@ -247,6 +251,7 @@ study_app = typer.Typer(
     no_args_is_help=True,
     help="研究文件：访谈、建议和决定都在一个文件里 A study in one file: interviews, suggestions, decisions.",
 )
+study_app.add_typer(codebook_app, name="codebook")
 study_app.command("export")(export_command)
 study_app.command("import")(import_command)
 study_app.command("push")(push_command)
@@ -263,16 +268,19 @@ Strict = Annotated[bool, typer.Option("--strict", help="有要看的文件就不
 def new(
     study: StudyFile,
     source: Input,
-    codebook: Annotated[str, typer.Option(help="编码本名称或文件 A codebook's name or file.")] = "left-behind-children",
+    codebook: Annotated[
+        list[str] | None,
+        typer.Option(help="编码本名称或文件，可写多个；empty 为空编码本 Name or file; several; empty: none yet."),
+    ] = None,
     form: Form = None,
     *,
     strict: Strict = False,
 ) -> None:
     """读取访谈，建立研究文件。 Read interviews and make a study of them."""
-    from lbc_themes.codebook import load_codebook
+    from lbc_themes.codebook import load_codebook, together
     from lbc_themes.study import Study
 
-    book = load_codebook(codebook)
+    book = together([load_codebook(name) for name in codebook or ["left-behind-children"]])
     transcripts, unread = _read(source, form)
     if strict:
         refuse_doubtful(transcripts)

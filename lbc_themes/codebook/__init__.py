@@ -2,6 +2,6 @@
 
 from lbc_themes.codebook.draft import Problem, Severity
 from lbc_themes.codebook.fields import code_description
-from lbc_themes.codebook.files import check_codebook, load_codebook, write_codebook
+from lbc_themes.codebook.files import check_codebook, load_codebook, together, write_codebook
 
-__all__ = ["Problem", "Severity", "check_codebook", "code_description", "load_codebook", "write_codebook"]
+__all__ = ["Problem", "Severity", "check_codebook", "code_description", "load_codebook", "together", "write_codebook"]

@@ -241,15 +241,12 @@ SHORTEST = 12
 
 
 def check_definitions(draft: Draft) -> Iterator[Problem]:
-    """Yield codes with neither a definition nor a brief: errors, or warnings where the form allows such codes."""
+    """Yield codes with neither a definition nor a brief: in open coding a code has a name first."""
     for code, place in draft.numbered():
         if any((code.definition.zh, code.definition.en, code.brief.zh, code.brief.en)):
             continue
         zh, en = "没有定义，也没有简述；写明什么算、什么不算", "it has neither a definition nor a brief; write one"
-        if draft.bare:
-            yield place.warning("", f"{zh}，现在以名称代替", f"{en}, for now its name stands in")
-        else:
-            yield place.error("", zh, en)
+        yield place.warning("", f"{zh}，现在以名称代替", f"{en}, for now its name stands in")
 
 
 def check_lengths(draft: Draft) -> Iterator[Problem]:
@@ -288,7 +285,7 @@ def _wordings(code: Code) -> Iterator[tuple[str, Bilingual]]:
 
 Check = Callable[[Draft], Iterable[Problem]]
 _ERRORS: tuple[Check, ...] = (
-    check_ids, check_parents, check_circles, check_definitions, check_named, check_contradictions, check_colours,
+    check_ids, check_parents, check_circles, check_named, check_contradictions, check_colours,
 )  # fmt: skip
 _WARNINGS: tuple[Check, ...] = (
     check_definitions, check_languages, check_lengths, check_unnamed, check_repeats, check_nearness, check_speakers,

@@ -45,8 +45,7 @@ class Draft:
     """Codes as written, and where.
 
     ``lines`` has one mapping a code: from a part of it ("", "name", "exclude.0") to its line; missing parts are
-    looked up under "". ``unit`` is what the numbers count. ``problems`` were found while reading. ``bare`` says that
-    the form allows codes without a definition, as coding programs write them.
+    looked up under "". ``unit`` is what the numbers count. ``problems`` were found while reading.
     """
 
     id: str
@@ -57,7 +56,6 @@ class Draft:
     lines: tuple[Lines, ...] = ()
     problems: tuple[Problem, ...] = ()
     unit: str = "line"
-    bare: bool = False
 
     def numbered(self) -> Iterator[tuple[Code, "Place"]]:
         """Yield each code with the places of its parts."""

@@ -1,7 +1,7 @@
 """Codebook files: a name or a file to a codebook, everything doubtful in it, and a codebook to a file."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from lbc_themes.codebook.yaml_files import read_yaml, write_yaml
 from lbc_themes.core.assets import codebook_file, codebook_names
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import cell_text, plain_cell, private_open
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Code, Codebook, Language, Role, Rule, Utterance
 from lbc_themes.text.decoding import decode
 
@@ -75,15 +75,41 @@ SUFFIXES = (".yaml", ".yml", ".csv", ".xlsx", ".qdc")
 _LIMIT = 50_000_000
 
 
-def load_codebook(name_or_path: str | Path) -> Codebook:
-    """Return a codebook that travels with the library ("left-behind-children"), or the codebook in a file.
+EMPTY = "empty"
+"""The name of a codebook without codes, for open coding from nothing."""
 
-    Files end in .yaml, .yml, .csv, .xlsx or .qdc (a REFI-QDA codebook). A code needs an id or a name, and a definition
-    or a brief; a text in one language stands for both. Codes of a .qdc file need no definition: their name stands in.
+
+def together(books: Sequence[Codebook]) -> Codebook:
+    """Return one codebook of the codes of several, in their order; what is the same in two of them comes once.
+
+    Raises InputError where two of them have different codes of one id.
+    """
+    if len(books) == 1:
+        return books[0]
+    codes: dict[str, Code] = {}
+    for book in books:
+        for code in book:
+            if codes.setdefault(code.id, code) != code:
+                raise InputError(message("codebook.together_twice", code=code.id, books=[each.id for each in books]))
+    mark = " + "
+    return Codebook(
+        id="+".join(book.id for book in books), version="+".join(book.version for book in books),
+        name=Bilingual(zh=mark.join(book.name.zh for book in books), en=mark.join(book.name.en for book in books)),
+        codes=tuple(codes.values()), utterances=tuple(dict.fromkeys(u for book in books for u in book.utterances)),
+    )  # fmt: skip
+
+
+def load_codebook(name_or_path: str | Path) -> Codebook:
+    """Return a codebook that travels with the library ("left-behind-children"), one in a file, or an "empty" one.
+
+    Files end in .yaml, .yml, .csv, .xlsx or .qdc (a REFI-QDA codebook). A code needs an id or a name; a text in one
+    language stands for both, and where it has no definition yet, its brief or its name stands in.
     Refuses a codebook with errors, and names the first one, its file and line and how many there are besides;
     ``check_codebook`` lists them all, and warnings too. A file NAME.utterances.csv beside it (columns codes, speaker,
     language, text; several codes separated by ``;``) adds sentences for the suggester to learn from.
     """
+    if str(name_or_path) == EMPTY:
+        return Codebook(id="open", version="1", name=message("codebook.empty_name"), codes=())
     draft = read_draft(name_or_path)
     errors = errors_of(draft)
     if errors:
@@ -179,7 +205,7 @@ def write_codebook(codebook: Codebook, path: str | Path) -> None:
             )
         )
     whole = _closed(codebook)
-    errors = errors_of(draft_of(whole))
+    errors = errors_of(draft_of(whole)) if len(whole) else []
     if errors:
         raise InputError(message("codebook.written_code", file=file, code=errors[0].code, en=errors[0].message))
     try:

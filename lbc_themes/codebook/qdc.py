@@ -68,7 +68,7 @@ def read_qdc(data: bytes, stem: str) -> Draft:
     return Draft(
         id=id_of(stem) or "codebook", name=Bilingual(zh=stem, en=stem), source=root.get("origin") or "",
         codes=tuple(_code(entry, ids, names) for entry in entries),
-        lines=tuple({"": entry.line} for entry in entries), bare=True,
+        lines=tuple({"": entry.line} for entry in entries),
         problems=(*_sets(root), *_headings(entries), *_grey(entries, ids)),
     )  # fmt: skip
 

@@ -39,14 +39,12 @@ _NAMES = ("name", "name_zh", "name_en", "id")
 class Heads:
     """``columns`` are the fields by column number, ``levels`` the column numbers from the root level down.
 
-    ``passed_over`` are columns of counts and dates that other programs put beside their codes; ``foreign`` says that
-    the table is a list of such a program's, in which a code needs no definition.
+    ``passed_over`` are columns of counts and dates that other programs put beside their codes.
     """
 
     columns: Mapping[int, str]
     levels: tuple[int, ...]
     passed_over: frozenset[int] = frozenset()
-    foreign: bool = False
 
     @property
     def known(self) -> frozenset[int]:
@@ -104,7 +102,7 @@ def heads_of(row: Sequence[str]) -> Heads | None:
     if not names_code or len({*columns, *beside}) + len(levels) < 2:
         return None
     return Heads(
-        columns=columns, levels=tuple(levels[depth] for depth in sorted(levels)), foreign=bool(beside),
+        columns=columns, levels=tuple(levels[depth] for depth in sorted(levels)),
         passed_over=frozenset(beside - {*columns}),
     )  # fmt: skip
 
@@ -148,7 +146,7 @@ def draft_of_rows(rows: Sequence[Row], stem: str) -> Draft:
         id=clean(first.get("book", "")) or id_of(stem) or "codebook",
         version=clean(first.get("book_version", "")) or "1", source=clean(first.get("book_source", "")),
         name=name if name.zh or name.en else Bilingual(zh=stem, en=stem), codes=_codes(entries), unit="row",
-        lines=tuple({"": entry.row} for entry in entries), bare=heads.foreign,
+        lines=tuple({"": entry.row} for entry in entries),
         problems=(*_unread(rows[number], heads), *_speakers(entries)),
     )  # fmt: skip
 

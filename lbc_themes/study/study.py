@@ -623,6 +623,11 @@ class Study:
             every = self._reader.standing().refusals()
         return [refusal for refusal in every if coder in (None, refusal.coder)]
 
+    def standing(self) -> list[Entry]:
+        """Return the lines of the log that stand: decisions, codings, memos and refusals, with their numbers."""
+        with self._reader.lock:
+            return self._reader.standing().standing_entries()
+
     def history(self) -> list[Entry]:
         """Return every line of the log, what was taken back and the takings back too."""
         with self._reader.lock:

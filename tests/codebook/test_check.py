@@ -28,7 +28,7 @@ def code(code_id: str, *lines: str) -> str:
         (code("a", "parent: z"), "error", 4, "parent z is not in the codebook"),
         (code("a", "parent: b") + code("b", "parent: a"), "error", 4, "parents go round"),
         (code("a", "parent: a"), "error", 4, "circle: a > a"),
-        ("  - id: a\n", "error", 2, "neither a definition nor a brief"),
+        ("  - id: a\n", "warning", 2, "neither a definition nor a brief"),
         ("  - {definition: x}\n", "error", 2, "neither an id nor a name"),
         ("  - {id: a, definition: 说路}\n", "warning", 2, "too short"),
         (code("a", "name: {zh: 路}"), "warning", 4, "name has no English"),

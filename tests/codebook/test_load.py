@@ -96,13 +96,13 @@ def test_what_is_no_codebook_is_refused(tmp_path, text, message):
 
 
 def test_the_first_error_is_told_with_its_line_and_the_number_of_others(tmp_path):
-    text = "codes:\n  - {id: a}\n  - {id: a, definition: 说到下雨天路上不好走的都算}\n  - {id: b, colour: red}\n"
+    text = "codes:\n  - {id: a}\n  - {id: a, definition: 说到下雨天路上不好走的都算}\n  - {id: b, parent: z}\n"
     path = write(tmp_path, text)
     with pytest.raises(InputError) as refusal:
         load_codebook(path)
     assert str(refusal.value) == (
-        f"{path}, line 2: code a: it has neither a definition nor a brief; write one "
-        "(and 3 more errors; check_codebook lists them)"
+        f"{path}, line 3: code a: the id stands at line 2 already; ids must be unique "
+        "(and 1 more error; check_codebook lists them)"
     )
 
 
