@@ -365,10 +365,7 @@ def _reverted(book: Codebook, before: Codebook, after: Codebook) -> Codebook:
     Raises InputError where a code that the change touched is not as the change left it.
     """
     touched = [c for c in {**dict.fromkeys(before.ids), **dict.fromkeys(after.ids)} if _at(before, c) != _at(after, c)]
-    for code_id in touched:
-        if _at(book, code_id) != _at(after, code_id):
-            raise InputError(message("study.edited_since", code=code_id))
-    put_back = {code_id: before[code_id] for code_id in touched if code_id in before}
+    put_back = {code_id: code for code_id in touched if (code := _code_before(book, before, after, code_id))}
     codes = [put_back.pop(code.id, code) for code in book if code.id in before or code.id not in touched]
     codes += put_back.values()
     order = {code_id: number for number, code_id in enumerate(before.ids)}
@@ -380,6 +377,19 @@ def _reverted(book: Codebook, before: Codebook, after: Codebook) -> Codebook:
         raise InputError(message("study.edited_since", code=orphans[0]))
     utterances = before.utterances if book.utterances == after.utterances else book.utterances
     return replace(book, codes=tuple(codes), utterances=tuple(u for u in utterances if set(u.code_ids) <= kept))
+
+
+def _code_before(book: Codebook, before: Codebook, after: Codebook, code_id: str) -> Code | None:
+    """Return a code with what a change made of it taken back; None where the change made the code itself."""
+    now_, was, became = _at(book, code_id), _at(before, code_id), _at(after, code_id)
+    if now_ is None or was is None or became is None:
+        if now_ != became:
+            raise InputError(message("study.edited_since", code=code_id))
+        return was
+    parts = changed_parts(was, became)
+    if any(getattr(now_, part) != getattr(became, part) for part in parts):
+        raise InputError(message("study.edited_since", code=code_id))
+    return replace(now_, **{part: getattr(was, part) for part in parts})
 
 
 def _at(book: Codebook, code_id: str) -> Code | None:
