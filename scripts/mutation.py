@@ -7,11 +7,11 @@ change that makes no difference. Changes that cannot make one by a rule of ``WIT
 Not changed at all: what stands outside functions, and functions with a decorator.
 
 The exit code is 1 where less than ``--at-least`` of the changes that were tried are noticed. ``--again`` tries only the
-changes that survived last time, on the source and tests as they are now. Needs a system that forks (Linux, macOS).
+changes that survived last time, on the source and tests as they are now; of tests that were there last time it takes it
+that they reach the same functions. Needs a system that forks (Linux, macOS).
 """
 
 import argparse
-import difflib
 import hashlib
 import json
 import os
@@ -19,10 +19,17 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from functools import partial
+from math import ceil, sqrt
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mutmut.workers.isolation import MutantRunner
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "mutation"
@@ -71,6 +78,10 @@ def pytest_runtest_setup():
 """
 """What functions of the package have cached is forgotten, or a change behind it would reach no test."""
 
+STATS = Path("mutants") / "mutmut-stats.json"
+TIMES_AS_LONG = 15
+"""A change whose tests take this many times as long as before has noticed itself."""
+
 SURVIVED, NOT_REACHED = 0, {5, 33}
 TIME_OVER = {-24, 24, 36, 152, 255}
 
@@ -87,14 +98,21 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3600, help="bound on the time for each package (3600)")
     parser.add_argument("--processes", type=int, default=1, help="changes tried at a time (1)")
     asked = parser.parse_args()
-    too_few = [name for name in asked.packages or PACKAGES if not enough(name, asked)]
-    sys.exit(1 if too_few else 0)
+    names = asked.packages or list(PACKAGES)
+    if len(names) == 1:
+        sys.exit(0 if enough(names[0], asked) else 1)
+    options = [word for word in sys.argv[1:] if word not in names]  # a process each: tests are run within it
+    runs = [subprocess.run([sys.executable, __file__, name, *options], check=False) for name in names]
+    sys.exit(max(run.returncode for run in runs))
 
 
 def enough(name: str, asked: argparse.Namespace) -> bool:
     """Try the changes of one package, print what became of them, and return whether enough were noticed."""
     kept = WORK / f"{name}.json"
-    changes, without_effect = possible_changes(name)
+    os.chdir(copied(name, known_reach=asked.again))  # mutmut reads its settings from where it is, and writes there
+    report = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(WORK / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)  # mutmut draws a spinner
+    changes, without_effect = possible_changes()
     if asked.again:
         survived_before = [key for key, outcome in json.loads(kept.read_text()).items() if outcome != "noticed"]
         drawn = [key for key in survived_before if key in changes]
@@ -102,71 +120,96 @@ def enough(name: str, asked: argparse.Namespace) -> bool:
         candidates = [key for key, change in changes.items() if asked.only in change.path]
         drawn = sorted(candidates, key=lambda key: hashlib.sha256(f"{asked.seed}:{key}".encode()).digest())
         drawn = drawn[: asked.sample or None]
-    outcomes = try_changes(name, drawn, asked.seconds, asked.processes)
+    outcomes = dict.fromkeys(drawn, "not tried") | dict(tried_changes(drawn, asked.seconds, asked.processes))
+    shutil.copy(STATS, WORK / f"{name}.stats.json")
     kept.write_text(json.dumps(outcomes, indent=1))
     counts = Counter(outcomes.values())
     tried = len(outcomes) - counts["not tried"]
     noticed = counts["noticed"] + counts["time over"]
     low, high = wilson_interval(noticed, tried)
-    print(f"{name}: {noticed} of {tried} changes noticed ({noticed / max(tried, 1):.1%}, 95 % {low:.1%} to {high:.1%})")
-    print(
+    say = partial(print, file=report, flush=True)
+    say(f"{name}: {noticed} of {tried} changes noticed ({noticed / max(tried, 1):.1%}, 95 % {low:.1%} to {high:.1%})")
+    say(
         f"    drawn {len(drawn)} of {len(changes)}, seed {asked.seed}; noticed as they never end: {counts['time over']}"
     )
-    print(f"    no test reaches: {counts['not reached']}; drawn and not tried for want of time: {counts['not tried']}")
+    say(f"    no test reaches: {counts['not reached']}; drawn and not tried for want of time: {counts['not tried']}")
     for reason, count in without_effect.items():
-        print(f"    left out, {count}: {reason}")
+        say(f"    left out, {count}: {reason}")
     for key, outcome in sorted(outcomes.items()):
         if outcome in {"survived", "not reached"}:
-            print(f"  {outcome}: {key}\n{changes[key].lines()}")
-    sys.stdout.flush()
+            say(f"  {outcome}: {key}\n{changes[key]}")
     return noticed >= asked.at_least * tried
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One change of one function: the file, and the function before and after."""
+    """One change of one function: the file, and the lines that differ before and after."""
 
     path: str
-    before: str
-    after: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
 
-    def lines(self) -> str:
+    def __str__(self) -> str:
         """Return the lines that differ."""
-        compared = difflib.ndiff(self.before.splitlines(), self.after.splitlines())
-        return "\n".join(f"      {line}" for line in compared if line[0] in "+-")
+        return "\n".join(f"      {sign} {line}" for sign, part in zip("-+", self.texts(), strict=True) for line in part)
+
+    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the lines before and after."""
+        return self.before, self.after
 
 
-def possible_changes(name: str) -> tuple[dict[str, Change], Counter[str]]:
-    """Return the changes of a package by their names, and how many are left out by each rule."""
-    from mutmut.mutation.file_mutation import mutate_file_contents
-    from mutmut.utils.format_utils import get_mutant_name
+def possible_changes() -> tuple[dict[str, Change], Counter[str]]:
+    """Make the changes of a package; return them by their names, and how many are left out by each rule."""
+    from mutmut.__main__ import collect_source_file_mutation_data, create_mutants
+    from mutmut.mutation.data import MutantLineSpans
+    from mutmut.mutation.trampoline import set_mutant_under_test
+    from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir, setup_source_paths
 
+    set_mutant_under_test("mutant_generation")
+    copy_src_dir()
+    copy_also_copy_files()
+    setup_source_paths()
+    create_mutants(1)
     changes: dict[str, Change] = {}
     without_effect: Counter[str] = Counter(dict.fromkeys(WITHOUT_EFFECT, 0))
-    os.chdir(copied(name))  # mutmut reads its settings from where it is
-    for path in sorted(Path(PACKAGES[name][0]).rglob("*.py")):
-        mutated = mutate_file_contents(str(path), path.read_text(encoding="utf-8"))
-        lines = mutated.code.split("\n")
-        for key in mutated.mutant_names:
-            original = f"{key.partition('__mutmut_')[0]}__mutmut_orig"
-            spans = [mutated.line_span_by_function_name[function] for function in (original, key)]
-            before, after = (re.sub(r"__mutmut_\w+", "", "\n".join(lines[span.start - 1 : span.end])) for span in spans)
-            if rule := rule_without_effect(before, after):
+    for path, data in collect_source_file_mutation_data(mutant_names=())[1].items():
+        index = MutantLineSpans.load(path)
+        lines = (Path("mutants") / path).read_text(encoding="utf-8").split("\n")
+        for key in data.exit_code_by_key:
+            function = key.rpartition(".")[2]
+            names = (f"{function.partition('__mutmut_')[0]}__mutmut_orig", function)
+            spans = [index.span_by_function_name[each] for each in names]
+            texts = ([re.sub(r"__mutmut_\w+", "", line) for line in lines[s.start - 1 : s.end]] for s in spans)
+            before, after = differing(*texts)
+            change = Change(path=path, before=before, after=after)
+            if rule := rule_without_effect(change):
                 without_effect[rule] += 1
             else:
-                changes[get_mutant_name(path, key)] = Change(path=str(path), before=before, after=after)
+                changes[key] = change
     return changes, without_effect
 
 
-def rule_without_effect(before: str, after: str) -> str | None:
+def differing(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what is left of two lists of lines without what they have in common at both ends."""
+    start, end = 0, 0
+    shorter = min(len(before), len(after))
+    while start < shorter and before[start] == after[start]:
+        start += 1
+    while end < shorter - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    return tuple(before[start : len(before) - end]), tuple(after[start : len(after) - end])
+
+
+def rule_without_effect(change: Change) -> str | None:
     """Return the rule by which a change makes no difference, or None."""
     for rule, pattern in WITHOUT_EFFECT.items():
-        if len({re.sub(r",?\s+(?=\))", "", re.sub(pattern, "", text)) for text in (before, after)}) == 1:
+        texts = {re.sub(r",?\s*(?=\))", "", re.sub(pattern, "", "\n".join(part))) for part in change.texts()}
+        if len(texts) == 1 and change.before:
             return rule
     return None
 
 
-def copied(name: str) -> Path:
+def copied(name: str, *, known_reach: bool) -> Path:
     """Copy the project, with the settings of mutmut for a package, and return the folder."""
     source, tests = PACKAGES[name]
     folder = WORK / name
@@ -186,44 +229,57 @@ def copied(name: str) -> Path:
     project.write_text(f"{text}\n[tool.mutmut]\n" + "\n".join(lines) + "\n", encoding="utf-8")
     shared = folder / "tests" / "conftest.py"
     shared.write_text(shared.read_text(encoding="utf-8") + FORGET.format(source.replace("/", ".")), encoding="utf-8")
+    (folder / STATS).parent.mkdir()
+    if known_reach:
+        shutil.copy(WORK / f"{name}.stats.json", folder / STATS)
     return folder
 
 
-def try_changes(name: str, drawn: list[str], seconds: float, processes: int) -> dict[str, str]:
-    """Return what became of each change that was drawn."""
-    if not drawn:
-        return {}
-    folder = WORK / name
-    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(processes)]
-    with (WORK / f"{name}.log").open("w") as log:
-        subprocess.run([*command, "nothing"], cwd=folder, check=False, stdout=log, stderr=log)  # which tests reach what
-        without_long_tests(folder / "mutants" / "mutmut-stats.json")
-        try:
-            subprocess.run([*command, *drawn], cwd=folder, check=False, stdout=log, stderr=log, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            print(f"{name}: ended after {seconds:.0f} s", file=sys.stderr)
-    codes: dict[str, int | None] = {}
-    for meta in (folder / "mutants").rglob("*.meta"):
-        codes |= json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
-    if all(codes.get(key) is None for key in drawn):
-        sys.exit(f"{name}: nothing was tried, see {WORK / name}.log")
-    return {key: outcome(codes.get(key)) for key in drawn}
+def tried_changes(drawn: Sequence[str], seconds: float, processes: int) -> Iterator[tuple[str, str]]:
+    """Find which tests reach which function, run those tests for each change, and yield what became of it."""
+    from mutmut.__main__ import collect_or_load_stats
+    from mutmut.mutation.trampoline import set_mutant_under_test
+    from mutmut.state import state
+    from mutmut.workers.isolation import get_mutant_runner
+
+    runner = get_mutant_runner(processes)
+    collect_or_load_stats(runner)
+    set_mutant_under_test("")
+    took = state().duration_by_test
+    tests_of = {
+        key: short_tests(state().tests_by_mangled_function_name[key.partition("__mutmut_")[0]]) for key in drawn
+    }
+    end = time.monotonic() + seconds
+    runner.startup()
+    for key in sorted(drawn, key=lambda key: sum(map(took.__getitem__, tests_of[key]))):
+        if time.monotonic() > end:
+            break
+        while not runner.has_capacity():
+            yield result_of(runner)
+        expected = sum(map(took.__getitem__, tests_of[key]))
+        runner.submit(key, tests_of[key], ceil((expected + 1) * TIMES_AS_LONG * 2), expected)
+    while runner.pending_count():
+        yield result_of(runner)
+    runner.shutdown()
 
 
-def without_long_tests(stats: Path) -> None:
-    """Take the long tests from those that mutmut runs, where enough shorter ones reach the function."""
-    measured = json.loads(stats.read_text(encoding="utf-8"))
-    seconds, tests_of = measured["duration_by_test"], measured["tests_by_mangled_function_name"]
-    for function, tests in tests_of.items():
-        by_time = sorted(tests, key=seconds.__getitem__)
-        tests_of[function] = by_time[:FEW] + [test for test in by_time[FEW:] if seconds[test] <= LONG]
-    stats.write_text(json.dumps(measured), encoding="utf-8")
+def short_tests(tests: Collection[str]) -> list[str]:
+    """Return the tests of a function, without the long ones where enough shorter ones reach it."""
+    from mutmut.state import state
+
+    seconds = state().duration_by_test
+    by_time = sorted(tests, key=seconds.__getitem__)
+    return by_time[:FEW] + [test for test in by_time[FEW:] if seconds[test] <= LONG]
 
 
-def outcome(code: int | None) -> str:
+def result_of(runner: "MutantRunner") -> tuple[str, str]:
+    """Wait for a change that is being tried, and return its name and what became of it."""
+    result = runner.wait_for_result()
+    return result.mutant_name, outcome(result.exit_code)
+
+
+def outcome(code: int) -> str:
     """Return what mutmut's code of a change says."""
-    if code is None:
-        return "not tried"
     if code == SURVIVED:
         return "survived"
     if code in NOT_REACHED:
