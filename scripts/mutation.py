@@ -38,7 +38,7 @@ PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "agreement": ("lbc_themes/agreement", ("tests/agreement", "tests/study/test_compare.py")),
     "privacy": (
         "lbc_themes/safeguards/privacy",
-        ("tests/safeguards/test_privacy.py", "tests/safeguards/test_privacy_folder.py"),
+        tuple(f"tests/safeguards/test_privacy{part}.py" for part in ("", "_folder", "_parts")),
     ),
     "study": (
         "lbc_themes/study",

@@ -22,7 +22,8 @@ _ENDS = (("positive", "negative"), ("negative", "positive"))
 class Voice:
     """What one group says to a theme: its stance, how many people in how many quotes, and up to three of their quotes.
 
-    Of a "contrary" voice the quotes are those that speak against the theme.
+    ``participants`` are all who speak to it, for or against. Of a "contrary" voice the examples are quotes that speak
+    against the theme, of every other those that speak for it.
     """
 
     role: Role
@@ -92,8 +93,8 @@ def _voice(role: Role, quotes: Sequence[Quote], here: set[str], there: set[str])
         stance = "contrary"
     shown = for_ or against
     return Voice(
-        role=role, stance=stance, participants=len({quote.participant for quote in shown}), quotes=len(for_),
-        against=len(against), examples=spread(shown),
+        role=role, stance=stance, participants=len({quote.participant for quote in (*for_, *against)}),
+        quotes=len(for_), against=len(against), examples=spread(shown),
     )  # fmt: skip
 
 
