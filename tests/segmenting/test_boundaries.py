@@ -42,3 +42,26 @@ def test_sizes_grow_from_nought_to_all_that_is_said() -> None:
     assert (found.offsets[0], found.offsets[-1]) == (0, 11)
     assert (found.sizes[0], found.sizes[-1]) == (0, 6)
     assert found.sizes == sorted(found.sizes)
+
+
+@pytest.mark.parametrize(("longest", "offered"), [(20, False), (19, True)])
+def test_words_that_nothing_speaks_for_are_offered_only_where_marks_are_more_than_half_the_longest_apart(
+    longest: int, offered: bool
+) -> None:
+    """Each sentence is of ten characters and a full stop."""
+    found = boundaries(["我在家里喂了三头猪吃。" * 3], word_cutter(), longest)
+    assert (found.offsets != [0, 11, 22, 33]) == offered
+    assert {0, 11, 22, 33} <= set(found.offsets)
+    assert found.weakness[0] == found.weakness[-1] == 0
+
+
+def test_the_first_sentence_is_measured_from_the_beginning() -> None:
+    found = boundaries(["我在家里喂了三头猪吃饭。" + "我在家里喂了三头猪吃。" * 2], word_cutter(), 20)
+    assert [place for place in found.offsets if place > 12] == [23, 34]
+    assert len(found.offsets) > 4
+
+
+def test_only_a_run_without_marks_is_taken_for_speech_that_nobody_punctuated() -> None:
+    bare = "我在家里喂了三头猪吃饭又去地里拔草" * 4
+    assert weakness_at(4, f"我在家里喂了三头猪。{bare}") == weakness_at(4, bare) + 6
+    assert weakness_at(4, bare) == weakness_at(4, "我在家里喂了三头猪吃饭又去地里拔草" * 5)

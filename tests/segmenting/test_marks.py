@@ -47,6 +47,25 @@ def test_a_stop_inside_quotes_is_weaker_than_one_outside() -> None:
     assert weakness[4] > weakness[8] == weakness[10] == WEAKNESS["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("text", "weakness"),
+    [
+        ("好。\n他", {3: 0.1}),
+        ("好。 他", {3: 0.1}),
+        ("好，\n他", {3: 0.5}),
+        ("好\n他", {2: 0.5}),
+        ("好 他", {2: 2.0}),
+        ("好、他；她……它", {2: 4.0, 4: 0.5, 7: 0.6}),
+        ("（好，他）她", {3: 3.0}),
+        ("好）他，", {4: 2.0}),
+    ],
+)
+def test_each_mark_has_its_weakness_and_a_blank_after_a_mark_the_stronger_of_the_two(
+    text: str, weakness: dict[int, float]
+) -> None:
+    assert mark_weakness(text) == weakness
+
+
 def test_commas_in_numbers_are_no_marks() -> None:
     assert mark_weakness("1,200块10:30") == {}
 
