@@ -167,12 +167,8 @@ def _rows(contents: Contents, coder: str, language: Language) -> Iterator[list[s
 def _suggested(contents: Contents, passage: Passage, suggestion: Suggestion | None, language: Language) -> list[str]:
     if suggestion is None:
         return [""] * 4
-    codes = suggestion.codes[:3]
-    cells = [
-        f"{code_label(contents, c.code_id, language)} {c.probability:.2f}"
-        for c in codes
-        if c.code_id in contents.codebook
-    ]
+    codes = [c for c in suggestion.codes if c.code_id in contents.codebook][:3]
+    cells = [f"{code_label(contents, c.code_id, language)} {c.probability:.2f}" for c in codes]
     why = [f"{n}. {c.evidence.why_zh if language == 'zh' else c.evidence.why_en}" for n, c in enumerate(codes, 1)]
     return [*cells, *[""] * (3 - len(cells)), "\n".join(why) or reason_given(suggestion, distress_cues(passage.text))]
 

@@ -5,10 +5,10 @@ import io
 
 import openpyxl
 import pytest
-from study_samples import book, decision, suggested, suggested_study
+from study_samples import book, decision, ranked, suggested, suggested_study
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Verdict
+from lbc_themes.core.records import Suggestion, Verdict
 from lbc_themes.exchange import read_decisions, read_sheet, read_sheet_memos, read_sheet_runs, write_sheet
 from lbc_themes.study import Study
 from lbc_themes.study.import_export import Import, import_into
@@ -192,6 +192,59 @@ def test_the_first_suggestion_is_the_one_the_row_shows_not_that_of_a_later_run(s
     assert [(d.code_ids, run) for d, run in read_sheet_runs(file, study.contents(), coder="李")] == [
         (("longing",), "a")
     ]
+
+
+def test_the_reasons_in_a_sheet_are_those_of_the_suggestions_that_it_shows(study, tmp_path):
+    """A code that was suggested and then retired is not shown, nor its reason under another's number."""
+    study.add_suggestions(
+        [Suggestion(passage_id=study.passages[0].id, codes=tuple(
+            ranked(code_id, 0.9 - n / 10, why_zh=f"因为{code_id}", why_en=f"for {code_id}")
+            for n, code_id in enumerate(("help.negative", "longing", "school", "homework", "feeling"))
+        ))], run="later",
+    )  # fmt: skip
+    study.codebook.retire("help.negative", by="李")
+    write_sheet(study.contents(), tmp_path / "s.xlsx", language="en")
+    sheet = openpyxl.load_workbook(tmp_path / "s.xlsx").worksheets[0]
+    assert [cell.value for cell in sheet[2]][5:9] == [
+        "longing [longing] 0.80", "school [school] 0.70", "homework [homework] 0.60",
+        "1. for longing\n2. for school\n3. for homework",
+    ]  # fmt: skip
+
+
+def test_the_sheet_has_heads_widths_lists_and_a_row_for_each_passage(study, tmp_path):
+    study.record(decision(study, 1, "changed", "longing", "school", "homework", "feeling", memo="想了想"))
+    write_sheet(study.contents(), tmp_path / "s.xlsx", coder="李", language="en")
+    workbook = openpyxl.load_workbook(tmp_path / "s.xlsx")
+    sheet, codes = workbook.worksheets
+    assert (sheet.title, codes.title, sheet.freeze_panes) == ("suggestions", "codes", "B2")
+    assert [cell.value for cell in sheet[1]] == [
+        "passage", "participant", "role", "question", "text", "suggestion 1", "suggestion 2", "suggestion 3", "why",
+        "decision", "code 1", "code 2", "code 3", "memo", "coder",
+    ]  # fmt: skip
+    assert all(cell.font.bold for cell in sheet[1])
+    assert [cell.fill.fgColor.rgb == "00FFF2CC" for cell in sheet[1]] == [False] * 9 + [True] * 6
+    widths = [sheet.column_dimensions[letter].width for letter in "ABCDEFGHIJKLMNO"]
+    assert widths == [13, 12, 12, 28, 60, 22, 22, 22, 36, 10, 22, 22, 22, 28, 22]
+    assert all(cell.alignment.wrap_text and cell.alignment.vertical == "top" for cell in sheet[4])
+    first, second = study.passages[:2]
+    row = [cell.value for cell in sheet[3]]
+    assert row[:5] == [second.id, "K01", "child", second.question, second.text]
+    assert row[9:] == [
+        "change",
+        "longing [longing]",
+        "school [school]",
+        "homework [homework]；feelings [feeling]",
+        "想了想",
+        "李",
+    ]
+    assert [cell.value for cell in sheet[2]][9:] == [None] * 6
+    assert [cell.value for cell in codes[2]] == ["longing [longing]", "longing", "Talk of longing."]
+    assert first.text == sheet["E2"].value
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    assert set(rules) == {"J2:J4", "K2:K4", "L2:L4", "M2:M4"}
+    assert rules["J2:J4"].formula1 == '"accept,change,reject,no code applies"'
+    assert [rules[place].showErrorMessage for place in sorted(rules)] == [True, False, False, False]
+    assert all(rule.allow_blank for rule in rules.values())
 
 
 def test_one_passage_decided_twice_is_refused_unless_the_rows_agree(study, tmp_path):
