@@ -16,7 +16,17 @@ from starlette.routing import Route
 from lbc_themes.core.errors import LbcError
 from lbc_themes.review.rendering import STATIC, static
 from lbc_themes.review.request import PageRequest
-from lbc_themes.review.routes import adjudication, codebook, coding, dashboard, matrices, quotations, search, session
+from lbc_themes.review.routes import (
+    adjudication,
+    codebook,
+    coding,
+    dashboard,
+    matrices,
+    quotations,
+    reading,
+    search,
+    session,
+)
 from lbc_themes.review.security import SecurityMiddleware, Sessions
 from lbc_themes.review.workspace import Workspace
 from lbc_themes.study import StudyReplacedError
@@ -42,7 +52,7 @@ _READ: Mapping[str, Page] = {
     "/codebook": codebook.page, "/codebook-history": codebook.history, "/split": codebook.split_page,
     "/export-codebook": codebook.export,
     "/quotations": quotations.page, "/export-quotations": quotations.export, "/search": search.page,
-    "/matrices": matrices.page, "/matrices.csv": matrices.table,
+    "/read": reading.page, "/read-part": reading.part, "/matrices": matrices.page, "/matrices.csv": matrices.table,
 }  # fmt: skip
 _WRITTEN: Mapping[str, Page] = {
     "/decide": coding.decide, "/undo": coding.undo, "/memo": coding.memo, "/span": coding.span,
@@ -66,6 +76,8 @@ def build(workspace: Workspace, *, address: str, token: str) -> Starlette:
     async def life(_app: Starlette) -> AsyncIterator[None]:
         if workspace.learning:
             workspace.learning.start()
+        workspace.state.catch_up()
+        workspace.text_index(0)
         yield
         if workspace.learning:
             await run_in_threadpool(workspace.learning.stop)

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Passage, Suggestion, Transcript
 from lbc_themes.review.background import BackgroundResult, BackgroundResults, ThemeSearch
+from lbc_themes.review.fulltext import TextIndex
 from lbc_themes.review.online_learner import REVIEW_RUN, OnlineLearner
 from lbc_themes.review.rendering import Renderer
 from lbc_themes.review.request import Session
@@ -104,7 +105,7 @@ class Workspace:
         self.theme_search = theme_search
         self.state = StudyState(study)
         self.renderer = Renderer(study.codebook)
-        self.results = BackgroundResults()
+        self.results, self.texts = BackgroundResults(), BackgroundResults()
         self.submissions: dict[tuple[str, str], str] = {}
         self.submission_lock = threading.Lock()
         self._cues: dict[str, tuple[DistressCue, ...]] = {}
@@ -162,6 +163,12 @@ class Workspace:
             return None
         state = (len(passages), passages[-1].id)
         return self.results.get("vectors", state, lambda: PassageVectors(passages), patience).value
+
+    def text_index(self, patience: float = 20.0) -> TextIndex | None:
+        """Return the full text of the passages, once it is indexed."""
+        passages = self.state.passages
+        state = (len(passages), passages[-1].id if passages else "")
+        return self.texts.get("index", state, lambda: TextIndex(passages, simplified), patience).value
 
     def suggested_for(self, code_id: str) -> list[tuple[float, str]]:
         """Return the passages for which the stored runs suggest a code, with its weight, the heaviest first."""

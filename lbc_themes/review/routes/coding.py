@@ -33,6 +33,8 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
     if not passage_id:
         onward = workspace.next_passages(request.session, -1) or [state.passages[0].id]
         return to_passage(onward[0])
+    if request.one("n"):
+        return to_passage(state.passages[min(max(request.whole("n"), 1), len(state.passages)) - 1].id)
     if request.one("from"):
         request.session.came_from = own_page(request.one("from"))
     place = state.place(passage_id)
@@ -62,6 +64,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
         "others": _others(workspace, request, passage_id),
         "memos": [n for n in state.memos(passage_id) if not workspace.blind or n.memo.coder == request.coder],
         "spans": _spans(workspace, request, passage),
+        "noted": _noted(workspace, request, passage),
         "cues": workspace.cues(passage),
         "chosen": own.code_ids if own else (),
         "own_action": _action_of(own) if own else "",
@@ -96,7 +99,7 @@ def _window(workspace: Workspace, request: PageRequest, passage: Passage) -> Win
     state = workspace.state
     inside = state.within(passage.transcript_id)
     decided = {p.id: d for p in inside if (d := state.decision(p.id, request.coder)) is not None}
-    spans = [s.coding for s in state.spans(passage.transcript_id) if s.coding.coder == request.coder]
+    spans = [s for s in state.spans(passage.transcript_id) if s.coding.coder == request.coder]
     return window(workspace.transcript(passage.transcript_id), inside, (passage.start, passage.end), decided, spans)
 
 
@@ -104,6 +107,15 @@ def _look_first(workspace: Workspace, passage: Passage) -> set[str]:
     inside = workspace.state.within(passage.transcript_id)
     near = (p for p in inside if p.start < passage.end + AROUND and p.end > passage.start - AROUND)
     return {p.id for p in near if workspace.look_first(p)}
+
+
+def _noted(workspace: Workspace, request: PageRequest, passage: Passage) -> set[str]:
+    """Return the passages of the interview about which there is a memo that the person may see."""
+    memos = workspace.state.memos
+    return {
+        p.id for p in workspace.state.within(passage.transcript_id)
+        if any(not workspace.blind or each.memo.coder == request.coder for each in memos(p.id))
+    }  # fmt: skip
 
 
 def _others(workspace: Workspace, request: PageRequest, passage_id: str) -> list[Decision]:

@@ -32,6 +32,7 @@ from lbc_themes.review.routes.codebook import (
     to_code,
 )
 from lbc_themes.review.routes.coding import names_of, own_page, render_page
+from lbc_themes.review.routes.search import found
 from lbc_themes.review.workspace import Workspace
 
 PAGE_SIZE = 100
@@ -96,17 +97,17 @@ def _alike(workspace: Workspace, request: PageRequest, code: Code, every: Sequen
     state = workspace.state
     out = {*state.worked_on(request.coder), *(q.passage.id for q in every)}
     out |= {r.passage_id for r in state.refusals() if r.code_id == code.id and r.coder == request.coder}
-    found = [
+    alike = [
         Alike(passage=state.passages[place], share=share)
         for share, passage_id in workspace.suggested_for(code.id)
         if passage_id not in out and (place := state.place(passage_id)) >= 0
     ][:_MOST_ALIKE]
-    vectors = workspace.vectors() if len(found) < _MOST_ALIKE and every else None
+    vectors = workspace.vectors() if len(alike) < _MOST_ALIKE and every else None
     if vectors is not None:
-        out |= {each.passage.id for each in found}
-        near = vectors.nearest({q.passage.id for q in every}, out, _MOST_ALIKE - len(found))
-        found += [Alike(passage=state.passages[state.place(i)], share=None) for i, _ in near]
-    return found
+        out |= {each.passage.id for each in alike}
+        near = vectors.nearest({q.passage.id for q in every}, out, _MOST_ALIKE - len(alike))
+        alike += [Alike(passage=state.passages[state.place(i)], share=None) for i, _ in near]
+    return alike
 
 
 def export(workspace: Workspace, request: PageRequest) -> Response:
@@ -150,10 +151,11 @@ def recode(workspace: Workspace, request: PageRequest) -> Response:
 
 
 def _all_mine(workspace: Workspace, request: PageRequest, back: str) -> tuple[str, ...]:
-    """Return the keys of all the person's quotations that the filters of the page let through."""
+    """Return the keys of all that a search found, or of all the person's quotations that pass the filters."""
     one = dict(parse_qsl(back.partition("?")[2]))
-    if back.partition("?")[0] != "quotations":
-        return request.many("at")
+    if back.partition("?")[0] == "search":
+        passages = workspace.state.passages
+        return tuple(f"p:{passages[place].id}" for place in found(workspace, request.coder, one))
     every = quotations_of(workspace, one.get("c", ""), request.coder)
     shown = filtered(every, Chosen.of(one), attributes_by_interview(workspace))
     return tuple(q.key for q in shown if q.coder == request.coder)

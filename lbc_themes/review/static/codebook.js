@@ -85,4 +85,31 @@
     byId("remark").textContent = button.dataset.done;
     if (next) next.focus();
   });
+
+  // ---- a whole interview: the parts that are not drawn yet are fetched, those nearest to what is read first
+
+  const reading = byId("reading");
+  if (reading) {
+    const fill = async (place) => {
+      const address = place.dataset.part;
+      delete place.dataset.part;
+      const answer = await fetch(address, { credentials: "same-origin" });
+      if (!answer.ok) { place.dataset.part = address; return; }
+      const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const above = place.getBoundingClientRect().bottom <= 0, before = place.offsetHeight;
+      place.replaceChildren(...Array.from(part.body.childNodes));
+      if (above) window.scrollBy(0, place.offsetHeight - before);
+    };
+    (async () => {
+      for (;;) {
+        const open = Array.from(reading.querySelectorAll("[data-part]"));
+        if (!open.length) return;
+        const middle = innerHeight / 2, far = (place) => { const box = place.getBoundingClientRect(); return Math.max(box.top - middle, middle - box.bottom, 0); };
+        await fill(open.sort((one, other) => far(one) - far(other))[0]);
+        await new Promise((done) => { (window.requestIdleCallback || setTimeout)(done); });
+      }
+    })();
+    const now = reading.querySelector(".piece.now");
+    if (now) now.scrollIntoView({ block: "center" });
+  }
 })();

@@ -325,7 +325,7 @@ function definitions() {
 const single = {
   x: () => press("reject"), 0: () => press("nothing"), "/": () => press("search"), "?": () => press("ask-help"), m: () => press("write-memo"),
   s: () => press("code-part"), d: definitions, c: () => { if (at("selected") && !at("selected").hidden) press("code-selection"); },
-  u: () => { const form = at("undo"); if (form && !leaving) form.requestSubmit(); }, r: () => { const form = at("redo"); if (form && !leaving) form.requestSubmit(); }, b: () => follow("came-from"), n: () => follow("onward"),
+  u: () => { const form = at("undo"); if (form && !leaving) form.requestSubmit(); }, r: () => { const form = at("redo"); if (form && !leaving) form.requestSubmit(); }, b: () => follow("came-from"), g: () => { if (at("goto")) at("goto").focus(); }, n: () => follow("onward"),
   j: () => follow("after"), k: () => follow("before"), ArrowDown: () => follow("after"), ArrowUp: () => follow("before"),
 };
 
