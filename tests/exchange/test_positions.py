@@ -1,6 +1,10 @@
 """Positions: every way of counting leads to the same words."""
 
+import csv
+import random
 import re
+from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,6 +24,7 @@ from lbc_themes.exchange.refi_qda.positions import (
     reading_named,
     unix,
 )
+from lbc_themes.reading import read_transcripts
 
 texts = st.text(st.sampled_from("甲乙。a😀𠮷\n"), min_size=1, max_size=40).map(lambda text: text.replace("\n", "\r\n"))
 
@@ -179,3 +184,85 @@ def test_a_name_that_is_a_number_is_no_doubt(name):
         (2, 4),
         True,
     )
+
+
+DEMO = Path(__file__).parents[2] / "corpora" / "zhuzhai-demo"
+
+
+@cache
+def demo():
+    """The invented interviews with their codings, whose ends all leave out the full stop, emoji put in."""
+    texts = {each.id: each.text for each in read_transcripts(DEMO / "interviews")}
+    spans = {}
+    with (DEMO / "codings.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            spans.setdefault(row["transcript"], []).append((int(row["start"]), int(row["end"])))
+    return [(texts[name], spans[name]) for name in sorted(spans)[:8]]
+
+
+def as_nvivo_has_it(text, spans, ends):
+    """A text with an emoji at the head of every third line, and where the spans are then."""
+    lines, at, moves = [], 0, []
+    for number, line in enumerate(text.split("\n")):
+        head = "😀" if number % 3 == 0 else ""
+        moves.append((at, len(head)))
+        lines.append(head + line)
+        at += len(line) + 1
+    longer = ends.join(lines)
+
+    def moved_to(position):
+        before = [more for start, more in moves if start <= position]
+        return position + sum(before) + (len(before) - 1) * (len(ends) - 1)
+
+    return longer, [(moved_to(a), moved_to(b)) for a, b in spans]
+
+
+def of_a_person(_, spans):
+    return spans
+
+
+def of_whole_lines(text, spans):
+    return [(text.rfind("\n", 0, a) + 1, text.find("\n", b) + 1 or len(text)) for a, b in spans]
+
+
+def of_an_unsteady_hand(text, spans):
+    hand = random.Random(1)
+    off = [(max(0, a + hand.randint(-2, 2)), min(len(text), b + hand.randint(-2, 2))) for a, b in spans]
+    return [(a, b) for a, b in off if a < b]
+
+
+def of_chance(text, spans):
+    hand = random.Random(2)
+    return [tuple(sorted(hand.sample(range(len(text)), 2))) for _ in spans]
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("habit", [of_a_person, of_whole_lines, of_an_unsteady_hand, of_chance])
+def test_hundreds_of_unnamed_selections_of_nvivo_stay_in_place_whatever_the_habit(habit, ends):
+    nvivo, texts, places = Reading(utf16=True), [], []
+    for text, spans in demo():
+        longer, moved_spans = as_nvivo_has_it(text, habit(text, spans), ends)
+        texts.append(Measured(text=longer, marked=marks_of(longer, nvivo, moved_spans, named=False)))
+        places.append(moved_spans)
+    found_ways = decide(texts, "NVivo for Windows 12.6")
+    assert [found(each.text, each.marked, way.reading) for each, way in zip(texts, found_ways, strict=True)] == places
+    assert [way.rivals for way in found_ways] == [()] * len(texts)
+
+
+def test_evidence_of_a_persons_selections_overrules_what_is_known_of_the_program():
+    texts, places = [], []
+    for text, spans in demo():
+        longer, moved_spans = as_nvivo_has_it(text, spans, "\n")
+        texts.append(Measured(text=longer, marked=marks_of(longer, Reading(), moved_spans, named=False)))
+        places.append(moved_spans)
+    found_ways = decide(texts, "NVivo for Windows 12.6")
+    assert [found(each.text, each.marked, way.reading) for each, way in zip(texts, found_ways, strict=True)] == places
+
+
+@pytest.mark.parametrize("habit", [of_an_unsteady_hand, of_chance])
+def test_where_nothing_tells_and_the_program_is_not_known_it_is_asked(habit):
+    (text, spans), *_ = demo()
+    longer, moved_spans = as_nvivo_has_it(text, habit(text, spans), "\n")
+    (way,) = decide([Measured(text=longer, marked=marks_of(longer, Reading(utf16=True), moved_spans, named=False))])
+    assert Reading(utf16=True) in {way.reading, *way.rivals}
+    assert way.rivals

@@ -83,11 +83,11 @@ class Marked:
 
 
 class Ruler:
-    """The boundaries of a text's characters, by one way of counting."""
+    """The boundaries of a text's characters, by one way of counting; ``inclusive`` is the reading's."""
 
     def __init__(self, text: str, reading: Reading) -> None:
         """Measure ``text``."""
-        self._inclusive = reading.inclusive
+        self.inclusive = reading.inclusive
         sizes = [2 if reading.utf16 and letter > "\uffff" else 1 for letter in text]
         if reading.line_ends == "one":
             for hit in re.finditer("\r\n", text):
@@ -99,7 +99,7 @@ class Ruler:
 
     def slice(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the code points from ``start`` to ``end`` as a half-open slice, or None where there is no such one."""
-        last = end + 1 if self._inclusive else end
+        last = end + 1 if self.inclusive else end
         if not self._bounds[0] <= start < last <= self._bounds[-1]:
             return None
         # A pair of surrogates or a line end that a position would split is taken whole.
@@ -108,7 +108,7 @@ class Ruler:
 
     def splits(self, start: int, end: int) -> bool:
         """Say whether one of two positions lies inside a pair of surrogates or a line end."""
-        edges = (start, end + 1 if self._inclusive else end)
+        edges = (start, end + 1 if self.inclusive else end)
         return any(
             (at := bisect_left(self._bounds, edge)) < len(self._bounds) and self._bounds[at] != edge for edge in edges
         )
@@ -176,6 +176,10 @@ _ANYWHERE = dict(zip(_KINDS, (0.06, 0.06, 0.16, 0.37, 0.25, 0.10), strict=True))
 _ANYWHERE_WEIGHT = 20
 """In a short text, what is assumed of positions anywhere counts as much as this many positions of the text."""
 _A_LETTER, _NAMED_AT_MOST, _IMPOSSIBLE, _MARGIN = 3.0, 20.0, -8.0, 5.0
+_LIKE_A_PERSON = 0.75
+"""Edges count only where some way of counting makes the selections of a project look as a person's do: at least this
+many nats each. Selections of lines, sentences and phrases come to 1 to 3 each, any slices of a text to -2, and among
+hundreds of the latter some way of counting is far ahead of the others by chance alone."""
 
 
 def decide(texts: Sequence[Measured], origin: str = "") -> list[Counting]:
@@ -183,15 +187,18 @@ def decide(texts: Sequence[Measured], origin: str = "") -> list[Counting]:
 
     Every way of counting gets a score, in nats: how much likelier the selections are if people made them than if the
     positions fell anywhere. The words that selections are named by tell most; else that selections lie within the text,
-    split no character, and begin and end where lines, sentences, clauses and words do. To that comes what is known of
-    the program: .NET and JavaScript (NVivo) count UTF-16 units, ATLAS.ti counts a line end as one. A text whose names
-    decide goes by them; the others by the score of all texts together, for they come from one program.
+    split no character, and begin and end where lines, sentences, clauses and words do, if they do so under any way of
+    counting. To that comes what is known of the program: .NET and JavaScript (NVivo) count UTF-16 units, ATLAS.ti
+    counts a line end as one. A text whose names decide goes by them; the others by the score of all texts together, for
+    they come from one program.
 
     Args:
         texts: All texts of the project with their selections.
         origin: What the project says it comes from.
     """
-    scores = [_scores(each) for each in texts]
+    evidence = [_evidence(each) for each in texts]
+    factor = _weight_of_edges(texts, evidence)
+    scores = [{r: found.firm + factor * found.edges for r, found in each.items()} for each in evidence]
     pooled = {
         reading: _prior(reading, origin)
         + sum(each[text.simplest(reading)] for text, each in zip(texts, scores, strict=True))
@@ -205,7 +212,8 @@ def _prior(reading: Reading, origin: str) -> float:
     program = origin.lower()
     score = -6.0 * reading.inclusive - 4.0 * reading.bom
     if "nvivo" in program:
-        score -= 7.0 * (not reading.utf16)
+        # Its database counts UTF-16 units of the text as it stands, \r\n as two, from 0, the end not included.
+        score -= 7.0 * (not reading.utf16) + 5.0 * (reading.line_ends != "as they stand") + 14.0 * reading.inclusive
     elif "maxqda" in program:
         score -= 1.0 * (not reading.utf16)
     elif any(name in program for name in ("qualcoder", "lbc_themes", "taguette")):
@@ -217,27 +225,51 @@ def _prior(reading: Reading, origin: str) -> float:
     return score - 2.0 * (reading.line_ends != usual)
 
 
-def _scores(each: Measured) -> dict[Reading, float]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Evidence:
+    """What speaks for one way of counting: ``firm`` is names and what cannot be, ``edges`` where selections end."""
+
+    firm: float = 0.0
+    edges: float = 0.0
+
+
+def _evidence(each: Measured) -> dict[Reading, _Evidence]:
     different = dict.fromkeys(each.simplest(reading) for reading in READINGS)
     if len(different) == 1 or not each.marked:
-        return dict.fromkeys(different, 0.0)
-    rulers = {reading: Ruler(each.text, reading) for reading in different}
+        return dict.fromkeys(different, _Evidence())
     edges = _Edges(each.text)
-    return {
-        reading: sum(_score(each.text, mark, ruler, edges) for mark in each.marked) for reading, ruler in rulers.items()
-    }
+    return {reading: _evidence_for(each, Ruler(each.text, reading), edges) for reading in different}
 
 
-def _score(text: str, mark: Marked, ruler: Ruler, edges: "_Edges") -> float:
-    if mark.start >= mark.end:
-        return 0.0
-    where = ruler.slice(mark.start, mark.end)
-    if where is None or ruler.splits(mark.start, mark.end):
-        return _IMPOSSIBLE
-    fit = how_well(text[where[0] : where[1]], mark.words)
-    named = min(_NAMED_AT_MOST, _A_LETTER * len(_MARKS.sub("", mark.words))) * fit / 2
-    # Blanks do not count for whether the words are there, but decide between two places that differ in a blank.
-    return named + (text[where[0] : where[1]] == mark.words) + edges.likelihood(*where)
+def _evidence_for(each: Measured, ruler: "Ruler", edges: "_Edges") -> _Evidence:
+    firm, likelihoods = 0.0, dict[tuple[int, int], float]()
+    for mark in each.marked:
+        if mark.start >= mark.end:
+            continue
+        where = ruler.slice(mark.start, mark.end)
+        if where is None or ruler.splits(mark.start, mark.end):
+            firm += _IMPOSSIBLE
+            continue
+        start, end = where
+        words = each.text[start:end]
+        firm += min(_NAMED_AT_MOST, _A_LETTER * len(_MARKS.sub("", mark.words))) * how_well(words, mark.words) / 2
+        # Blanks do not count for whether the words are there, but decide between two places that differ in a blank.
+        firm += words == mark.words
+        if ruler.inclusive and not each.text[end - 1 : end].isalnum():
+            # Whether people select the full stop too is a habit, and says nothing of whether ends are inclusive.
+            end -= 1
+        # The same words under several codes were selected once.
+        likelihoods[start, end] = edges.likelihood(start, end)
+    return _Evidence(firm=firm, edges=sum(likelihoods.values()))
+
+
+def _weight_of_edges(texts: Sequence[Measured], evidence: Sequence[Mapping[Reading, _Evidence]]) -> float:
+    """Return 1 where some way of counting makes the selections look like a person's, else 0."""
+    counts = [len({(m.start, m.end) for m in text.marked if m.start < m.end}) for text in texts]
+    told = [(text, found, n) for text, found, n in zip(texts, evidence, counts, strict=True) if len(found) > 1 and n]
+    total = sum(n for *_, n in told)
+    sums = [sum(found[text.simplest(reading)].edges for text, found, _ in told) for reading in READINGS]
+    return float(bool(told) and max(sums) >= _LIKE_A_PERSON * total)
 
 
 class _Edges:
