@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language
+from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language, say
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_csv, write_private
 from lbc_themes.core.messages import message
@@ -57,12 +57,12 @@ def agreement_command(
             _write_csv(mixed_up_rows(held, unit=kind, coders=coder or None), mixed_up)
     _put(table, out, spoken, book)
     for path in filter(None, (out, mixed_up)):
-        typer.echo(f"已写入 written: {path}")
+        say(message("cli.written", path=path))
 
 
 def _refuse(path: Path | None, endings: tuple[str, ...], *, force: bool) -> None:
     if path is not None and path.suffix.lower() not in endings:
-        raise InputError(message("cli.ending_must", path=path, endings=" or ".join(endings)))
+        raise InputError(message("cli.ending_must", path=path, endings=[*endings]))
     if path is not None and path.exists() and not force:
         raise InputError(message("cli.already_name_another_give", path=path))
 

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from lbc_themes.cli.options import say, unread_message
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import Bilingual, message, spoken_language
 
 # --- lbc-themes cache info and clear.
 
@@ -19,7 +21,7 @@ def info(cache: CacheFile = None) -> None:
     from lbc_themes.encoding import VectorCache, default_cache
 
     found = VectorCache(cache or default_cache()).info()
-    typer.echo(f"{found.path}\n{found.vectors} 个向量 vectors, {found.bytes / 1e6:.1f} MB")
+    say(message("cli.cache_info", path=found.path, vectors=found.vectors, size=f"{found.bytes / 1e6:.1f}"))
 
 
 @cache_app.command("clear")
@@ -29,7 +31,7 @@ def clear(cache: CacheFile = None) -> None:
 
     kept = VectorCache(cache or default_cache())
     kept.clear()
-    typer.echo(f"已删除 deleted: {kept.path}")
+    say(message("cli.deleted", path=kept.path))
 
 
 # --- lbc-themes codebook check and show.
@@ -48,9 +50,9 @@ def check(
     for problem in problems:
         place = f":{problem.line}" if problem.line else ""
         code = f" {problem.code}" if problem.code else ""
-        typer.echo(f"{source}{place} {problem.severity}{code} {problem.message.zh} {problem.message.en}")
+        typer.echo(f"{source}{place} {problem.severity}{code} {problem.message.said(spoken_language())}")
     errors = sum(problem.severity == "error" for problem in problems)
-    typer.echo(f"{errors} 个错误 errors, {len(problems) - errors} 个提醒 warnings")
+    say(message("cli.problems", errors=errors, warnings=len(problems) - errors))
     if errors:
         raise typer.Exit(2)
 
@@ -67,7 +69,7 @@ def show(
     if code:
         typer.echo(f"{book[code].id}  {book[code].name.zh}  {book[code].name.en}\n\n{code_description(book[code])}")
         return
-    typer.echo(f"{book.name.zh} {book.name.en} · {book.version} · {len(book)} 个编码 codes")
+    say(message("cli.codebook_head", name=book.name, version=book.version, codes=len(book)))
     for entry in book:
         indent = "  " * len(book.ancestors(entry.id))
         typer.echo(f"{indent}{entry.id}  {entry.name.zh}  {entry.name.en} — {entry.brief.zh}")
@@ -90,18 +92,17 @@ def deidentify_command(
     """把人名、校名、单位、地名、号码换成化名；仍须人工检查。 Replace names and numbers; a person must still look."""
     from lbc_themes.safeguards.privacy import deidentify_folder, report_text
 
-    unread: list[str] = []
+    unread: list[Bilingual] = []
 
     def note(_path: Path, error: InputError) -> None:
-        unread.append(str(error))
+        unread.append(error.words)
 
     kept = key or out.with_name(f"{out.name}.key.json")
     written = deidentify_folder(source, out, kept, method="patterns" if patterns_only else "lac", on_error=note)
     typer.echo(report_text(written.report))
-    typer.echo(f"副本 copies: {out}\n对照表（请单独保管） key (keep it apart): {kept}")
+    say(message("cli.deidentified", copies=out, key=kept))
     if unread:
-        names = "\n".join(f"  {reason}" for reason in unread)
-        raise InputError(f"{len(unread)} 个文件没有读到，其余已完成 files not read, the rest is done:\n{names}")
+        raise InputError(unread_message(unread))
 
 
 # --- lbc-themes encoder add, list and remove.
@@ -124,7 +125,6 @@ def add(
     ] = None,
 ) -> None:
     """把下载好的模型变成本机的离线编码器。 Make an offline encoder of a model that you have downloaded."""
-    from lbc_themes.core.messages import Bilingual, spoken_language
     from lbc_themes.encoding import add_encoder
 
     def report(step: Bilingual) -> None:
@@ -134,11 +134,12 @@ def add(
     if passage_prompt is not None or query_prompt is not None:
         prompts = {"passage": passage_prompt or "", "query": query_prompt or ""}
     card = add_encoder(folder, name, licence=licence, prompts=prompts, report=report)
-    typer.echo(
-        f"{card.full_name}  {card.size / 1e6:.0f} MB  许可 licence: {card.licence}\n"
-        f"与原模型的余弦 cosine to the model itself: {card.fidelity_mean:.4f}（最低 least {card.fidelity_least:.4f}）\n"
-        f"--encoder {card.name}"
-    )
+    say(
+        message(
+            "cli.encoder_added", name=card.full_name, size=f"{card.size / 1e6:.0f}", licence=card.licence,
+            mean=f"{card.fidelity_mean:.4f}", least=f"{card.fidelity_least:.4f}", short=card.name,
+        )
+    )  # fmt: skip
 
 
 @encoder_app.command("list")
@@ -158,7 +159,7 @@ def remove(name: Annotated[str, typer.Argument(help="名称 Its name.")]) -> Non
     """删除添加过的编码器。 Delete an encoder that was added."""
     from lbc_themes.encoding import remove_encoder
 
-    typer.echo(f"已删除 deleted: {remove_encoder(name)}")
+    say(message("cli.deleted", path=remove_encoder(name)))
 
 
 # --- lbc-themes review.
@@ -187,7 +188,7 @@ def review_command(
     from lbc_themes.review import serve
 
     def announce(address: str) -> None:
-        typer.echo(f"在浏览器中打开 open in a browser: {address}\n按 Ctrl+C 结束 press Ctrl+C to end")
+        say(message("cli.review_at", address=address))
 
     serve(
         study, coder=coder, port=port, blind=blind, learn=not no_learning, encoder=encoder,

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from lbc_themes.cli.options import say
 from lbc_themes.cli.run import run_command
+from lbc_themes.core.messages import message
 
 
 def demo_command(
@@ -19,8 +21,5 @@ def demo_command(
 
     pictures = "themes" if find_spec("plotly") else "none"
     if pictures == "none":
-        typer.echo(
-            "没有装 plotly，报告里不画图；要图请先运行 Without plotly the report has no pictures; for them run: "
-            "pip install 'lbc_themes[plots]'"
-        )
+        say(message("cli.no_pictures"))
     run_command(source=demo_folder() / "interviews", out=out, pictures=pictures, force=force)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lbc_themes.cli.check import refuse_doubtful, say_findings
-from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language
+from lbc_themes.cli.options import Coders, LanguageOption, StudyFile, said_language, say, unread_message
 from lbc_themes.cli.study_codebook import codebook_app
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import message, spoken_language, word_table
+from lbc_themes.core.messages import Bilingual, message, spoken_language, word_table
 
 if TYPE_CHECKING:
     from lbc_themes.core.records import Transcript
@@ -71,10 +71,9 @@ def export_command(
     )
     with Study.open(study) as held:
         losses = export(held.contents(), wanted)
-    typer.echo(f"已导出 written: {out}")
+    say(message("cli.written", path=out))
     for loss in losses:
-        where = f" ({loss.where})" if loss.where else ""
-        typer.echo(f"  未带出 left behind × {loss.count}: {loss.text.zh} {loss.text.en}{where}")
+        _say_loss(message("cli.loss_out", count=loss.count, text=loss.text), loss.where)
 
 
 def import_command(
@@ -103,24 +102,23 @@ def import_command(
     if not study.exists() and file.suffix.lower() in {".qdpx", ".qde"}:
         with Study.from_qdpx(file, study, positions=positions) as made:
             found = made.status()
-            typer.echo(
-                f"{study}: {found.transcripts} 份访谈 interviews · {found.codes} 个编码 codes · "
-                f"{sum(each.codings for each in found.coders)} 处编码 codings"
-            )
+            codings = sum(each.codings for each in found.coders)
+            say(
+                message(
+                    "cli.study_of_project", study=study, interviews=found.transcripts, codes=found.codes,
+                    codings=codings,
+                )
+            )  # fmt: skip
             losses = made.losses
     elif not file.exists():
         raise InputError(message("cli.no_such_file_give", file=file))
     else:
         with Study.open(study) as held:
             taken = import_into(held, wanted)
-        typer.echo(
-            f"读入 taken in: {taken.decisions} 个决定 decisions · {taken.codings} 处编码 codings · "
-            f"{taken.memos} 条备忘 memos"
-        )
+        say(message("cli.taken_in", decisions=taken.decisions, codings=taken.codings, memos=taken.memos))
         losses = taken.losses
     for loss in losses:
-        where = f" ({loss.where})" if loss.where else ""
-        typer.echo(f"  未带入 left behind × {loss.count}: {loss.text.zh} {loss.text.en}{where}")
+        _say_loss(message("cli.loss_in", count=loss.count, text=loss.text), loss.where)
 
 
 # --- lbc-themes study themes and withdraw.
@@ -198,15 +196,13 @@ def themes_command(
         found = find_themes(held, load_encoder(encoder, None if no_cache else cache or default_cache()), seed=seed)
         names = {code.id: code.name for code in held.codebook}
         texts = {passage.id: passage.text for passage in held.passages}
-    statuses = word_table("words.status")
+    statuses, language = word_table("words.status"), spoken_language()
     for theme in found.themes:
         key = status_given(theme.status, (distress_cues(texts[i]) for i in theme.passages))
-        status = f"{statuses[key].zh} {statuses[key].en} " if key else ""
-        codes = "、".join(f"{names[i].zh} {names[i].en}" for i in theme.codes[:_STATUS_WIDTH] if i in names)
-        typer.echo(
-            f"{theme.id:>3}  {theme.name} · {len(theme.passages)} 段 passages · {theme.participants} 人 participants"
-            f"{' · ' if status or codes else ''}{status}{codes}"
-        )
+        status = f"{statuses[key].said(language)} " if key else ""
+        codes = "、".join(names[i].said(language) for i in theme.codes[:_STATUS_WIDTH] if i in names)
+        size = message("cli.theme_size", passages=len(theme.passages), participants=theme.participants).said(language)
+        typer.echo(f"{theme.id:>3}  {theme.name} · {size}{' · ' if status or codes else ''}{status}{codes}")
 
 
 def withdraw_command(
@@ -224,20 +220,15 @@ def withdraw_command(
 
     with Study.open(study) as held:
         if not yes:
-            typer.confirm(
-                f"从 {study} 彻底删除 {participant} 的全部内容，不可恢复。继续？"
-                f" Erase everything of {participant} from {study}, for good?",
-                abort=True,
-            )
+            ask = message("cli.withdraw_ask", study=study, participant=participant)
+            typer.confirm(ask.said(spoken_language()), abort=True)
         done = held.withdraw(participant, by=by, whole_interviews=whole_interviews)
-    typer.echo(
-        f"已删除 erased: {done.transcripts} 份访谈 interviews · {done.passages} 个段落 passages · "
-        f"{done.suggestions} 条建议 suggestions · {done.entries} 条记录 lines of the log · "
-        f"{done.blanked} 处他人记录中的引语 quotations elsewhere\n"
-        "还需你自己处理 still to do by hand: 备份、导出文件、核对表、文稿和录音原件、向量缓存 "
-        "backups, exports, member sheets, the interviews' own files and recordings, the vector cache (lbc-themes cache "
-        "clear). 已发表的引语无法收回 What is published cannot be called back."
-    )
+    say(
+        message(
+            "cli.withdrawn", interviews=done.transcripts, passages=done.passages, suggestions=done.suggestions,
+            entries=done.entries, blanked=done.blanked,
+        )
+    )  # fmt: skip
     language = spoken_language()
     if not done.compacted:
         typer.echo(message("study.not_compacted", path=study).said(language))
@@ -285,10 +276,13 @@ def new(
     if strict:
         refuse_doubtful(transcripts)
     with Study.create(study, transcripts, book) as made:
-        typer.echo(
-            f"{study}: {len(made.transcripts)} 份访谈 interviews · {len(made.passages)} 个段落 passages · "
-            f"{book.name.zh} {book.name.en} {book.version}"
-        )
+        named = Bilingual(zh=f"{book.name.zh} {book.version}", en=f"{book.name.en} {book.version}")
+        say(
+            message(
+                "cli.study_made", study=study, interviews=len(made.transcripts), passages=len(made.passages),
+                codebook=named,
+            )
+        )  # fmt: skip
     if not strict:
         say_findings(transcripts)
     _refuse_unread(unread)
@@ -304,7 +298,7 @@ def add(study: StudyFile, source: Input, form: Form = None, *, strict: Strict = 
         if strict:
             refuse_doubtful(transcripts)
         ids = held.add(transcripts)
-        typer.echo(f"新增 {len(ids)} 份访谈 interviews added{': ' if ids else ''}{', '.join(ids)}")
+        say(message("cli.interviews_added", count=len(ids), ids=[*ids] or message("core.none")))
     say_findings([transcript for transcript in transcripts if transcript.id in ids])
     _refuse_unread(unread)
 
@@ -347,10 +341,8 @@ def suggest(
         suggestions = held.suggestions(run.name)
         book = held.codebook.name
     if not quiet:
-        typer.echo(
-            f"{run.name}: {len(suggestions)} 个段落 passages · {sum(bool(each.codes) for each in suggestions)} "
-            f"段有建议 with a suggestion · 参考了 {run.taught} 个已编段落 learned from coded passages"
-        )
+        suggested = sum(bool(each.codes) for each in suggestions)
+        say(message("cli.run_made", run=run.name, passages=len(suggestions), suggested=suggested, taught=run.taught))
     if run.fit is not None and run.fit.misfit:
         said = misfit_message(run.fit, book, coded=run.coded)
         typer.echo(said.said(spoken_language()), err=quiet)
@@ -365,7 +357,7 @@ def backup(
     from lbc_themes.study import Study
 
     with Study.open(study) as held:
-        typer.echo(f"已备份 copied: {held.backup(out)}")
+        say(message("cli.copied", path=held.backup(out)))
 
 
 @study_app.command("check")
@@ -432,38 +424,48 @@ def _damage_line(damage: "Damage") -> str:
     return f"{damage.kind} {damage.key}: {fault}"
 
 
-def _read(source: Path, form: str | None) -> tuple[list["Transcript"], list[str]]:
+def _read(source: Path, form: str | None) -> tuple[list["Transcript"], list[Bilingual]]:
     from lbc_themes.reading import read_transcripts
 
-    unread: list[str] = []
-    transcripts = read_transcripts(source, form=form, on_error=lambda _, error: unread.append(str(error)))
+    unread: list[Bilingual] = []
+    transcripts = read_transcripts(source, form=form, on_error=lambda _, error: unread.append(error.words))
+    if not transcripts and not unread:
+        raise InputError(message("cli.no_transcript", source=source))
     if not transcripts:
-        raise InputError(f"{source}: no transcript could be read{': ' if unread else ''}{'; '.join(unread[:3])}")
+        raise InputError(message("cli.none_read", source=source, reasons=unread[:3]))
     return transcripts, unread
 
 
-def _refuse_unread(unread: list[str]) -> None:
+def _refuse_unread(unread: list[Bilingual]) -> None:
     if unread:
-        names = "\n".join(f"  {reason}" for reason in unread)
-        raise InputError(f"{len(unread)} 个文件没有读到，其余已完成 files not read, the rest is done:\n{names}")
+        raise InputError(unread_message(unread))
+
+
+def _say_loss(line: Bilingual, where: str) -> None:
+    typer.echo(f"{line.said(spoken_language())}{f' ({where})' if where else ''}")
 
 
 def _status_lines(found: "Status") -> list[str]:
+    book = f"{found.codebook} {found.codebook_version}"
     lines = [
-        f"{found.path}",
-        f"访谈 interviews: {found.transcripts} · 受访者 participants: {found.participants} · "
-        f"段落 passages: {found.passages}",
-        f"编码本 codebook: {found.codebook} {found.codebook_version} · 编码 codes: {found.codes}",
-        f"建议 suggestions: {found.suggested} · 批 runs: {', '.join(found.runs) or '–'}",
-        f"决定 decisions: {found.decisions} · 撤销 taken back: {found.retractions} · 备忘 memos: {found.memos}",
-    ]
-    people = [
-        f"  {each.coder}: 段落 passages {each.passages}/{found.passages} · 编码 codings {each.codings} · "
-        f"备忘 memos {each.memos}"
-        for each in found.coders
-    ]
-    if found.adjudicated:
-        people.append(f"  已裁定 adjudicated: {found.adjudicated}/{found.passages}")
+        message(
+            "cli.status", path=found.path, interviews=found.transcripts, participants=found.participants,
+            passages=found.passages, codebook=book, codes=found.codes, suggested=found.suggested,
+            runs=", ".join(found.runs) or "–", decisions=found.decisions, retractions=found.retractions,
+            memos=found.memos,
+        )
+    ]  # fmt: skip
     if found.withdrawals:
-        lines.append(f"退出并删除 withdrawn and erased: {found.withdrawals}")
-    return [*lines, *(people or ["  还没有人编码 nobody has coded yet"])]
+        lines.append(message("cli.status_withdrawn", count=found.withdrawals))
+    lines += [
+        message(
+            "cli.status_coder", coder=each.coder, passages=each.passages, all=found.passages, codings=each.codings,
+            memos=each.memos,
+        )
+        for each in found.coders
+    ]  # fmt: skip
+    if found.adjudicated:
+        lines.append(message("cli.status_adjudicated", adjudicated=found.adjudicated, all=found.passages))
+    if not found.coders and not found.adjudicated:
+        lines.append(message("cli.status_nobody"))
+    return [line.said(spoken_language()) for line in lines]

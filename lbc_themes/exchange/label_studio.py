@@ -130,14 +130,14 @@ def codings_of_tasks(tasks: Sequence[Result], contents: Contents, *, coder: str 
         for task in tasks:
             transcript = transcripts.get(task["data"].get("transcript", ""))
             if transcript is None or transcript.text != task["data"]["text"]:
-                raise InputError(f"{name}: task {task.get('id')} is not about a transcript of the study as it is there")
+                raise InputError(message("exchange.task_of_other_text", name=name, task=task.get("id")))
             for annotation in task.get("annotations") or ():
                 if not annotation.get("was_cancelled"):
                     found += _annotation(annotation, transcript, people, contents, f"{name}: task {task.get('id')}")
     except (KeyError, TypeError, AttributeError, ValueError) as fault:
         if isinstance(fault, InputError):
             raise
-        raise InputError(f"{name}: not a Label Studio export ({fault!r}); export it as JSON") from fault
+        raise InputError(message("exchange.not_label_studio", name=name, fault=fault)) from fault
     once = {(c.transcript_id, c.start, c.end, c.code_id, c.coder): c for c in reversed(found)}
     return list(once.values())[::-1]
 
@@ -218,7 +218,7 @@ def _code_id(label: str, transcript: Transcript, contents: Contents) -> str:
         if label in {code.name.zh, code.name.en, *(code_name(book, code, language) for language in ("zh", "en"))}
     ]
     if len(named) != 1:
-        raise InputError(f"transcript {transcript.id}: the label {label!r} is no code; labels are code ids")
+        raise InputError(message("exchange.label_no_code", transcript_id=transcript.id, label=label))
     return named[0]
 
 

@@ -75,10 +75,7 @@ def import_into(study: Study, asked: Import) -> Taken:
         if exchange.is_decision_table(asked.file):
             return _import_sheet(study, asked)
         return _import_segments(study, *exchange.read_segments(asked.file, study.contents(), coder=asked.coder))
-    raise InputError(
-        f"{asked.file}: {ending or 'a file without an ending'} is not taken in; allowed are .xlsx, .csv, .qdpx, .qde, "
-        ".lbc, .docx, .json, .jsonl, .xmi, .tsv, .sqlite3, or a folder of member sheets"
-    )
+    raise InputError(message("study.not_taken_in", file=asked.file, ending=ending or message("study.no_ending")))
 
 
 def _span_codings(study: Study, file: Path, coder: str) -> list[Coding]:
@@ -277,9 +274,7 @@ def export(contents: Contents, asked: Export) -> tuple[Loss, ...]:
     if kind is None:
         raise InputError(message("study.allowed", kind=asked.kind, exports=[*EXPORTS]))
     if kind.endings and asked.out.suffix.lower() not in kind.endings:
-        raise InputError(
-            message("study.writes_name_file", out=asked.out, kind=asked.kind, endings=" or ".join(kind.endings))
-        )
+        raise InputError(message("study.writes_name_file", out=asked.out, kind=asked.kind, endings=[*kind.endings]))
     if asked.blind and asked.kind != "xlsx":
         raise InputError(message("study.blind_leaves_suggestions_out"))
     if asked.suggestions != "codings" and asked.kind != "qdpx":

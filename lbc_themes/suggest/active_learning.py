@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage
 from lbc_themes.suggest.calibration import sigmoid
 from lbc_themes.suggest.tfidf import AnyFloats, Floats
@@ -80,13 +81,19 @@ def changes_of(
 ) -> Changes:
     """Fit the coded passages less the last ``step``, ``2 * step`` and so on, and compare the first suggestions."""
     if step < 1 or rounds < 1:
-        raise InputError(f"step and rounds must be 1 or more; got {step} and {rounds}")
+        raise InputError(message("suggest.step_and_rounds", step=step, rounds=rounds))
     if not passages:
-        raise InputError("still_changing compares suggestions for passages; give some, coded or not")
+        raise InputError(message("suggest.still_changing_passages"))
     counts = tuple(suggester.coded_ - step * back for back in range(rounds, -1, -1))
     if counts[0] < 1:
         raise InputError(
-            f"{rounds} rounds of {step} need more than {rounds * step} coded passages; there are {suggester.coded_}"
+            message(
+                "suggest.too_few_coded_for_rounds",
+                rounds=rounds,
+                step=step,
+                needed=rounds * step,
+                coded=suggester.coded_,
+            )
         )
     best = []
     for count in counts:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lbc_themes.core.assets import codebook_path
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Code, Codebook, Language
 from lbc_themes.encoding import TextKind
 
@@ -82,11 +83,11 @@ def code_examples(codebook: Codebook | None) -> list[CodeExample]:
 def code_ids(codebook: Codebook | None, names: Sequence[str] | None) -> tuple[str, ...]:
     """Return the codes' ids, after checking that one of codebook and names is given, and that no id comes twice."""
     if (codebook is None) == (names is None):
-        raise InputError("CodeSuggester takes a codebook or codes=[...], exactly one of the two")
+        raise InputError(message("suggest.codebook_or_codes"))
     ids = _names(names) if names is not None else _ids(codebook)
     twice = sorted({i for i in ids if ids.count(i) > 1})
     if len(ids) < 2 or twice:
-        raise InputError(f"CodeSuggester needs two or more codes, none of them twice; got {len(ids)}, twice: {twice}")
+        raise InputError(message("suggest.two_codes_or_more", count=len(ids), twice=twice))
     return ids
 
 
@@ -98,17 +99,17 @@ def bare_names(codebook: Codebook | None, names: Sequence[str] | None) -> tuple[
 
 def _ids(codebook: object) -> tuple[str, ...]:
     if not isinstance(codebook, Codebook):
-        raise InputError(f"codebook must be a Codebook, such as load_codebook(...) returns, not {codebook!r:.60}")
+        raise InputError(message("suggest.codebook_type", codebook=codebook))
     return codebook.ids
 
 
 def _names(names: object) -> tuple[str, ...]:
     if isinstance(names, str | AbstractSet | Mapping) or not isinstance(names, Iterable):
-        raise InputError(f"codes must be a list of names, in the order that columns are to have, not {names!r:.60}")
+        raise InputError(message("suggest.codes_type", names=names))
     found = tuple(names)
     for place, name in enumerate(found):
         if not isinstance(name, str) or not name.strip():
-            raise InputError(f"codes[{place}] is {name!r}; a code's name is a string that is not blank")
+            raise InputError(message("suggest.code_name", place=place, name=name))
     return tuple(str(name) for name in found)
 
 

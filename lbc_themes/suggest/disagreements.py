@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Passage
 from lbc_themes.suggest.calibration import sigmoid
 from lbc_themes.suggest.learner import Learner
@@ -58,7 +59,7 @@ def coded_sets(codings: Sequence[Coding], passages: Sequence[Passage]) -> list[s
     coders = sorted({coding.coder for coding in codings})
     if len(coders) != 1:
         raise InputError(
-            f"disagreements takes the codings of one coder; got {len(coders)}: {', '.join(coders) or 'none'}"
+            message("suggest.one_coder_for_disagreements", count=len(coders), coders=[*coders] or message("core.none"))
         )
     by_transcript: dict[str, list[Coding]] = {}
     for coding in codings:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import message
 from lbc_themes.core.untrusted import read_arrays
 from lbc_themes.encoding import Advance, Encoder
 from lbc_themes.encoding.e5_parts import E5Parts, split_encoder
@@ -318,9 +319,7 @@ class TunedView:
         import torch
 
         if len(texts) < FEWEST_TEXTS:
-            raise InputError(
-                f'tune="encoder" needs at least {FEWEST_TEXTS} coded texts, not {len(texts)}; leave it out until then'
-            )
+            raise InputError(message("suggest.too_few_to_tune", least=FEWEST_TEXTS, count=len(texts)))
         parts = split_encoder(encoder, self.choices.layers)
         folds = folds_of(groups if groups is not None else texts, self.choices.folds, self.choices.seed)
         with torch.random.fork_rng(devices=[]):

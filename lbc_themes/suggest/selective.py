@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook
 from lbc_themes.suggest.calibration import sigmoid
 from lbc_themes.suggest.tfidf import Bools, Floats, Ints
@@ -136,7 +137,7 @@ def accepted(
     ``max_error`` is not between 0 and 1.
     """
     if not 0 < max_error < 1:
-        raise InputError(f"max_error is a rate between 0 and 1, such as 0.05; got {max_error}")
+        raise InputError(message("suggest.max_error", max_error=max_error))
     certain = sure_first(logits, left_out, targets, max_error)
     doubtful = ~sure_first(left_out, left_out, targets, max_error)
     parents, odds = sure_parents(logits, left_out, targets, doubtful, kin, max_error)

@@ -10,8 +10,9 @@ import numpy as np
 
 from lbc_themes.codebook import load_codebook, write_codebook
 from lbc_themes.codebook.files import utterances_beside, write_utterances
-from lbc_themes.core.errors import InputError
+from lbc_themes.core.errors import InputError, LbcError
 from lbc_themes.core.files import private_replace, private_temporary_folder, write_private
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook
 from lbc_themes.core.untrusted import FAULTS, read_arrays, read_part
 from lbc_themes.encoding import load_encoder
@@ -39,7 +40,7 @@ def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
     found by again.
     """
     if not isinstance(suggester.encoder, str):
-        raise InputError("a suggester can be saved where its encoder is given by name; this one has an encoder object")
+        raise InputError(message("suggest.encoder_without_name"))
     tuned = getattr(suggester, "tuned_", None)
     context = getattr(suggester, "context_", None)
     described = {
@@ -64,7 +65,7 @@ def write_suggester(suggester: "CodeSuggester", path: Path) -> None:
                 _write_codebook(file, suggester.codebook)
     except OSError as fault:
         why = fault.strerror or type(fault).__name__
-        raise InputError(f"{path} cannot be written ({why}); give a file in a folder that is there") from fault
+        raise InputError(message("suggest.save_refused", path=path, why=why)) from fault
 
 
 def _write_codebook(file: zipfile.ZipFile, codebook: Codebook) -> None:
@@ -95,11 +96,11 @@ def load_suggester(path: str | Path, *, encoder: str | None = None) -> "CodeSugg
             described = json.loads(read_part(file, "suggester.json"))
             if not isinstance(described, dict) or described.get("format") not in (FORMAT, *EARLIER_FORMATS):
                 read = ", ".join((*EARLIER_FORMATS, FORMAT))
-                raise InputError(f"its format is none of {read}, which this version reads")
+                raise InputError(message("suggest.saved_format", read=read))
             return _read(file, described, encoder)
     except FAULTS as error:
-        why = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{path} is not a saved suggester ({why}); write one with CodeSuggester.save") from error
+        why = error if isinstance(error, LbcError) else " ".join(str(error).split()) or type(error).__name__
+        raise InputError(message("suggest.not_saved_suggester", path=path, why=why)) from error
 
 
 def _read(file: zipfile.ZipFile, described: dict[str, Any], trusted: str | None) -> "CodeSuggester":
@@ -107,12 +108,9 @@ def _read(file: zipfile.ZipFile, described: dict[str, Any], trusted: str | None)
 
     encoder, codes, texts, groups = (described[name] for name in ("encoder", "codes", "texts", "groups"))
     if not isinstance(encoder, str) or not _is_list_or_none(codes) or not _is_list_or_none(texts):
-        raise InputError("suggester.json must name an encoder, and list codes and texts where there are any")
+        raise InputError(message("suggest.saved_lacks_encoder"))
     if encoder.startswith(SENTENCE_TRANSFORMERS) and encoder != trusted:
-        raise InputError(
-            f"its encoder is {encoder!r}, which may be fetched from a network; where you trust it, say so with "
-            f"encoder={encoder!r}"
-        )
+        raise InputError(message("suggest.saved_hub_encoder", encoder=encoder))
     codebook = _read_codebook(file) if described["codebook"] else None
     names = None if codes is None else tuple(codes)
     suggester = CodeSuggester(codebook, codes=names, encoder=encoder, **_choices(described.get("choices", {})))
@@ -121,10 +119,10 @@ def _read(file: zipfile.ZipFile, described: dict[str, Any], trusted: str | None)
     arrays = read_arrays(read_part(file, "arrays.npz"))
     vectors = arrays["vectors"]
     if vectors.shape != (len(texts), load_encoder(encoder).dimensions) or vectors.dtype.kind != "f":
-        raise InputError(f"arrays.npz must hold a vector of finite numbers for each of the {len(texts)} texts")
+        raise InputError(message("suggest.saved_vectors", count=len(texts)))
     empty = [at for at, row in enumerate(vectors) if texts[at].strip() and not row.any()]
     if empty:
-        raise InputError(f"arrays.npz holds a vector of zeros for text {empty[0]}, which no encoder makes")
+        raise InputError(message("suggest.saved_zero_vector", row=empty[0]))
     has_tuned = described.get("tuned", described["format"] == EARLIER_FORMATS[1])
     tuned = TunedView.from_bytes(read_part(file, "tuned.npz")) if has_tuned else None
     parts = _parts(described.get("learned_in_parts_of") or [len(texts)], len(texts))
@@ -136,7 +134,7 @@ def _context(texts: list[str], described: dict[str, Any]) -> TextsInContext:
     nothing = [""] * len(texts)
     questions, speakers = (described.get(name) or nothing for name in ("questions", "speakers"))
     if any(not _is_list_or_none(part) or len(part) != len(texts) for part in (questions, speakers)):
-        raise InputError(f"questions and speakers must be lists of a text for each of the {len(texts)} texts")
+        raise InputError(message("suggest.saved_context", count=len(texts)))
     return TextsInContext(texts=texts, questions=questions, speakers=speakers)
 
 
@@ -144,13 +142,13 @@ def _choices(choices: Any) -> dict[str, float]:  # noqa: ANN401 (read from a fil
     if not isinstance(choices, dict) or not all(
         name in CHOICES and type(value) in (int, float) for name, value in choices.items()
     ):
-        raise InputError(f"choices must be numbers by name: {', '.join(CHOICES)}")
+        raise InputError(message("suggest.saved_choices", allowed=[*CHOICES]))
     return choices
 
 
 def _parts(sizes: Any, texts: int) -> list[int]:  # noqa: ANN401 (read from a file)
     if not isinstance(sizes, list) or any(type(size) is not int or size < 1 for size in sizes) or sum(sizes) != texts:
-        raise InputError(f"learned_in_parts_of must be whole numbers that add up to {texts}")
+        raise InputError(message("suggest.saved_parts", total=texts))
     return sizes
 
 

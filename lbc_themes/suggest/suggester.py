@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Coding, Passage, RankedCode, Suggestion
 from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.suggest.abstention import NOT_SURE, abstention_reasons, too_short, zero_shot_codable
@@ -132,7 +133,7 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Ctrl-C ends it early with what it has. ``partial_fit`` later keeps what was tuned as it is.
         """
         if tune not in get_args(Tune):
-            raise InputError(f'tune must be "" or "encoder", not {tune!r}')
+            raise InputError(message("suggest.tune", tune=tune))
         return self.fit_beside(TunedView() if tune else None, texts, code_sets, groups, vectors)
 
     def fit_beside(
@@ -228,7 +229,7 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _refuse_other_choices(self) -> None:
         if self.coded_ and self.choices_ != self._choices():
-            raise InputError("the codes or the encoder are not those that were learned with; call fit again with these")
+            raise InputError(message("suggest.codes_or_encoder_changed"))
 
     def _encoder(self) -> Encoder:
         if getattr(self, "_encoder_loaded", (None, None))[0] is not self.encoder:
@@ -292,9 +293,7 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         found = in_context(texts)
         if not found.texts:
-            raise InputError(
-                "fit_corpus needs texts to take its statistics from; give some of the corpus, drawn at random"
-            )
+            raise InputError(message("suggest.fit_corpus_empty"))
         self.corpus_statistics_ = self._zero_shot().statistics(self._compared(found, vectors))
         return self
 
@@ -421,9 +420,9 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         coded passages.
         """
         if top < 1:
-            raise InputError(f"top must be 1 or more, not {top}")
+            raise InputError(message("suggest.top", top=top))
         if not 0 <= among <= len(passages):
-            raise InputError(f"among must be 0 to the number of passages, {len(passages)}, not {among}")
+            raise InputError(message("suggest.among", count=len(passages), among=among))
         if not passages:
             return []
         compared = self._compared(in_context(only_passages(passages)), vectors)
@@ -432,9 +431,7 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if max_error is not None:
             learner = getattr(self, "learner_", None)
             if learner is None:
-                raise InputError(
-                    "max_error needs coded passages to measure errors on: call fit first, or leave max_error out"
-                )
+                raise InputError(message("suggest.max_error_unfitted"))
             targets = learner.targets_[: learner.checked_] > 0
             sure, logits = accepted(logits, learner.left_out_, targets, families(self.codebook), max_error)
             silent = [reason or ("" if certain else NOT_SURE) for reason, certain in zip(silent, sure, strict=True)]
@@ -485,7 +482,7 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises InputError for ``n`` below 1 and for what is no passage.
         """
         if n < 1:
-            raise InputError(f"n must be 1 or more, not {n}")
+            raise InputError(message("suggest.n", n=n))
         others = [row for row, other in enumerate(only_passages(among)) if other != passage]
         if not others:
             return []
@@ -502,7 +499,7 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> list[tuple[Passage, float]]:
         """Return up to ``n`` passages of ``among`` that speak of what ``text`` says, as ``similar`` does."""
         if not isinstance(text, str) or not text.strip():
-            raise InputError("search takes some words to look for")
+            raise InputError(message("suggest.search_empty"))
         return self.similar(text, among, n, vectors)
 
     def next_to_code(self, passages: Sequence[Passage], n: int = 20, vectors: AnyFloats | None = None) -> list[Passage]:

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage
 from lbc_themes.suggest.tfidf import Floats
-
-PLAIN = "texts must be a list of strings or passages, one for each passage; a single string is not taken"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +48,13 @@ def in_context(texts: Texts) -> TextsInContext:
     if isinstance(texts, TextsInContext):
         return texts
     if isinstance(texts, str | bytes | Mapping) or not hasattr(texts, "__iter__"):
-        raise InputError(PLAIN)
+        raise InputError(message("suggest.texts_type"))
     items = _single_column(texts)
     for place, item in enumerate(items):
         if not isinstance(item, str | Passage):
-            raise InputError(f"{PLAIN}; texts[{place}] is {_short(item)}")
+            raise InputError(
+                message("suggest.text_type", plain=message("suggest.texts_type"), place=place, given=_short(item))
+            )
     return TextsInContext(
         texts=[item.text if isinstance(item, Passage) else str(item) for item in items],
         questions=[item.question if isinstance(item, Passage) else "" for item in items],
@@ -65,7 +66,7 @@ def _single_column(texts: Any) -> list[Any]:  # noqa: ANN401 (a list, an array, 
     if hasattr(texts, "columns"):
         if len(texts.columns) != 1:
             names = ", ".join(str(name) for name in list(texts.columns)[:5])
-            raise InputError(f"{PLAIN}; of a table give the one column that holds the texts, not all of: {names}")
+            raise InputError(message("suggest.several_columns", plain=message("suggest.texts_type"), names=names))
         return list(texts[texts.columns[0]])
     if isinstance(texts, np.ndarray) and texts.ndim == 2 and texts.shape[1] == 1:
         return list(texts[:, 0])
@@ -76,10 +77,7 @@ def only_passages(passages: Sequence[Passage]) -> Sequence[Passage]:
     """Return ``passages``. Raises InputError for what is no passage."""
     for place, passage in enumerate(passages):
         if not isinstance(passage, Passage):
-            raise InputError(
-                f"passages[{place}] is {_short(passage)}, not a Passage; make passages with segment(...),"
-                " or give bare texts to rank or predict_proba"
-            )
+            raise InputError(message("suggest.passage_type", place=place, given=_short(passage)))
     return passages
 
 
@@ -91,15 +89,13 @@ def groups_of(groups: Sequence[object] | None, n_texts: int) -> list[str] | None
     if groups is None:
         return None
     if isinstance(groups, str) or not hasattr(groups, "__iter__") or hasattr(groups, "columns"):
-        raise InputError(f"groups must be a list with one participant for each text, not {_short(groups)}")
+        raise InputError(message("suggest.groups_type", given=_short(groups)))
     found = list(groups)
     if len(found) != n_texts:
-        raise InputError(f"{n_texts} texts but {len(found)} groups; give one participant for each text")
+        raise InputError(message("suggest.groups_count", texts=n_texts, groups=len(found)))
     for place, group in enumerate(found):
         if group is None or group != group:
-            raise InputError(
-                f"groups[{place}] is {_short(group)}; name the participant of each text, or leave groups out"
-            )
+            raise InputError(message("suggest.group_type", place=place, given=_short(group)))
     return [str(group) for group in found]
 
 
@@ -107,12 +103,9 @@ def vectors_of(vectors: Any, n_texts: int, dimensions: int) -> Floats:  # noqa: 
     """Return vectors of shape ``(n_texts, dimensions)``; refuses any other shape and what is not a finite number."""
     found = np.asarray(vectors)
     if len(found) != n_texts:
-        raise InputError(f"{n_texts} texts but {len(found)} vectors; give one vector for each text")
+        raise InputError(message("suggest.vectors_count", texts=n_texts, vectors=len(found)))
     if found.shape != (n_texts, dimensions) or not np.isfinite(found).all():
-        raise InputError(
-            f"vectors must be finite numbers of shape ({n_texts}, {dimensions}), as this encoder makes them;"
-            f" got shape {found.shape}"
-        )
+        raise InputError(message("suggest.vectors_shape", texts=n_texts, dimensions=dimensions, shape=found.shape))
     return found.astype(np.float64)
 
 
@@ -156,10 +149,10 @@ def targets_of(code_sets: CodeSets, codes: Sequence[str], n_texts: int) -> Float
     if isinstance(array, np.ndarray) and array.ndim == 2:
         return _from_array(array, codes, n_texts)
     if isinstance(array, str | Mapping) or not hasattr(array, "__iter__"):
-        raise InputError(f"code_sets must be a list with one collection of code ids for each text, not {array!r:.40}")
+        raise InputError(message("suggest.code_sets_type", given=array))
     sets = list(array)
     if len(sets) != n_texts:
-        raise InputError(f"{n_texts} texts but {len(sets)} code sets; give one collection of code ids for each text")
+        raise InputError(message("suggest.code_sets_count", texts=n_texts, sets=len(sets)))
     position = {code: i for i, code in enumerate(codes)}
     targets = np.zeros((n_texts, len(codes)))
     for row, chosen in enumerate(sets):
@@ -169,19 +162,15 @@ def targets_of(code_sets: CodeSets, codes: Sequence[str], n_texts: int) -> Float
 
 def _places(row: int, chosen: Any, position: dict[str, int]) -> list[int]:  # noqa: ANN401 (from outside)
     if isinstance(chosen, str):
-        raise InputError(
-            f"code_sets[{row}] is the string {str(chosen)!r}; give a collection of code ids, e.g. [{str(chosen)!r}]"
-        )
+        raise InputError(message("suggest.code_set_is_string", row=row, given=str(chosen)))
     if not hasattr(chosen, "__iter__"):
-        raise InputError(
-            f"code_sets[{row}] is {chosen!r}; give a collection of code ids, an empty one where nothing applies"
-        )
+        raise InputError(message("suggest.code_set_type", row=row, given=chosen))
     codes = list(chosen)
     for code in codes:
         if not isinstance(code, str) or code not in position:
             known = ", ".join(list(position)[:8])
             array = "" if isinstance(code, str) else "; zeros and ones are given as an array: np.array(code_sets)"
-            raise InputError(f"code_sets[{row}] names {code!r}, which is not a code; codes: {known}, ...{array}")
+            raise InputError(message("suggest.unknown_code_in_set", row=row, code=code, known=known, array=array))
     return [position[code] for code in codes]
 
 
@@ -189,15 +178,12 @@ def _ordered(table: Any, codes: Sequence[str]) -> NDArray[Any]:  # noqa: ANN401 
     if sorted(map(str, table.columns)) != sorted(codes):
         unknown = [str(name) for name in table.columns if name not in codes]
         raise InputError(
-            f"a table of codes must have one column for each of the {len(codes)} codes, named as it;"
-            f" not a code: {', '.join(unknown[:8]) or 'none'}"
+            message("suggest.table_of_codes", codes=len(codes), unknown=unknown[:8] or message("core.none"))
         )
     return np.asarray(table[list(codes)])
 
 
 def _from_array(array: NDArray[Any], codes: Sequence[str], n_texts: int) -> Floats:
     if array.shape != (n_texts, len(codes)) or not np.isin(array, (0, 1)).all():
-        raise InputError(
-            f"an array of codes must hold 0 and 1 in the shape ({n_texts}, {len(codes)}); got shape {array.shape}"
-        )
+        raise InputError(message("suggest.array_of_codes", texts=n_texts, codes=len(codes), shape=array.shape))
     return array.astype(np.float64)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import message
 from lbc_themes.encoding import load_encoder
 from lbc_themes.segmenting import content_words
 from lbc_themes.themes.features import Rows, unit
@@ -141,8 +142,7 @@ class CentredEncoder:
         vectors = load_encoder(self.name).encode(list(documents))
         if vectors.shape[1] != len(self.mean):
             raise InputError(
-                f"the themes were found on vectors of {len(self.mean)} dimensions, and {self.name} makes "
-                f"{vectors.shape[1]}; hand BERTopic vectors of your encoder (embeddings=...)"
+                message("themes.bertopic_dimensions", own=len(self.mean), name=self.name, given=vectors.shape[1])
             )
         return centred(vectors, self.mean)
 
@@ -162,7 +162,7 @@ def bertopic_of(model: "ThemeModel") -> Any:  # noqa: ANN401 (BERTopic has no ty
     importing BERTopic takes.
     """
     if not model.themes_:
-        raise InputError("there are no themes to hand to BERTopic; fit a model on texts that say something first")
+        raise InputError(message("themes.none_for_bertopic"))
     mean = model.material_.vectors.mean(axis=0)
     topics = {theme.id: number for number, theme in enumerate(model.themes_)}
     found = _empty(CentredEncoder(model.encoder, mean))

@@ -167,7 +167,7 @@ def clusterer_names() -> tuple[str, ...]:
 def load_clusterer(name: str) -> Clusterer:
     """Return the clusterer ``name``; refuses any other with the list of names."""
     if name not in _CLUSTERERS:
-        raise InputError(f"no clusterer {name!r}; known: {', '.join(_CLUSTERERS)}")
+        raise InputError(message("themes.unknown_clusterer", name=name, known=[*_CLUSTERERS]))
     return _CLUSTERERS[name]
 
 

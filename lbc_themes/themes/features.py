@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage
 from lbc_themes.encoding import load_encoder
 from lbc_themes.segmenting import content_words
@@ -85,17 +86,15 @@ def is_whole(value: object) -> bool:
 
 def _texts(given: Texts) -> tuple[tuple[str, ...], tuple[Passage, ...]]:
     if isinstance(given, str | Mapping) or hasattr(given, "columns") or not isinstance(given, Iterable):
-        kind = "one string" if isinstance(given, str) else type(given).__name__
-        raise InputError(f"passages_or_texts is {kind}; give a list of texts or of passages")
+        kind = message("themes.one_string") if isinstance(given, str) else type(given).__name__
+        raise InputError(message("themes.texts_kind", kind=kind))
     items = list(given)
     passages = tuple(item for item in items if isinstance(item, Passage))
     if passages and len(passages) == len(items):
         return tuple(passage.text for passage in passages), passages
     for number, item in enumerate(items):
         if not isinstance(item, str):
-            raise InputError(
-                f"item {number} is {type(item).__name__}; give a list of texts, or a list of passages from segment()"
-            )
+            raise InputError(message("themes.item_type", number=number, kind=type(item).__name__))
     return tuple(str(item) for item in items), ()
 
 
@@ -103,12 +102,12 @@ def _rows(vectors: ArrayLike, n: int) -> Rows:
     try:
         rows = np.ascontiguousarray(vectors, np.float32)
     except (TypeError, ValueError):
-        raise InputError(f"vectors are no numbers in rows; {n} texts need the shape ({n}, dimensions)") from None
+        raise InputError(message("themes.vectors_type", n=n)) from None
     if rows.ndim != 2 or len(rows) != n:
-        raise InputError(f"vectors have the shape {rows.shape}; {n} texts need ({n}, dimensions), one row a text")
+        raise InputError(message("themes.vectors_shape", shape=rows.shape, n=n))
     bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
     if len(bad):
-        raise InputError(f"vectors, row {bad[0]}: not a finite number; encode that text again")
+        raise InputError(message("themes.vector_not_finite", row=bad[0]))
     return rows
 
 
@@ -117,7 +116,7 @@ def _groups(groups: Iterable[object] | None, passages: tuple[Passage, ...], n: i
         return tuple(passage.transcript_id for passage in passages) or ("",) * n
     given = [groups] if isinstance(groups, str) else list(groups)
     if len(given) != n:
-        raise InputError(f"groups has {len(given)} entries for {n} texts; give one participant a text")
+        raise InputError(message("themes.groups_count", given=len(given), n=n))
     return tuple("" if group is None or group != group else str(group) for group in given)
 
 

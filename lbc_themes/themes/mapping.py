@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Codebook, Rule, Theme
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.themes.clustering import ward
@@ -156,7 +157,7 @@ Weights = NDArray[np.float64]
 def weights_of_codes(codes: Sequence[Sequence[str]], codebook: Codebook, n: int) -> Weights:
     """Return (n, codes): a passage counts once, shared evenly between the codes that people put on it."""
     if len(codes) != n:
-        raise InputError(f"codes has {len(codes)} entries for {n} passages; give one sequence of code ids a passage")
+        raise InputError(message("themes.codes_count", given=len(codes), n=n))
     at = {code_id: column for column, code_id in enumerate(codebook.ids)}
     weights = np.zeros((n, len(codebook)))
     for row, own in enumerate(codes):
@@ -170,12 +171,10 @@ def checked_scores(scores: object, ids: Sequence[str], n: int, codebook: Codeboo
     """Return a suggester's scores with the codebook's columns, each standardised over the texts."""
     found = np.asarray(scores, np.float64)
     if found.shape != (n, len(ids)):
-        raise InputError(f"rank gave the shape {found.shape}; {n} texts and {len(ids)} codes were expected")
+        raise InputError(message("themes.scores_shape", shape=found.shape, n=n, codes=len(ids)))
     lacking = [code_id for code_id in codebook.ids if code_id not in set(ids)]
     if lacking:
-        raise InputError(
-            f"the suggester does not score {', '.join(lacking[:5])} of codebook {codebook.id}; make it from it"
-        )
+        raise InputError(message("themes.suggester_of_other_codebook", lacking=lacking[:5], codebook=codebook.id))
     columns = found[:, [list(ids).index(code_id) for code_id in codebook.ids]]
     spread = columns.std(axis=0)
     standard: Weights = (columns - columns.mean(axis=0)) / np.where(spread > 1e-12, spread, 1.0)
@@ -284,7 +283,7 @@ class ThemeMap:
                 entry = replace(theme.draft, id=code_id or theme.draft.id, parent=parent)
                 return replace(self.codebook, codes=(*self.codebook.codes, entry))
         new = ", ".join(str(theme.theme_id) for theme in (*self.themes, *self.uncoded) if theme.draft)
-        raise InputError(f"theme {theme_id} has no drafted entry; the new themes are {new or 'none'}")
+        raise InputError(message("themes.no_drafted_entry", theme=theme_id, new=new or message("core.none")))
 
 
 def _row(kind: str, theme: MappedTheme) -> tuple[object, ...]:
@@ -317,9 +316,7 @@ def map_themes(
     two participants or more, "never seen" with none, else "rare".
     """
     if codes is not None and suggester is not None:
-        raise InputError(
-            "map_to got both codes and a suggester; give the people's codes, or a suggester for want of them"
-        )
+        raise InputError(message("themes.codes_and_suggester"))
     if codes is not None:
         weights = weights_of_codes(codes, codebook, len(model.material_))
         matrix = _means(weights, [theme.passages for theme in model.themes_])

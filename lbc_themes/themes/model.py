@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Theme, Transcript
 from lbc_themes.encoding import DEFAULT_ENCODER
 from lbc_themes.themes.clustering import (
@@ -65,11 +66,9 @@ def divided(model: "ThemeModel", labels: Labels, theme_id: int, parts: int, firs
     """Return labels with a theme cut by Ward's tree; its largest part keeps the id, the rest get new ones."""
     own = np.flatnonzero(labels == theme_id)
     if len(own) == 1:
-        raise InputError(f"theme {theme_id} has one passage; it cannot be split")
+        raise InputError(message("themes.split_of_one", theme=theme_id))
     if not is_whole(parts) or not 2 <= parts <= len(own):
-        raise InputError(
-            f"theme {theme_id} has {len(own)} passages; parts must be a whole number from 2 to that, not {parts!r}"
-        )
+        raise InputError(message("themes.split_parts", theme=theme_id, count=len(own), parts=parts))
     rows = model.rows_[own]
     inner = numbered(settled(rows, cut(ward_linkage(rows), [parts])[:, 0]))
     new = labels.copy()
@@ -83,9 +82,9 @@ def at_number(model: "ThemeModel", n_themes: int) -> Labels:
     themes = [theme.id for theme in model.themes_]
     most = int((labels >= 0).sum())
     if not most:
-        raise InputError("there is no theme to move from; fit the model on texts that say something")
+        raise InputError(message("themes.nothing_to_move_from"))
     if not is_whole(n_themes) or not 1 <= n_themes <= most:
-        raise InputError(f"n_themes is {n_themes!r}; these passages can be in 1 to {most} themes")
+        raise InputError(message("themes.n_themes_range", given=n_themes, most=most))
     for group in groups_at(model.tree_, themes, n_themes):
         labels = merged(labels, group)
     for more in range(n_themes - len(themes)):
@@ -110,19 +109,12 @@ SMALLEST_NEW = 3
 def joined(old: Material, new: Material) -> Material:
     """Return the old material with the new behind it; refuses passages that are already in it, and mixed kinds."""
     if bool(old.passages) != bool(new.passages) and len(old) and len(new):
-        raise InputError(
-            "update got texts for a model fitted on passages, or the reverse; give the same kind as to fit"
-        )
+        raise InputError(message("themes.update_kind"))
     twice = {passage.id for passage in old.passages} & {passage.id for passage in new.passages}
     if twice:
-        raise InputError(
-            f"{len(twice)} passages are in the model already, the first is {min(twice)}; give new ones only"
-        )
+        raise InputError(message("themes.update_twice", count=len(twice), first=min(twice)))
     if old.vectors.shape[1] != new.vectors.shape[1]:
-        raise InputError(
-            f"the new vectors have {new.vectors.shape[1]} dimensions, the model's {old.vectors.shape[1]}; "
-            "use the same encoder"
-        )
+        raise InputError(message("themes.update_dimensions", new=new.vectors.shape[1], old=old.vectors.shape[1]))
     return Material(
         texts=old.texts + new.texts,
         groups=old.groups + new.groups,
@@ -257,14 +249,14 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _check_choices(self) -> None:
         load_clusterer(self.clusterer)
         if not is_whole(self.random_state) or self.random_state < 0:
-            raise InputError(f"random_state is {self.random_state!r}; give a whole number from 0")
+            raise InputError(message("themes.random_state", given=self.random_state))
         if self.centre_speakers not in ("auto", True, False):
-            raise InputError(f'centre_speakers is {self.centre_speakers!r}; give "auto", True or False')
+            raise InputError(message("themes.centre_speakers", given=self.centre_speakers))
         given = self.n_themes
         if given != "auto" and (not is_whole(given) or given < 1):
-            raise InputError(f'n_themes is {given!r}; give "auto" or a whole number from 1')
+            raise InputError(message("themes.n_themes", given=given))
         if given != "auto" and finds_own_number(self.clusterer):
-            raise InputError(f'{self.clusterer} finds its own number of themes; leave n_themes "auto" or take ward.v1')
+            raise InputError(message("themes.finds_own_number", clusterer=self.clusterer))
 
     @on_one_thread
     def _take(self, material: Material) -> None:
@@ -281,8 +273,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             if self.n_themes > rows:
                 every = len(self.material_)
                 raise InputError(
-                    f"n_themes is {self.n_themes}, but only {rows} different texts of {every} say something; "
-                    f'give at most {rows}, or "auto"'
+                    message("themes.more_themes_than_texts", n_themes=self.n_themes, rows=rows, every=every)
                 )
             return int(self.n_themes)
         if rows < FEWEST_ROWS:
@@ -317,13 +308,15 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         for theme in self.themes_:
             if theme.id == theme_id:
                 return theme
-        raise InputError(f"no theme {theme_id}; the themes are {', '.join(str(theme.id) for theme in self.themes_)}")
+        raise InputError(
+            message("themes.unknown_theme", theme=theme_id, known=[str(theme.id) for theme in self.themes_])
+        )
 
     def merge(self, *theme_ids: int) -> Self:
         """Put two or more themes together under the smallest of their ids."""
         ids = {self.theme(theme_id).id for theme_id in theme_ids}
         if len(ids) < 2:
-            raise InputError(f"merge got {len(ids)} different themes; give two or more")
+            raise InputError(message("themes.merge_of_one", count=len(ids)))
         return self._change(merged(self.row_labels_, sorted(ids)), "merge", *sorted(ids))
 
     def split(self, theme_id: int, parts: int = 2) -> Self:
@@ -336,7 +329,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Give a theme a name of one's own; it stays through every other change."""
         theme = self.theme(theme_id)
         if not isinstance(name, str) or not name.strip():
-            raise InputError(f"theme {theme.id}: the name is {name!r}; give a text that is not blank")
+            raise InputError(message("themes.blank_name", theme=theme.id, name=name))
         self.given_names_[theme.id] = name.strip()
         return self._change(self.row_labels_, "rename", theme.id, name.strip())
 

@@ -172,7 +172,7 @@ def _columns(
             people.setdefault(value, []).append(person)
     if not people:
         have = sorted({key for own in attributes.values() for key in own})
-        raise InputError(f"no participant has the attribute {by!r}; known: {', '.join(have) or 'none'}")
+        raise InputError(message("themes.unknown_attribute", name=by, known=[*have] or message("core.none")))
     return [(_said(by, value, language), people[value]) for value in sorted(people)]
 
 
@@ -272,7 +272,7 @@ def passage_map(model: "ThemeModel", language: Language = "zh", *, show_text: bo
     go = graph_objects()
 
     if not len(model.rows_):
-        raise InputError("there is no passage to draw; fit the model on texts that say something")
+        raise InputError(message("themes.no_passage_to_draw"))
     places, labels = places_of(model.rows_, model.random_state), model.row_labels_
     figure = go.Figure()
     names = {theme.id: f"{theme.id} {theme.name}" for theme in model.themes_} | {-1: _NONE.said(language)}
@@ -440,7 +440,7 @@ def theme_tree(model: "ThemeModel", language: Language = "zh") -> "Figure":
     go = graph_objects()
 
     if not model.themes_:
-        raise InputError("there is no theme to draw; fit the model on texts that say something")
+        raise InputError(message("themes.no_theme_to_draw"))
     order = _leaves(model)
     at = {theme: (0.0, float(line)) for line, theme in enumerate(order)}
     figure = go.Figure()

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding
 
 if TYPE_CHECKING:
@@ -121,11 +122,11 @@ def saturation(
 
 def _check(codes: Mapping[str, Iterable[object]], *, base: int, run: int, threshold: float, shuffles: int) -> None:
     if not codes:
-        raise InputError("saturation got no interviews; give the codes of each interview, in order")
+        raise InputError(message("themes.saturation_empty"))
     if base < 1 or run < 1 or shuffles < 1:
-        raise InputError(f"base={base}, run={run}, shuffles={shuffles}: each must be 1 or more")
+        raise InputError(message("themes.saturation_counts", base=base, run=run, shuffles=shuffles))
     if not 0 <= threshold <= 1:
-        raise InputError(f"threshold is {threshold}; give a share from 0 to 1, such as 0.05")
+        raise InputError(message("themes.saturation_threshold", threshold=threshold))
 
 
 def _presence(own: Sequence[set[object]]) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_folder, private_open, write_private
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage, Role
 from lbc_themes.core.untrusted import FAULTS, read_arrays
 from lbc_themes.themes.features import Material
@@ -75,10 +76,10 @@ def _read(folder: Path) -> tuple[dict[str, Any], Any, Any]:
         vectors, labels = numbers["vectors"], numbers["labels"]
     except FAULTS as fault:
         raise InputError(
-            f"{folder}: not a saved theme model ({fault}); it needs the files {CHOICES} and {NUMBERS}"
+            message("themes.not_saved_model", folder=folder, fault=fault, choices=CHOICES, numbers=NUMBERS)
         ) from fault
     if not isinstance(held, dict) or held.get("schema") != SCHEMA:
-        raise InputError(f"{folder / CHOICES}: its schema is not {SCHEMA}; save the model again with this release")
+        raise InputError(message("themes.saved_schema", path=folder / CHOICES, schema=SCHEMA))
     return held, vectors, labels
 
 

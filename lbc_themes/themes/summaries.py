@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Theme, Transcript
 from lbc_themes.text.fillers import without_stage_notes
 from lbc_themes.text.simplify import simplified
@@ -186,7 +187,7 @@ def examples_of(model: "ThemeModel", theme_id: int, count: int = 3) -> "pd.DataF
     import pandas as pd
 
     if not is_whole(count) or count < 1:
-        raise InputError(f"count is {count!r}; give a whole number from 1")
+        raise InputError(message("themes.count", count=count))
     theme = model.theme(theme_id)
     near = by_closeness(model.rows_, model.row_labels_, theme_id)
     other, margin = _margins(model, theme_id, near)
@@ -288,7 +289,7 @@ def shares_of(
     for name in by:
         if not any(name in own for own in known.values()):
             have = sorted({key for own in known.values() for key in own})
-            raise InputError(f"no participant has the attribute {name!r}; known: {', '.join(have) or 'none'}")
+            raise InputError(message("themes.unknown_attribute", name=name, known=[*have] or message("core.none")))
     rows = [
         row
         for theme in model.themes_

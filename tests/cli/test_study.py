@@ -18,7 +18,7 @@ def test_a_study_is_made_added_to_counted_and_copied(lbc, interviews, four_codes
     (interviews / "T01.txt").rename(tmp_path / "T01.txt")
     assert "2 份访谈" in lbc("study", "new", "s.lbc", interviews, "--codebook", "four.yaml")
     assert "s.lbc: already exists" in lbc("study", "new", "s.lbc", interviews, fails=2)
-    assert "新增 1 份访谈 interviews added: T01" in lbc("study", "add", "s.lbc", "T01.txt")
+    assert "1 interviews added: T01" in lbc("study", "add", "s.lbc", "T01.txt")
     assert "新增 0 份访谈" in lbc("study", "add", "s.lbc", "T01.txt")
     said = lbc("study", "status", "s.lbc")
     assert "访谈 interviews: 3" in said

@@ -28,7 +28,7 @@ def rows(path):
 
 @pytest.mark.parametrize(("kind", "name"), KINDS.items())
 def test_every_kind_is_written_once_and_again_only_by_force(lbc, coded_file, tmp_path, kind, name):
-    assert f"已导出 written: {name}" in lbc("study", "export", coded_file, name, "--to", kind)
+    assert f"written: {name}" in lbc("study", "export", coded_file, name, "--to", kind)
     assert (tmp_path / name).exists()
     assert "is there already" in lbc("study", "export", coded_file, name, "--to", kind, fails=2)
     lbc("study", "export", coded_file, name, "--to", kind, "--force", "--language", "en")

@@ -109,6 +109,6 @@ def test_what_does_not_fit_is_left_behind_and_said(lbc, coded_file, tmp_path):
 
 def test_a_project_makes_a_study_where_there_is_none(lbc, coded_file):
     lbc("study", "export", coded_file, "x.qdpx", "--to", "qdpx")
-    assert "2 份访谈 interviews · 6 个编码 codes" in lbc("study", "import", "new.lbc", "x.qdpx")
+    assert "2 interviews · 6 codes" in lbc("study", "import", "new.lbc", "x.qdpx")
     with Study.open(coded_file) as one, Study.open("new.lbc") as two:
         assert one.codings() == two.codings()

@@ -76,6 +76,24 @@ def test_no_english_words_are_put_into_a_chinese_message(call: tuple[str, ast.Ca
     assert [word for word in words if word == "none" or PROSE.search(word)] == [], f"{place}: say it in the catalogue"
 
 
+@pytest.mark.parametrize("call", list(calls("InputError")), ids=lambda call: call[0])
+def test_each_refusal_is_said_in_both_languages(call: tuple[str, ast.Call]) -> None:
+    place, node = call
+    assert not any(isinstance(argument, ast.Constant | ast.JoinedStr) for argument in node.args), (
+        f"{place}: message(...)"
+    )
+
+
+SAYS = {"echo", "secho", "confirm", "prompt", "print"}
+
+
+@pytest.mark.parametrize("call", [call for name in SAYS for call in calls(name)], ids=lambda call: call[0])
+def test_the_command_line_says_one_language_at_a_time(call: tuple[str, ast.Call]) -> None:
+    place, node = call
+    words = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    assert [word for word in words if HAN.search(word) or PROSE.search(word)] == [], f"{place}: say(message(...))"
+
+
 def test_a_refused_transcript_is_refused_in_chinese(tmp_path: Path) -> None:
     (tmp_path / "a.doc").write_text("孩子：好", encoding="utf-8")
     (tmp_path / "b.txt").write_bytes("孩子：好\n".encode() * 9 + b"\xff\n" + "孩子：好\n".encode() * 9)

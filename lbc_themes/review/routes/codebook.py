@@ -10,6 +10,7 @@ from lbc_themes.codebook import write_codebook
 from lbc_themes.codebook.draft import is_colour
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_temporary_folder
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Language, Rule
 from lbc_themes.review.quotations import Quotation, quotations_of
 from lbc_themes.review.rendering import STORED
@@ -69,7 +70,7 @@ def edit_code(workspace: Workspace, request: PageRequest) -> Response:
         raise PageError(zh="编码要有名字", en="a code has a name")
     colour, parent = request.one("colour", code.colour), request.one("parent") or None
     if not is_colour(colour) or (parent is not None and parent not in workspace.codebook):
-        raise InputError(f"colour {colour!r} or parent {parent!r} is none; load the page again")
+        raise InputError(message("review.colour_or_parent", colour=colour, parent=parent))
     definition = Bilingual(zh=_text(request, "definition_zh"), en=_text(request, "definition_en"))
     parts = {
         "name": Bilingual(zh=name.zh or name.en, en=name.en or name.zh), "definition": definition, "parent": parent,
@@ -165,6 +166,7 @@ class Part:
     name: str
 
 
+<<<<<<< HEAD
 def split_page(workspace: Workspace, request: PageRequest) -> Response:
     """List everything coded with a code, each to be sent to a part by one key."""
     code = code_of(workspace, request.one("c"))
@@ -194,6 +196,18 @@ def split_code(workspace: Workspace, request: PageRequest) -> Response:
         if token:
             goes.setdefault(token, []).append(key[2:] if key.startswith("p:") else int(key[2:]))
     if not goes:
+=======
+def recode(workspace: Workspace, request: PageRequest) -> Response:
+    """Give the person's own codings at the chosen places another code, one more, or none; all of it can be undone."""
+    action, language, state = request.one("action"), request.session.language, workspace.state
+    old, new = request.one("c"), request.one("to")
+    if action not in {"move", "add", "remove"}:
+        raise InputError(message("review.action_on_quotations", action=action))
+    target = _code(workspace, new).id if action != "remove" else ""
+    keys = request.many("at")
+    back = request.one("back", "codebook")
+    if not keys:
+>>>>>>> 024cbff (Say what suggestions, themes and the command line refuse or report from the catalogue, one language at a time)
         request.session.say(STORED["none-chosen"].said(language))
         return RedirectResponse(f"split?{urlencode({'c': code.id})}", status_code=303)
     parts: dict[str, list[str | int]] = {}
