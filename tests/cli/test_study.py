@@ -16,14 +16,14 @@ from lbc_themes.suggest.codebook_fit import OTHER_TOPIC, CodebookFit
 def test_a_study_is_made_added_to_counted_and_copied(lbc, interviews, four_codes, tmp_path):
     write_codebook(four_codes, tmp_path / "four.yaml")
     (interviews / "T01.txt").rename(tmp_path / "T01.txt")
-    assert "2 份访谈" in lbc("study", "new", "s.lbc", interviews, "--codebook", "four.yaml")
+    assert "2 interviews" in lbc("study", "new", "s.lbc", interviews, "--codebook", "four.yaml")
     assert "s.lbc: already exists" in lbc("study", "new", "s.lbc", interviews, fails=2)
     assert "1 interviews added: T01" in lbc("study", "add", "s.lbc", "T01.txt")
-    assert "新增 0 份访谈" in lbc("study", "add", "s.lbc", "T01.txt")
+    assert "0 interviews added: none" in lbc("study", "add", "s.lbc", "T01.txt")
     said = lbc("study", "status", "s.lbc")
-    assert "访谈 interviews: 3" in said
+    assert "interviews: 3" in said
     assert "four 1" in said
-    assert "还没有人编码" in said
+    assert "nobody has coded yet" in said
     lbc("study", "backup", "s.lbc", "copy.lbc")
     with Study.open("s.lbc") as one, Study.open("copy.lbc") as two:
         assert one.contents().passages == two.contents().passages
@@ -32,7 +32,7 @@ def test_a_study_is_made_added_to_counted_and_copied(lbc, interviews, four_codes
 def test_what_cannot_be_read_is_named_and_the_rest_is_done(lbc, interviews):
     (interviews / "broken.docx").write_bytes(b"no package")
     said = lbc("study", "new", "s.lbc", interviews, fails=2)
-    assert "1 个文件没有读到" in said
+    assert "1 files not read" in said
     assert "broken.docx" in said
     with Study.open("s.lbc") as study:
         assert len(study.transcripts) == 3
@@ -68,15 +68,15 @@ def test_suggestions_are_stored_as_a_run_and_learn_from_decisions(
     lbc("study", "new", "s.lbc", interviews, "--codebook", "four.yaml")
     said = lbc("study", "suggest", "s.lbc", "--name", "cold", "--top", "1", "--no-cache")
     assert "cold: " in said
-    assert "参考了 0 个" in said
+    assert "learned from 0 coded" in said
     with Study.open("s.lbc") as study:
         assert len(study.suggestions("cold")) == len(study.passages)
         assert max(len(each.codes) for each in study.suggestions("cold")) == 1
         for number in range(3):
             study.record(decision(study, number, "changed", "money"))
         study.record(decision(study, 3, "rejected"))
-    assert "参考了 3 个" in lbc("study", "suggest", "s.lbc", "--no-cache")
-    assert "参考了 0 个" in lbc("study", "suggest", "s.lbc", "--no-cache", "--no-learning")
+    assert "learned from 3 coded" in lbc("study", "suggest", "s.lbc", "--no-cache")
+    assert "learned from 0 coded" in lbc("study", "suggest", "s.lbc", "--no-cache", "--no-learning")
     assert "already" in lbc("study", "suggest", "s.lbc", "--name", "cold", "--no-cache", fails=2)
     with Study.open("s.lbc") as study:
         assert [run.options["taught"] for run in study.runs] == ["0", "3", "0"]

@@ -92,9 +92,9 @@ def test_a_sheet_comes_back_once_and_says_whether_suggestions_were_in_view(lbc, 
         lbc("study", "export", "s.lbc", name, "--to", "xlsx", "--language", "zh", *more)
         fill(name, "编码1", "longing")
     assert "it is not said who decided" in lbc("study", "import", "s.lbc", "open.xlsx", fails=2)
-    assert f"{count} 个决定" in lbc("study", "import", "s.lbc", "open.xlsx", "--coder", "李")
-    assert "0 个决定" in lbc("study", "import", "s.lbc", "open.xlsx", "--coder", "李")
-    assert f"{count} 个决定" in lbc("study", "import", "s.lbc", "blind.xlsx", "--coder", "王")
+    assert f"{count} decisions" in lbc("study", "import", "s.lbc", "open.xlsx", "--coder", "李")
+    assert "0 decisions" in lbc("study", "import", "s.lbc", "open.xlsx", "--coder", "李")
+    assert f"{count} decisions" in lbc("study", "import", "s.lbc", "blind.xlsx", "--coder", "王")
     with Study.open("s.lbc") as study:
         runs = {coder: {e.run for e in study.history() if e.coder == coder} for coder in "李王"}
         notices = {notice.topic: notice.text.zh for notice in compare(study, draws=0).notices}
@@ -113,8 +113,8 @@ def test_a_table_of_codings_goes_out_and_comes_back(lbc, tmp_path):
     [row] = rows(tmp_path / "c.csv")
     assert (row["quote"], row["code_zh"], row["memo"]) == (quote, "想念", "'=1+1")
     made(tmp_path, "t.lbc").close()
-    assert "1 处编码" in lbc("study", "import", "t.lbc", "c.csv")
-    assert "0 处编码" in lbc("study", "import", "t.lbc", "c.csv")
+    assert "1 codings" in lbc("study", "import", "t.lbc", "c.csv")
+    assert "0 codings" in lbc("study", "import", "t.lbc", "c.csv")
     with Study.open("t.lbc") as study:
         [coding] = study.codings()
     assert (coding.coder, coding.code_id, coding.memo) == ("李", "longing", "=1+1")
@@ -161,8 +161,8 @@ def test_member_sheets_speak_plainly_to_children_and_answers_come_back_once(lbc,
     child.tables[0].rows[1].cells[3].text = "√"
     child.tables[0].rows[1].cells[4].text = "我也想奶奶"
     child.save(tmp_path / "sheets" / "K01.docx")
-    assert "1 条备忘" in lbc("study", "import", "s.lbc", "sheets", "--coder", "研究者")
-    assert "0 条备忘" in lbc("study", "import", "s.lbc", "sheets", "--coder", "研究者")
+    assert "1 memos" in lbc("study", "import", "s.lbc", "sheets", "--coder", "研究者")
+    assert "0 memos" in lbc("study", "import", "s.lbc", "sheets", "--coder", "研究者")
     with Study.open("s.lbc") as study:
         [memo] = study.memos("participant", "K01")
     assert "我也想奶奶" in memo.text

@@ -23,8 +23,8 @@ def test_two_copies_of_a_study_come_together(lbc, tmp_path):
         copy.record_coding(Coding(transcript_id="K01", start=24, end=29, code_id="school", coder="王"))
         copy.record_memo(Memo(text="再看一遍", coder="王", about="code", about_id="school"))
         copy.record(decision(copy, 0, "changed", "school", time="2025-03-02T08:00:00Z"))
-    assert "3 个决定 decisions · 1 处编码 codings · 1 条备忘" in lbc("study", "import", "s.lbc", "wang.lbc")
-    assert "0 个决定 decisions · 0 处编码 codings · 0 条备忘" in lbc("study", "import", "s.lbc", "wang.lbc")
+    assert "3 decisions · 1 codings · 1 memos" in lbc("study", "import", "s.lbc", "wang.lbc")
+    assert "0 decisions · 0 codings · 0 memos" in lbc("study", "import", "s.lbc", "wang.lbc")
     with Study.open("s.lbc") as study, Study.open("wang.lbc") as copy:
         assert study.codings(machine_top=0) == copy.codings(machine_top=0)
         assert {(d.coder, d.passage_id, d.verdict) for d in study.decisions()} == {
@@ -43,7 +43,7 @@ def test_an_older_decision_of_a_copy_does_not_take_the_place_of_a_newer_one(lbc,
     ):
         with Study.open(name) as study:
             study.record(decision(study, 0, "changed", code, time=time))
-    assert "0 个决定" in lbc("study", "import", "s.lbc", "old.lbc")
+    assert "0 decisions" in lbc("study", "import", "s.lbc", "old.lbc")
 
 
 def foreign(path, target, *changes):
@@ -65,8 +65,8 @@ def test_a_project_that_another_program_gave_back_adds_its_coder(lbc, coded_file
     described = ("<Description>编码 id.*?</Description>", "")
     foreign(tmp_path / "ours.qdpx", tmp_path / "theirs.qdpx", ('name="王"', 'name="赵"'), described, ("71dbb816", guid))
     assert "longing" not in read_qdpx(tmp_path / "theirs.qdpx")[0].codebook
-    assert f"{len(before) // 2} 处编码" in lbc("study", "import", coded_file, "theirs.qdpx")
-    assert "0 处编码" in lbc("study", "import", coded_file, "theirs.qdpx")
+    assert f"{len(before) // 2} codings" in lbc("study", "import", coded_file, "theirs.qdpx")
+    assert "0 codings" in lbc("study", "import", coded_file, "theirs.qdpx")
     with Study.open(coded_file) as study:
         theirs = [(c.transcript_id, c.start, c.end, c.code_id) for c in study.codings(coder="赵")]
         assert theirs == [(c.transcript_id, c.start, c.end, c.code_id) for c in before if c.coder == "王"]
@@ -102,7 +102,7 @@ def test_what_does_not_fit_is_left_behind_and_said(lbc, coded_file, tmp_path):
     foreign(tmp_path / "ours.qdpx", tmp_path / "theirs.qdpx", ("菜园", "果园"))
     Study.create(tmp_path / "t.lbc", transcripts()[:1], book()).close()
     said = lbc("study", "import", "t.lbc", "theirs.qdpx")
-    assert "0 处编码" in said
+    assert "0 codings" in said
     assert "left behind" in said
     assert "访谈不在研究里，或文字不同" in said
 
