@@ -104,7 +104,7 @@ def test_what_does_not_fit_is_left_behind_and_said(lbc, coded_file, tmp_path):
     said = lbc("study", "import", "t.lbc", "theirs.qdpx")
     assert "0 codings" in said
     assert "left behind" in said
-    assert "访谈不在研究里，或文字不同" in said
+    assert "codings in interviews that the study lacks" in said
 
 
 def test_a_project_makes_a_study_where_there_is_none(lbc, coded_file):

@@ -166,7 +166,6 @@ class Part:
     name: str
 
 
-<<<<<<< HEAD
 def split_page(workspace: Workspace, request: PageRequest) -> Response:
     """List everything coded with a code, each to be sent to a part by one key."""
     code = code_of(workspace, request.one("c"))
@@ -196,18 +195,6 @@ def split_code(workspace: Workspace, request: PageRequest) -> Response:
         if token:
             goes.setdefault(token, []).append(key[2:] if key.startswith("p:") else int(key[2:]))
     if not goes:
-=======
-def recode(workspace: Workspace, request: PageRequest) -> Response:
-    """Give the person's own codings at the chosen places another code, one more, or none; all of it can be undone."""
-    action, language, state = request.one("action"), request.session.language, workspace.state
-    old, new = request.one("c"), request.one("to")
-    if action not in {"move", "add", "remove"}:
-        raise InputError(message("review.action_on_quotations", action=action))
-    target = _code(workspace, new).id if action != "remove" else ""
-    keys = request.many("at")
-    back = request.one("back", "codebook")
-    if not keys:
->>>>>>> 024cbff (Say what suggestions, themes and the command line refuse or report from the catalogue, one language at a time)
         request.session.say(STORED["none-chosen"].said(language))
         return RedirectResponse(f"split?{urlencode({'c': code.id})}", status_code=303)
     parts: dict[str, list[str | int]] = {}
