@@ -100,7 +100,7 @@ def deidentify_command(
     kept = key or out.with_name(f"{out.name}.key.json")
     written = deidentify_folder(source, out, kept, method="patterns" if patterns_only else "lac", on_error=note)
     typer.echo(report_text(written.report))
-    say(message("cli.deidentified", copies=out, key=kept))
+    say(message("cli.deidentified", copies=out, key_file=kept))
     if unread:
         raise InputError(unread_message(unread))
 
