@@ -64,6 +64,11 @@ def quotations_file(rows: Iterable[QuotationRow], kind: str, *, title: str, lang
     attributes = list(dict.fromkeys(name for row in held for name in row.attributes))
     heads = [words.said(language) for words in word_table("exchange.quotation_columns").values()]
     table: list[list[object]] = [[*heads, *attributes], *(_cells(row, attributes, language) for row in held)]
+    return table_file(table, kind)
+
+
+def table_file(table: Sequence[Sequence[object]], kind: str) -> bytes:
+    """Return a table whose first row is its head as the bytes of a .csv or .xlsx file; no cell is a formula."""
     return _workbook(table) if kind == "xlsx" else _csv(table)
 
 

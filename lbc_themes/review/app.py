@@ -22,6 +22,7 @@ from lbc_themes.review.routes import (
     coding,
     dashboard,
     matrices,
+    memos,
     quotations,
     reading,
     search,
@@ -52,10 +53,12 @@ _READ: Mapping[str, Page] = {
     "/codebook": codebook.page, "/codebook-history": codebook.history, "/split": codebook.split_page,
     "/export-codebook": codebook.export,
     "/quotations": quotations.page, "/export-quotations": quotations.export, "/search": search.page,
-    "/read": reading.page, "/read-part": reading.part, "/matrices": matrices.page, "/matrices.csv": matrices.table,
+    "/memos": memos.page, "/export-memos": memos.export, "/read": reading.page, "/read-part": reading.part,
+    "/matrices": matrices.page, "/matrices.csv": matrices.table,
 }  # fmt: skip
 _WRITTEN: Mapping[str, Page] = {
     "/decide": coding.decide, "/undo": coding.undo, "/memo": coding.memo, "/span": coding.span,
+    "/move-span": coding.move_span, "/add-memo": memos.add, "/edit-memo": memos.edit,
     "/adjudicate": adjudication.adjudicate, "/undo-adjudication": adjudication.undo,
     "/redo": coding.redo, "/add-code": codebook.add_code, "/edit-code": codebook.edit_code,
     "/merge-codes": codebook.merge_codes, "/split-code": codebook.split_code, "/retire-code": codebook.retire_code,

@@ -30,6 +30,7 @@ STORED = {
     "reject": Bilingual(zh="建议都不合适", en="none of the suggestions"),
     "nothing": Bilingual(zh="没有合适的编码", en="no code applies"),
     "memo": Bilingual(zh="备忘已保存", en="Memo stored"),
+    "memo-unchanged": Bilingual(zh="备忘没有变化", en="The memo is as it was"),
     "span": Bilingual(zh="选中的文字已编码：{}", en="Selection coded: {}"),
     "span-unchanged": Bilingual(zh="选中的文字已有这个编码：{}", en="The selection has this code already: {}"),
     "undone": Bilingual(zh="已撤销上一步", en="Last step taken back"),
@@ -65,7 +66,7 @@ STORED = {
     "done": Bilingual(zh="全部段落都已编码。", en="Every passage is coded."),
 }
 WORDS = {name: word_table(f"words.{name}") for name in ("roles", "reasons", "distress")} | {
-    "verdicts": VERDICTS, "code_parts": word_table("study.code_parts"),
+    "verdicts": VERDICTS, "code_parts": word_table("study.code_parts"), "memo_about": word_table("words.memo_about"),
 }  # fmt: skip
 
 

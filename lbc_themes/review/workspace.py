@@ -188,6 +188,11 @@ class Workspace:
         """The codebook that pages show."""
         return self.renderer.codebook
 
+    @property
+    def passages_by_id(self) -> Mapping[str, Passage]:
+        """The passages by their ids."""
+        return {passage.id: passage for passage in self.state.passages}
+
     def transcript(self, transcript_id: str) -> Transcript:
         """Return one interview."""
         return self.study.transcript(transcript_id)

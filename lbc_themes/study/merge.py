@@ -88,7 +88,7 @@ def _key(coding: Coding) -> tuple[object, ...]:
 
 
 def _content(memo: Memo) -> tuple[str, ...]:
-    return " ".join(memo.text.split()), memo.coder, memo.about, memo.about_id
+    return " ".join(memo.text.split()), memo.coder, memo.about, memo.about_id, f"{memo.start} {memo.end}"
 
 
 class _Known:
@@ -232,7 +232,8 @@ def _there(given: Contents, held: Contents, places: Mapping[str, list[int]]) -> 
 
 def _has(held: Contents, memo: Memo) -> bool:
     things = {
-        "transcript": [each.id for each in held.transcripts], "passage": [each.id for each in held.passages],
+        "transcript": [each.id for each in held.transcripts], "span": [each.id for each in held.transcripts],
+        "passage": [each.id for each in held.passages],
         "code": held.codebook.ids, "participant": [each.id for each in held.participants],
     }  # fmt: skip
     return memo.about not in things or memo.about_id in things[memo.about]

@@ -319,6 +319,12 @@ def _add_remarks(source: "_Element", transcript: Transcript, held: tuple[str, li
             spot = held[0], moved(p.start, held[1]), moved(p.end, held[1])
             said = (coder, "\n\n".join(memo.text for memo in memos), memos[-1].time, "memo")
             _add_selection(source, draft.sources[transcript.id], spot, said, draft)
+    for memo in draft.memos:
+        if memo.about == "span" and memo.about_id == transcript.id and memo.start is not None and memo.end is not None:
+            spot = held[0], moved(memo.start, held[1]), moved(memo.end, held[1])
+            _add_selection(
+                source, draft.sources[transcript.id], spot, (memo.coder, memo.text, memo.time, "memo"), draft
+            )
 
 
 def remarks(memos: Iterable[Memo]) -> Mapping[tuple[str, str], list[Memo]]:
@@ -331,7 +337,7 @@ def remarks(memos: Iterable[Memo]) -> Mapping[tuple[str, str], list[Memo]]:
 
 
 def _add_notes(project: "_Element", draft: Draft) -> None:
-    memos = [memo for memo in draft.memos if memo.about != "passage"]
+    memos = [memo for memo in draft.memos if memo.about not in {"passage", "span"}]
     if not memos:
         return
     notes, links = below(project, "Notes"), []

@@ -1,6 +1,7 @@
 """The page on which people code, and their decisions."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -8,11 +9,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Decision, Language, Passage, Verdict
-from lbc_themes.core.study_log import Entry, Memo, only_rejected
+from lbc_themes.core.study_log import Entry, Memo, Retraction, only_rejected
 from lbc_themes.review.online_learner import AHEAD
 from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageError, PageRequest
-from lbc_themes.review.state import SpanEntry
+from lbc_themes.review.state import MemoEntry, SpanEntry
 from lbc_themes.review.transcript_view import AROUND, Window, matches_slice, window
 from lbc_themes.review.workspace import TOP, Workspace, neighbours
 
@@ -112,10 +113,16 @@ def _look_first(workspace: Workspace, passage: Passage) -> set[str]:
 def _noted(workspace: Workspace, request: PageRequest, passage: Passage) -> set[str]:
     """Return the passages of the interview about which there is a memo that the person may see."""
     memos = workspace.state.memos
-    return {
-        p.id for p in workspace.state.within(passage.transcript_id)
-        if any(not workspace.blind or each.memo.coder == request.coder for each in memos(p.id))
-    }  # fmt: skip
+    inside = workspace.state.within(passage.transcript_id)
+    seen = [
+        each.memo for each in memos(passage.transcript_id, "span")
+        if not workspace.blind or each.memo.coder == request.coder
+    ]  # fmt: skip
+    found = {p.id for m in seen for p in inside if p.start < (m.end or 0) and p.end > (m.start or 0)}
+    for p in inside:
+        if any(not workspace.blind or each.memo.coder == request.coder for each in memos(p.id)):
+            found.add(p.id)
+    return found
 
 
 def _others(workspace: Workspace, request: PageRequest, passage_id: str) -> list[Decision]:
@@ -124,8 +131,36 @@ def _others(workspace: Workspace, request: PageRequest, passage_id: str) -> list
     return [d for d in workspace.state.decisions_on(passage_id) if d.adjudication or d.coder != request.coder]
 
 
-def _spans(workspace: Workspace, request: PageRequest, passage: Passage) -> list[SpanEntry]:
-    return [s for s in workspace.state.spans_in(passage) if not workspace.blind or s.coding.coder == request.coder]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpanGroup:
+    """All codes of one coder on one slice, and the memos on it."""
+
+    start: int
+    end: int
+    coder: str
+    entries: tuple[SpanEntry, ...]
+    memos: tuple[MemoEntry, ...]
+
+
+def _spans(workspace: Workspace, request: PageRequest, passage: Passage) -> list[SpanGroup]:
+    """Return the slices that share words with a passage and have codes or memos, by place and coder."""
+    state = workspace.state
+    spans = [s for s in state.spans_in(passage) if not workspace.blind or s.coding.coder == request.coder]
+    noted = [
+        each for each in state.memos(passage.transcript_id, "span")
+        if (each.memo.start or 0) < passage.end and (each.memo.end or 0) > passage.start
+        and (not workspace.blind or each.memo.coder == request.coder)
+    ]  # fmt: skip
+    places = {(s.coding.start, s.coding.end, s.coding.coder) for s in spans}
+    places |= {(each.memo.start or 0, each.memo.end or 0, each.memo.coder) for each in noted}
+    return [
+        SpanGroup(
+            start=start, end=end, coder=coder,
+            entries=tuple(s for s in spans if (s.coding.start, s.coding.end, s.coding.coder) == (start, end, coder)),
+            memos=tuple(m for m in noted if (m.memo.start, m.memo.end, m.memo.coder) == (start, end, coder)),
+        )
+        for start, end, coder in sorted(places)
+    ]  # fmt: skip
 
 
 def decide(workspace: Workspace, request: PageRequest) -> Response:
@@ -296,17 +331,69 @@ def span(workspace: Workspace, request: PageRequest) -> Response:
         workspace.catch_up()
     if not codes:
         return _back(request, "none", passage.id)
-    codings = (each.coding for each in workspace.state.spans(transcript.id))
-    held = {c.code_id for c in codings if (c.start, c.end, c.coder) == (start, end, request.coder)}
-    for code_id in codes:
-        if code_id not in held:
-            coding = Coding(transcript_id=transcript.id, start=start, end=end, code_id=code_id, coder=request.coder)
-            workspace.study.record_coding(coding)
     names = names_of(workspace, codes, request.session.language)
-    return _back(request, "span" if set(codes) - held else "span-unchanged", passage.id, names)
+    if (start, end) == (passage.start, passage.end):  # the whole passage: one decision, and no second coding of it
+        stored = _code_whole(workspace, request.coder, passage, codes)
+    else:
+        codings = (each.coding for each in workspace.state.spans(transcript.id))
+        held = {c.code_id for c in codings if (c.start, c.end, c.coder) == (start, end, request.coder)}
+        new = [
+            Coding(transcript_id=transcript.id, start=start, end=end, code_id=code_id, coder=request.coder)
+            for code_id in codes
+            if code_id not in held
+        ]
+        stored = bool(new)
+        if new:
+            workspace.study.record_step(new, coder=request.coder)
+    return _back(request, "span" if stored else "span-unchanged", passage.id, names)
+
+
+def _code_whole(workspace: Workspace, coder: str, passage: Passage, codes: tuple[str, ...]) -> bool:
+    """Add codes to what a person decided on a passage; say whether there was one to add."""
+    before = workspace.state.decision(passage.id, coder)
+    held = before.code_ids if before else ()
+    wanted = tuple(dict.fromkeys((*held, *codes)))
+    if wanted != held:
+        memo = before.memo if before else ""
+        decision = Decision(
+            passage_id=passage.id, verdict=Verdict.CHANGED, code_ids=wanted, coder=coder, time="", memo=memo
+        )
+        workspace.study.record(decision)
+    return wanted != held
+
+
+def move_span(workspace: Workspace, request: PageRequest) -> Response:
+    """Give one's own codes on a slice another slice, larger, smaller or elsewhere; memos on it go along."""
+    passage = workspace.study.passage(request.one("passage"))
+    transcript = workspace.transcript(passage.transcript_id)
+    start, end = request.whole("start"), request.whole("end")
+    if not matches_slice(transcript.text, start, end, head=request.one("head"), tail=request.one("tail")):
+        raise PageError(
+            zh=f"选中的文字与 {transcript.id} 第 {start} 到 {end} 字不符；请重新选择",
+            en=f"the selection is not what stands at {start} to {end} of {transcript.id}; select it again",
+        )
+    wanted = {int(entry) for entry in request.many("entry") if entry.isdecimal()}
+    spans = workspace.state.spans(transcript.id)
+    own = [s for s in spans if s.entry_id in wanted and s.coding.coder == request.coder]
+    there = {
+        (s.coding.start, s.coding.end, s.coding.code_id) for s in spans if s.coding.coder == request.coder
+    }  # fmt: skip
+    moved = [s for s in own if (s.coding.start, s.coding.end) != (start, end)]
+    records: list[Retraction | Coding | Memo] = [Retraction(entry_id=s.entry_id) for s in moved]
+    records += [
+        replace(s.coding, start=start, end=end, time="") for s in moved if (start, end, s.coding.code_id) not in there
+    ]
+    for held in workspace.state.memos(transcript.id, "span"):
+        memo = held.memo
+        if memo.coder == request.coder and any((memo.start, memo.end) == (s.coding.start, s.coding.end) for s in moved):
+            records += [Retraction(entry_id=held.entry_id), replace(memo, start=start, end=end, time="")]
+    if records:
+        workspace.study.record_step(records, coder=request.coder)
+    names = names_of(workspace, [s.coding.code_id for s in own], request.session.language)
+    return _back(request, "span-moved" if records else "span-unchanged", passage.id, names)
 
 
 def _back(request: PageRequest, remark: str, passage_id: str, names: str = "") -> Response:
     message = STORED[remark].said(request.session.language).format(names)
-    request.session.say(message, can_undo=remark in {"memo", "span"})
+    request.session.say(message, can_undo=remark in {"memo", "span", "span-moved"})
     return to_passage(passage_id)

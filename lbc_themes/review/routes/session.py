@@ -58,7 +58,7 @@ def choose(workspace: Workspace, request: PageRequest) -> Response:
 def interviews(workspace: Workspace, request: PageRequest) -> Response:
     """List the interviews with how far the person has come in each."""
     state = workspace.state
-    decided = state.decided(request.coder)
+    decided = state.worked_on(request.coder)
     flags, risky = workspace.flags().value, defaultdict[str, list[str]](list)
     for passage, _ in flags.plain if flags else ():
         risky[passage.transcript_id].append(passage.id)

@@ -86,6 +86,17 @@
     if (next) next.focus();
   });
 
+  // ---- a memo on a participant or an interview: which one
+
+  const about = byId("memo-about"), which = byId("memo-which");
+  if (about) about.addEventListener("change", () => {
+    which.hidden = about.value === "study";
+    const options = Array.from(which.querySelectorAll("option"));
+    for (const option of options) { option.hidden = option.dataset.about !== about.value; option.disabled = option.hidden; }
+    const first = options.find((option) => !option.hidden);
+    if (first) first.selected = true;
+  });
+
   // ---- a whole interview: the parts that are not drawn yet are fetched, those nearest to what is read first
 
   const reading = byId("reading");

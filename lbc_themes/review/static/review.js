@@ -4,6 +4,7 @@ const at = (id) => document.getElementById(id);
 const decide = at("decide"), codebook = at("codebook"), find = at("find"), pick = at("pick");
 let leaving = false;
 let span = null;
+let spanCodes = [];
 
 // A second key press must never fall on a passage that is not on the screen yet. Forms go through the script, so that
 // nothing is lost where the server does not answer; without a script they are plain forms.
@@ -130,10 +131,11 @@ function ticking(event) { return event.shiftKey || Boolean(at("stay") && at("sta
 
 function openCodebook(chosen) {
   span = chosen || null;
+  spanCodes = [];
+  showSpanCodes();
   find.value = "";
   filter();
   if (at("quote")) {
-    at("stay").closest("label").hidden = Boolean(span);
     at("quote").hidden = !span;
     at("quote").textContent = span ? span.quote : "";
     codebook.classList.toggle("spanning", Boolean(span));
@@ -141,6 +143,28 @@ function openCodebook(chosen) {
     for (const name of ["start", "end", "head", "tail"]) pick.elements[name].value = span ? span[name] : "";
   }
   codebook.showModal();
+  find.focus();
+}
+
+// Several codes for the selected words: those picked with Shift wait beside the list and go along with the last one.
+function showSpanCodes() {
+  const place = at("span-codes");
+  if (!place) return;
+  place.hidden = !spanCodes.length;
+  place.querySelectorAll(".chip").forEach((chip) => chip.remove());
+  for (const button of spanCodes) {
+    const chip = document.createElement("span");
+    chip.className = `chip ${Array.from(button.querySelector(".dot").classList).filter((name) => name !== "dot").join(" ")}`;
+    chip.textContent = button.querySelector(".name").textContent;
+    place.append(chip);
+  }
+}
+
+function addToSpan(button) {
+  spanCodes = spanCodes.includes(button) ? spanCodes.filter((each) => each !== button) : [...spanCodes, button];
+  showSpanCodes();
+  find.value = "";
+  filter();
   find.focus();
 }
 
@@ -165,7 +189,8 @@ function goAlong() {
   pick.querySelectorAll("[data-along]").forEach((field) => field.remove());
   const unsaved = span ? [] : lbc.drafts.ticked(decide).filter((code) => !lbc.drafts.stored(decide).includes(code));
   pick.dataset.clears = span ? "" : lbc.drafts.nameOf(decide);
-  for (const code of unsaved.length ? lbc.drafts.ticked(decide) : []) {
+  const along = span ? spanCodes.map((button) => button.value) : unsaved.length ? lbc.drafts.ticked(decide) : [];
+  for (const code of along) {
     const field = document.createElement("input");
     Object.assign(field, { type: "hidden", name: "code", value: code });
     field.dataset.along = "";
@@ -178,7 +203,8 @@ if (codebook) {
   pick.addEventListener("click", (event) => {
     const button = event.target.closest("#codes button");
     if (!button) return;
-    if (codebook.dataset.tick === "only" || (ticking(event) && !span)) {
+    if (span && ticking(event)) { event.preventDefault(); addToSpan(button); return; }
+    if (codebook.dataset.tick === "only" || ticking(event)) {
       event.preventDefault();
       add(button);
       codebook.close();
@@ -198,9 +224,9 @@ if (codebook) {
     if (event.key === "Enter" && (event.target === find || event.target.closest("#codes"))) {
       event.preventDefault();
       const button = chosenButton();
-      if (event.target === find && !find.value.trim()) return;
+      if (event.target === find && !find.value.trim()) { if (span && spanCodes.length) { goAlong(); pick.requestSubmit(); } return; }
       if (!button) { if (at("new-code") && !at("new-code").hidden) at("new-code").click(); return; }
-      if (ticking(event) && !span && codebook.dataset.tick !== "only") { add(button); codebook.close(); } else button.click();
+      if (span && ticking(event)) addToSpan(button); else if (ticking(event) && codebook.dataset.tick !== "only") { add(button); codebook.close(); } else button.click();
     }
   });
 }
@@ -268,15 +294,24 @@ function passageParts() {
   return Array.from(document.querySelectorAll(".piece.now")).map((piece) => ({ at: Number(piece.dataset.at), said: Array.from(piece.textContent) }));
 }
 
+// The words around a slice, over which it can be made larger or moved.
+function partsAround(start, end) {
+  const near = 400;
+  const all = Array.from(document.querySelectorAll("#text .piece")).map((piece) => ({ at: Number(piece.dataset.at), said: Array.from(piece.textContent) }));
+  return all.filter((part) => part.at < end + near && part.at + part.said.length > start - near);
+}
+
+let resizing = null;
+
 function partSelection() {
   const box = at("part-text");
   const units = (count) => points(box.value.slice(0, count));
-  return partFrom(units(box.selectionStart), units(box.selectionEnd));
+  return partFrom(units(box.selectionStart), units(box.selectionEnd), resizing ? resizing.parts : passageParts());
 }
 
-function partFrom(from, to) {
+function partFrom(from, to, parts = passageParts()) {
   if (from === to) return null;
-  const flat = passageParts().flatMap((part) => part.said.map((char, place) => ({ char, place: part.at + place })));
+  const flat = parts.flatMap((part) => part.said.map((char, place) => ({ char, place: part.at + place })));
   const inside = flat.slice(from, to);
   if (!inside.length) return null;
   const chars = inside.map((each) => each.char);
@@ -289,8 +324,22 @@ function partFrom(from, to) {
   };
 }
 
+function openResize(form) {
+  const item = form.closest("li"), start = Number(item.dataset.start), end = Number(item.dataset.end), box = at("part-text");
+  const parts = partsAround(start, end), flat = parts.flatMap((part) => part.said.map((char, place) => ({ char, place: part.at + place })));
+  resizing = { form, parts };
+  box.value = flat.map((each) => (each.char === "\r" ? "\n" : each.char)).join("");
+  const units = (until) => flat.filter((each) => each.place < until).map((each) => each.char).join("").length;
+  at("part-hint").textContent = at("part-hint").dataset.resize;
+  at("part-choose").hidden = false;
+  at("part").showModal();
+  box.focus();
+  box.setSelectionRange(units(start), units(end));
+}
+
 function openPart() {
   const box = at("part-text");
+  resizing = null;
   box.value = passageParts().map((part) => part.said.join("").replace(/\r/g, "\n")).join("");
   at("part").showModal();
   box.focus();
@@ -298,7 +347,27 @@ function openPart() {
 }
 
 if (at("part")) {
-  const choose = () => { const chosen = partSelection(); if (chosen) { at("part").close(); openCodebook(chosen); } };
+  const choose = () => {
+    const chosen = partSelection();
+    if (!chosen) return;
+    at("part").close();
+    if (!resizing) { openCodebook(chosen); return; }
+    for (const name of ["start", "end", "head", "tail"]) resizing.form.elements[name].value = chosen[name];
+    resizing.form.requestSubmit();
+  };
+  document.querySelectorAll(".resize").forEach((button) => button.addEventListener("click", () => openResize(button.form)));
+  const noteSpan = (start, end, quote) => {
+    const form = at("span-memo").querySelector("form");
+    form.elements.start.value = start;
+    form.elements.end.value = end;
+    form.querySelector(".quote").textContent = quote;
+    at("span-memo").showModal();
+    form.elements.text.focus();
+  };
+  document.querySelectorAll(".note-span").forEach((button) => button.addEventListener("click", () => { const item = button.closest("li"); noteSpan(item.dataset.start, item.dataset.end, item.querySelector("q").textContent); }));
+  at("note-selection").addEventListener("pointerdown", (event) => event.preventDefault());
+  at("note-selection").addEventListener("click", () => { const chosen = selection(); if (chosen) noteSpan(chosen.start, chosen.end, chosen.quote); });
+  at("span-memo").addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) at("span-memo").querySelector("form").requestSubmit(); });
   at("part-text").addEventListener("beforeinput", (event) => event.preventDefault());
   at("part-text").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); choose(); } });
   at("part-choose").addEventListener("click", choose);
@@ -323,7 +392,7 @@ function definitions() {
 }
 
 const single = {
-  x: () => press("reject"), 0: () => press("nothing"), "/": () => press("search"), "?": () => press("ask-help"), m: () => press("write-memo"),
+  x: () => press("reject"), 0: () => press("nothing"), "/": () => press("search"), "?": () => press("ask-help"), m: () => press(at("selected") && !at("selected").hidden ? "note-selection" : "write-memo"),
   s: () => press("code-part"), d: definitions, c: () => { if (at("selected") && !at("selected").hidden) press("code-selection"); },
   u: () => { const form = at("undo"); if (form && !leaving) form.requestSubmit(); }, r: () => { const form = at("redo"); if (form && !leaving) form.requestSubmit(); }, b: () => follow("came-from"), g: () => { if (at("goto")) at("goto").focus(); }, n: () => follow("onward"),
   j: () => follow("after"), k: () => follow("before"), ArrowDown: () => follow("after"), ArrowUp: () => follow("before"),
