@@ -4,6 +4,7 @@ import threading
 import time
 from contextlib import contextmanager
 
+from lbc_themes.home import serve_home
 from lbc_themes.review import serve
 
 SERIOUS = {"serious", "critical"}
@@ -20,6 +21,22 @@ def serving(study_path, **more):
             break
         time.sleep(0.1)
     yield said[0]
+
+
+@contextmanager
+def serving_home(folder, settings):
+    """Serve the home page of a folder in a thread and give its address; it ends with the block."""
+    said, stop = [], threading.Event()
+    options = {"browser": False, "announce": said.append, "stop": stop, "settings": settings}
+    thread = threading.Thread(target=serve_home, args=(folder,), kwargs=options, daemon=True)
+    thread.start()
+    for _ in range(300):
+        if said:
+            break
+        time.sleep(0.1)
+    yield said[0]
+    stop.set()
+    thread.join(timeout=30)
 
 
 def go(page, path):

@@ -71,6 +71,7 @@ COMMANDS = {
 }
 # Commands that serve a page, talk to a server or change models, which hold nobody's words.
 SERVES = {
+    "home",
     "review",
     "encoder add",
     "encoder remove",

@@ -21,6 +21,7 @@ LAYERS = (
     {"pipeline", "exchange", "integrations", "scale"},
     {"study"},
     {"report", "review", "notebook"},
+    {"home"},
     {"cli"},
 )
 BESIDE = {

@@ -9,6 +9,7 @@ from lbc_themes.cli.agreement import agreement_command
 from lbc_themes.cli.check import check_command
 from lbc_themes.cli.commands import cache_app, codebook_app, deidentify_command, encoder_app, review_command
 from lbc_themes.cli.demo import demo_command
+from lbc_themes.cli.home import home_command
 from lbc_themes.cli.options import language_among
 from lbc_themes.cli.run import run_command
 from lbc_themes.cli.study import study_app
@@ -17,10 +18,20 @@ from lbc_themes.core.files import keep_process_private, prepare_console
 from lbc_themes.core.messages import Language, Said, message, spoken_language, use_language
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    add_completion=False, pretty_exceptions_enable=False,
     help="访谈编码助手：切分、建议、归并主题；由人决定。 "
     "Suggests codes and themes for Mandarin interviews; a person decides.",
 )  # fmt: skip
+
+
+@app.callback(invoke_without_command=True)
+def without_a_command(context: typer.Context) -> None:
+    """Open the home page where no command is given."""
+    if context.invoked_subcommand is None:
+        home_command()
+
+
+app.command("home")(home_command)
 app.command("run")(run_command)
 app.command("check")(check_command)
 app.command("demo")(demo_command)

@@ -36,6 +36,12 @@ _RESUME_PAGE = """<!doctype html>
 <body><p>{words}</p></body></html>
 """
 
+_WAY_IN_PAGE = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>LBC</title>
+<meta http-equiv="refresh" content="0; url={path}"></head>
+<body><p><a href="{path}">LBC</a></p></body></html>
+"""
+
 
 class Sessions:
     """The open sessions by the secret in their cookies."""
@@ -68,9 +74,12 @@ class Sessions:
 class SecurityMiddleware:
     """Stands before the application. What it lets through has ``request.state.session`` and a path without its key."""
 
-    def __init__(self, app: ASGIApp, *, address: str, sessions: Sessions, coder: str | None) -> None:
-        """Remember whom to let in; ``address`` is host and port."""
+    def __init__(
+        self, app: ASGIApp, *, address: str, sessions: Sessions, coder: str | None, largest: int = LARGEST_FORM
+    ) -> None:
+        """Remember whom to let in; ``address`` is host and port, ``largest`` the most bytes that a form may have."""
         self._app, self._address, self._sessions, self._coder = app, address, sessions, coder
+        self._largest = largest
         self._cookie = f"lbc_review_{address.rpartition(':')[2]}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,15 +115,14 @@ class SecurityMiddleware:
     def _refusal(self, request: Request) -> Response | None:
         if request.headers.getlist("host") != [self._address]:
             return _refused(403, f"请用 http://{self._address} 打开。Use the address http://{self._address}.")
-        from_elsewhere = request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
-        if from_elsewhere and not self._is_opening(request):
+        if _from_elsewhere(request) and not self._is_opening(request):
             return _refused(403, "请求来自别的网页，已拒绝。The request came from another site and was refused.")
         if request.method in _READING:
             return None
         if request.headers.getlist("origin") != [f"http://{self._address}"]:
             return _refused(403, "来源不符，没有保存。Wrong origin; nothing was stored.")
         length = request.headers.get("content-length", "")
-        if not (length.isascii() and length.isdigit()) or int(length) > LARGEST_FORM:
+        if not (length.isascii() and length.isdigit()) or int(length) > self._largest:
             return _refused(413, "内容过长，没有保存。Too long; nothing was stored.")
         return None
 
@@ -131,10 +139,20 @@ class SecurityMiddleware:
         if not self._sessions.is_token(request.query_params["token"]):
             return _refused(403, "地址里的口令不对，请用终端里最新的地址。Wrong token; use the newest printed address.")
         session = self._sessions.open(self._coder)
-        answer = RedirectResponse(f"/{session.page_key}/", status_code=303)
         path = f"/{session.page_key}/"
+        # Whoever comes from another page (the list of studies) is led on by a page of this origin: after a redirect the
+        # browser would still say that the request came from elsewhere.
+        answer: Response = (
+            HTMLResponse(_WAY_IN_PAGE.format(path=path))
+            if _from_elsewhere(request)
+            else RedirectResponse(path, status_code=303)
+        )
         answer.set_cookie(self._cookie, session.key, httponly=True, samesite="strict", path=path)
         return answer
+
+
+def _from_elsewhere(request: Request) -> bool:
+    return request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
 
 
 def _no_session(request: Request) -> Response:

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -54,7 +55,7 @@ def make_app(
         MissingExtraError: the extra ``review`` is not installed.
         InputError: the coder's name is empty or kept for the machine or for adjudication.
     """
-    with _review_extra():
+    with review_extra():
         from lbc_themes.review.app import build
         from lbc_themes.review.background import ThemeSearch
         from lbc_themes.review.online_learner import OnlineLearner
@@ -81,18 +82,20 @@ def serve(
     encoder: str = "e5-small-zh.v1",
     cache: Path | None = None,
     announce: Callable[[str], object] | None = None,
+    stop: threading.Event | None = None,
 ) -> None:
     """Open a study and serve its review page until interrupted; ``make_app`` explains the choices.
 
     ``port`` 0 takes the study's usual one, which depends on its path, or any that is free: what the page keeps in a
     browser, such as a memo that could not be stored, belongs to a port and is found again there. ``announce`` is
     called once with the address to open, which holds the token; by default the address is written to standard output.
+    Setting ``stop`` ends it, from another thread.
 
     Raises:
         InputError: ``host`` is not 127.0.0.1, the port is taken, the encoder unknown, or the study cannot be opened.
         MissingExtraError: the extra ``review`` is not installed.
     """
-    with _review_extra():
+    with review_extra():
         import python_multipart  # noqa: F401  (starlette reads forms with it, and would only say so at the first one)
         import uvicorn  # noqa: F401
     from lbc_themes.encoding import checked_name
@@ -109,7 +112,7 @@ def serve(
             study, address=address, token=token, coder=coder, blind=blind, learn=learn, encoder=encoder, cache=cache
         )
         (announce or _print_address)(f"http://{address}/?token={token}")
-        _run(app, listener)
+        run_app(app, listener, stop)
 
 
 def _print_address(address: str) -> None:
@@ -118,7 +121,8 @@ def _print_address(address: str) -> None:
 
 
 @contextmanager
-def _review_extra() -> Iterator[None]:
+def review_extra() -> Iterator[None]:
+    """Refuse with the command that installs the page where a package of it is missing."""
     try:
         yield
     except ModuleNotFoundError as missing:
@@ -218,8 +222,8 @@ def _patient_protocol() -> type[asyncio.Protocol]:
     return PatientProtocol
 
 
-def _run(app: Starlette, listener: socket.socket) -> None:
-    """Serve until interrupted. Addresses hold the token, so requests are not logged."""
+def run_app(app: Starlette, listener: socket.socket, stop: threading.Event | None = None) -> None:
+    """Serve until interrupted, or until ``stop`` is set. Addresses hold the token, so requests are not logged."""
     import uvicorn
 
     sys.setswitchinterval(_SWITCH_SECONDS)
@@ -227,4 +231,12 @@ def _run(app: Starlette, listener: socket.socket) -> None:
         app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on",
         timeout_graceful_shutdown=2, http=_patient_protocol(),
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[listener])
+    server = uvicorn.Server(config)
+
+    def end_when_asked(asked: threading.Event) -> None:
+        asked.wait()
+        server.should_exit = True
+
+    if stop is not None:
+        threading.Thread(target=end_when_asked, args=(stop,), name="lbc-review-stop", daemon=True).start()
+    server.run(sockets=[listener])

@@ -134,10 +134,20 @@ def test_bad_use_and_bad_input_end_in_two_with_one_line(
     assert not (tmp_path / "out").exists()
 
 
-def test_without_a_word_the_help_is_shown(command: Command) -> None:
-    code, out, err = command()
-    assert code == 2
-    assert "Usage: lbc-themes" in out + err
+def test_without_a_word_the_home_page_opens(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def serve(folder: object, *, browser: bool, announce: Callable[[str], object], **_: object) -> None:
+        asked.append((folder, browser))
+        announce("http://127.0.0.1:1/?token=x")
+
+    monkeypatch.setattr("lbc_themes.home.serve_home", serve)
+    code, out, _ = command()
+    assert code == 0
+    assert "http://127.0.0.1:1/?token=x" in out
+    assert "--help" in out
+    assert command("home", "here", "--no-browser")[0] == 0
+    assert asked == [(None, True), (Path("here"), False)]
 
 
 @pytest.mark.parametrize("words", [[], ["run"], ["codebook"], ["codebook", "check"], ["cache"], ["cache", "info"]])

@@ -17,7 +17,7 @@ from lbc_themes.study import Study
 READ = [
     "/", "/code", "/coder", "/interviews", "/adjudicate", "/dashboard", "/dashboard/agreement", "/dashboard/distress",
     "/codebook", "/quotations", "/search", "/dashboard/saturation", "/dashboard/codes", "/dashboard/themes",
-    "/static/review.js", "/static/review.css", "/codes.css", "/alive", "/nothing-here",
+    "/matrices", "/matrices.csv", "/static/review.js", "/static/review.css", "/codes.css", "/alive", "/nothing-here",
 ]  # fmt: skip
 WRITTEN = [
     "/decide",
@@ -81,6 +81,18 @@ def test_a_wrong_token_opens_nothing(app, token):
     answer = TestClient(app, base_url=ORIGIN).get("/", params={"token": token})
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("site", ["same-site", "cross-site"])
+def test_who_comes_from_another_page_is_led_on_by_a_page_of_this_origin(app, site):
+    client = TestClient(app, base_url=ORIGIN)
+    answer = client.get(f"/?token={TOKEN}", headers={"sec-fetch-site": site}, follow_redirects=False)
+    assert answer.status_code == 200
+    path = re.search(r'http-equiv="refresh" content="0; url=(/[^"]+/)"', answer.text)[1]
+    assert TOKEN not in answer.text
+    assert path in answer.headers["set-cookie"]
+    assert client.get(path, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False).status_code == 303
+    assert client.get(path, headers={"sec-fetch-site": site}, follow_redirects=False).status_code == 403
 
 
 def test_the_token_is_exchanged_for_a_cookie_that_scripts_and_other_sites_cannot_use(app):
