@@ -28,8 +28,9 @@ USUAL = Path(__file__).parent.parent / "build" / "turftopic" / "bin" / "python"
 def methods(truths: int) -> dict[str, Method]:
     """Return the methods by name; those that need a number are given the number of truths, ours finds it as well."""
     return {
-        "ours, number found": timed(partial(ours, clusterer="ward.v1", number="auto")),
-        "ours, number given": timed(partial(ours, clusterer="ward.v1", number=truths)),
+        "ours, number found": timed(partial(ours, clusterer="consensus.v1", number="auto")),
+        "ours, number given": timed(partial(ours, clusterer="consensus.v1", number=truths)),
+        "ours, ward.v1": timed(partial(ours, clusterer="ward.v1", number=truths)),
         "ours, kmeans.v1": timed(partial(ours, clusterer="kmeans.v1", number=truths)),
         "ours, hdbscan.v1": timed(partial(ours, clusterer="hdbscan.v1", number="auto")),
         "ours, bertopic.v1": timed(partial(ours, clusterer="bertopic.v1", number="auto")),

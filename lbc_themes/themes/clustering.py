@@ -1,6 +1,8 @@
-"""Clusterers by versioned name: rows and a number in, labels out."""
+"""Clusterers by versioned name: rows, their resamples and a number in, labels out."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +71,7 @@ def settled(rows: Features, labels: Labels) -> Labels:
     """
     number = int(labels.max()) + 1
     for _ in range(_ROUNDS):
-        near = _nearest_centre(rows, centres(rows, labels, number))
+        near = nearest_centre(rows, centres(rows, labels, number))
         counts = np.bincount(near, minlength=number)
         if (counts == 0).any() or (near == labels).all():
             break
@@ -79,22 +81,167 @@ def settled(rows: Features, labels: Labels) -> Labels:
 
 def centres(rows: Features, labels: Labels, number: int) -> Features:
     """Return the mean row of each cluster, shape (number, dimensions)."""
-    return np.stack([rows[labels == k].mean(axis=0) for k in range(number)])
+    from scipy.sparse import csr_matrix
+
+    holders = csr_matrix((np.ones(len(labels)), (labels, np.arange(len(labels)))), shape=(number, len(labels)))
+    means: Features = (holders @ rows) / np.bincount(labels, minlength=number)[:, None]
+    return means
 
 
-def _nearest_centre(rows: Features, middle: Features) -> Labels:
+def nearest_centre(rows: Features, middle: Features) -> Labels:
+    """Return the number of the centre that is nearest each row."""
     distance = (middle**2).sum(axis=1) - 2 * rows @ middle.T
     return np.asarray(distance.argmin(axis=1), np.int64)
 
 
-DEFAULT_CLUSTERER = "ward.v1"
+# --- Resamples of the participants, each with Ward's tree of its rows.
+
+RESAMPLES = 20
+KEPT = 0.8
+FEWEST_GROUPS = 8
+MOST_ROWS = 1500
 
 
-Clusterer = Callable[[Features, int | None, int], Labels]
-"""Takes rows, a number of themes (None where it finds its own) and a seed; gives one label a row, -1 for none."""
+def resample(groups: NDArray[np.str_], chance: np.random.Generator) -> NDArray[np.bool_]:
+    """Return which rows are kept when 80 % of participants are, or of rows where there are fewer than eight."""
+    people = np.unique(groups)
+    if len(people) >= FEWEST_GROUPS:
+        return np.isin(groups, chance.choice(people, round(KEPT * len(people)), replace=False))
+    kept = np.zeros(len(groups), bool)
+    kept[chance.choice(len(groups), max(2, round(KEPT * len(groups))), replace=False)] = True
+    return kept
 
 
-def ward(rows: Features, n_themes: int | None, random_state: int) -> Labels:
+@dataclass(frozen=True, kw_only=True)
+class Resamples:
+    """Twenty resamples of 80 % of the participants (of the rows, where there are fewer than eight participants).
+
+    They are drawn from at most 1,500 rows at random (``sample``, positions in ``rows``). Nothing is drawn or clustered
+    before it is needed.
+    """
+
+    rows: Features
+    groups: Sequence[str]
+    random_state: int
+
+    @cached_property
+    def sample(self) -> Labels:
+        """The positions of the rows that are resampled, in order."""
+        if len(self.rows) <= MOST_ROWS:
+            return np.arange(len(self.rows))
+        chance = np.random.default_rng(self.random_state)
+        return np.sort(chance.choice(len(self.rows), MOST_ROWS, replace=False))
+
+    @cached_property
+    def whose(self) -> NDArray[np.str_]:
+        """The participant of each row of the sample."""
+        return np.array([self.groups[i] for i in self.sample])
+
+    @cached_property
+    def kept(self) -> tuple[Labels, ...]:
+        """For each resample the positions, in the sample, of the rows that are kept."""
+        chance = np.random.default_rng(self.random_state)
+        return tuple(np.flatnonzero(resample(self.whose, chance)) for _ in range(RESAMPLES))
+
+    @cached_property
+    def whole_tree(self) -> NDArray[np.float64]:
+        """Ward's merges of the sample."""
+        return ward_linkage(self.rows[self.sample])
+
+    @cached_property
+    def trees(self) -> tuple[NDArray[np.float64], ...]:
+        """Ward's merges of each resample."""
+        some = self.rows[self.sample]
+        return tuple(ward_linkage(some[kept]) for kept in self.kept)
+
+    def partitions(self, n_themes: int) -> list[Labels]:
+        """Return for each resample labels of all rows: its tree cut, and the rest at the nearest centre of the cut."""
+        some, found = self.rows[self.sample], []
+        for kept, tree in zip(self.kept, self.trees, strict=True):
+            own = cut(tree, [min(n_themes, len(kept))])[:, 0]
+            labels = nearest_centre(self.rows, centres(some[kept], own, int(own.max()) + 1))
+            labels[self.sample[kept]] = own
+            found.append(labels)
+        return found
+
+
+DEFAULT_CLUSTERER = "consensus.v1"
+
+
+Clusterer = Callable[[Resamples, int | None], Labels]
+"""Takes rows with their resamples and a number of themes (None where it finds its own); gives one label a row, -1 for
+none. The seed is that of the resamples."""
+
+SMALLEST_THEME = 3
+LOOSE = 0.3
+
+
+def consensus(resamples: Resamples, n_themes: int | None) -> Labels:
+    """Cluster by how often two rows are together when participants are resampled. Monti et al. (2003), ML 52, 91-118.
+
+    Each resample is cut into ``n_themes`` by Ward's rule. The share of resamples in which two rows are together is
+    their consensus; average linkage of it is cut where ``n_themes`` clusters have three rows or more, and a row goes to
+    the cluster with which its mean consensus is greatest. A row for which that is below .3 is in no theme: it changes
+    sides too often to be counted on any of them.
+    """
+    assert n_themes is not None
+    rows = resamples.rows
+    if n_themes == 1 or len(rows) == 1:
+        return np.zeros(len(rows), np.int64)
+    partitions = resamples.partitions(n_themes)
+    core = _core(np.stack([labels[resamples.sample] for labels in partitions]), n_themes)
+    together = _consensus_with(partitions, resamples.sample, core)
+    labels = np.asarray(together.argmax(axis=1), np.int64)
+    if len(np.unique(labels)) < together.shape[1]:  # rows that made a theme stay where they would else leave it empty
+        labels[resamples.sample[core >= 0]] = core[core >= 0]
+    own = together[np.arange(len(rows)), labels]
+    greatest = np.zeros(together.shape[1])
+    np.maximum.at(greatest, labels, own)
+    return np.where((own >= LOOSE) | (own >= greatest[labels]), labels, -1)
+
+
+def _core(partitions: Labels, n_themes: int) -> Labels:
+    """Return labels of the sample from its consensus: ``n_themes`` clusters of three or more, -1 for smaller ones."""
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    count = partitions.shape[1]
+    together = np.zeros((count, count), np.float32)
+    for labels in partitions:
+        together += labels[:, None] == labels[None, :]
+    tree = linkage(squareform(1 - together / len(partitions), checks=False), method="average")
+    for number in range(n_themes, min(4 * n_themes, count)):
+        labels = cut(tree, [number])[:, 0]
+        large = np.flatnonzero(np.bincount(labels) >= SMALLEST_THEME)
+        if len(large) == n_themes:
+            place = np.full(number, -1, np.int64)
+            place[large] = np.arange(len(large))
+            return np.asarray(place[labels])
+    return cut(tree, [n_themes])[:, 0]
+
+
+def _consensus_with(partitions: Sequence[Labels], sample: Labels, core: Labels) -> NDArray[np.float64]:
+    """Return the mean consensus of each row with the other rows of each cluster of ``core``: (rows, clusters)."""
+    number, inside = int(core.max()) + 1, core >= 0
+    sizes = np.bincount(core[inside], minlength=number)
+    found = np.zeros((len(partitions[0]), number))
+    for labels in partitions:
+        counts = np.zeros((int(labels.max()) + 1, number))
+        np.add.at(counts, (labels[sample[inside]], core[inside]), 1.0)
+        found += (counts / sizes)[labels]
+    found /= len(partitions)
+    own, theme = sample[inside], core[inside]
+    others = sizes[theme] - 1  # a row is always with itself, which says nothing
+    found[own, theme] = np.where(others > 0, (found[own, theme] * sizes[theme] - 1) / np.maximum(others, 1), 1.0)
+    return found
+
+
+def ward(resamples: Resamples, n_themes: int | None) -> Labels:
+    """Cut Ward's tree of all rows, see ``ward_of``."""
+    return ward_of(resamples.rows, n_themes, resamples.random_state)
+
+
+def ward_of(rows: Features, n_themes: int | None, random_state: int) -> Labels:
     """Cut Ward's tree at ``n_themes`` and settle the cut by k-means from its own centres.
 
     Of more than ``MOST_EXACT`` rows the tree is made of a sample, and k-means, which is of all rows, begins from its
@@ -107,24 +254,26 @@ def ward(rows: Features, n_themes: int | None, random_state: int) -> Labels:
         return settled(rows, cut(ward_linkage(rows), [n_themes])[:, 0])
     sample = rows[np.sort(np.random.default_rng(random_state).choice(len(rows), MOST_EXACT, replace=False))]
     middle = centres(sample, cut(ward_linkage(sample), [n_themes])[:, 0], n_themes)
-    near = _nearest_centre(rows, middle)
+    near = nearest_centre(rows, middle)
     _, labels = np.unique(near, return_inverse=True)
     return settled(rows, labels.astype(np.int64))
 
 
-def kmeans(rows: Features, n_themes: int | None, random_state: int) -> Labels:
+def kmeans(resamples: Resamples, n_themes: int | None) -> Labels:
     """Run k-means++ ten times and keep the tightest."""
     from sklearn.cluster import KMeans
 
-    return np.asarray(KMeans(n_themes, n_init=10, random_state=random_state).fit_predict(rows), np.int64)
+    model = KMeans(n_themes, n_init=10, random_state=resamples.random_state)
+    return np.asarray(model.fit_predict(resamples.rows), np.int64)
 
 
-def hdbscan(rows: Features, n_themes: int | None, random_state: int) -> Labels:  # noqa: ARG001 (finds its number)
+def hdbscan(resamples: Resamples, n_themes: int | None) -> Labels:  # noqa: ARG001 (finds its number)
     """Find dense regions (Campello et al. 2013) on the rows' first 15 principal components; the rest is -1."""
     from hdbscan import HDBSCAN
     from sklearn.decomposition import PCA
 
-    few = PCA(min(15, *rows.shape), random_state=random_state).fit_transform(rows)
+    rows = resamples.rows
+    few = PCA(min(15, *rows.shape), random_state=resamples.random_state).fit_transform(rows)
     size = min(5, len(rows))
     if size < 2:
         return np.zeros(len(rows), np.int64)
@@ -132,7 +281,7 @@ def hdbscan(rows: Features, n_themes: int | None, random_state: int) -> Labels: 
     return np.asarray(model.fit_predict(few), np.int64)
 
 
-def bertopic(rows: Features, n_themes: int | None, random_state: int) -> Labels:  # noqa: ARG001 (finds its number)
+def bertopic(resamples: Resamples, n_themes: int | None) -> Labels:  # noqa: ARG001 (finds its number)
     """Run BERTopic's own two steps, UMAP and HDBSCAN, with settings for small data: 10 neighbours, 5 in a cluster."""
     from hdbscan import HDBSCAN
 
@@ -142,19 +291,20 @@ def bertopic(rows: Features, n_themes: int | None, random_state: int) -> Labels:
         raise MissingExtraError(
             package="umap-learn", extra="bertopic", purpose=message("core.purpose.bertopic")
         ) from fault
+    rows = resamples.rows
     near = min(10, len(rows) - 1)
     if near < 4:
         return np.zeros(len(rows), np.int64)
     mapped = UMAP(
-        n_neighbors=near, n_components=min(5, len(rows) - 2), min_dist=0.0, metric="cosine", random_state=random_state,
-        n_jobs=1, init="random" if len(rows) < 20 else "spectral",
+        n_neighbors=near, n_components=min(5, len(rows) - 2), min_dist=0.0, metric="cosine",
+        random_state=resamples.random_state, n_jobs=1, init="random" if len(rows) < 20 else "spectral",
     ).fit_transform(rows)  # fmt: skip
     model = HDBSCAN(min_cluster_size=min(5, len(rows)), min_samples=1, core_dist_n_jobs=1)
     return np.asarray(model.fit_predict(mapped), np.int64)
 
 
 _CLUSTERERS: dict[str, Clusterer] = {
-    DEFAULT_CLUSTERER: ward, "kmeans.v1": kmeans, "hdbscan.v1": hdbscan, "bertopic.v1": bertopic,
+    DEFAULT_CLUSTERER: consensus, "ward.v1": ward, "kmeans.v1": kmeans, "hdbscan.v1": hdbscan, "bertopic.v1": bertopic,
 }  # fmt: skip
 _OWN_NUMBER = frozenset({"hdbscan.v1", "bertopic.v1"})
 

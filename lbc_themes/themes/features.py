@@ -128,9 +128,13 @@ def _says_something(text: str, words: Sequence[str]) -> bool:
 
 Features = NDArray[np.float64]
 
-WORDING_DIMENSIONS = 64
+WORDING_DIMENSIONS = 128
 NEIGHBOURS = 5
 DRAW = 0.5
+DRAWN_TIMES = 2
+MOST_LOOKED_AT = 5000
+"""Rows up to which all are looked at for a row's neighbours and for the directions of wording; of more, so many."""
+
 _RARE_FROM = 50
 _SHRINK = 5.0
 _BLOCK = 1024
@@ -139,9 +143,10 @@ _BLOCK = 1024
 def features_of(material: Material, *, centre_speakers: bool) -> Features:
     """Return the features of the rows of ``material.order``, shape (rows, dimensions), about unit length.
 
-    Half is the dense vectors less their mean, half the first 64 singular vectors of character 1-3-gram TF-IDF (fillers
-    left out); both halves are brought to unit length row by row. Then every row is drawn half way to the mean of its
-    five nearest neighbours. With ``centre_speakers`` the mean of each participant's rows, shrunk as n / (n + 5), is
+    Half is the dense vectors less their mean, half the first 128 singular vectors of character 1-3-gram TF-IDF (fillers
+    left out); both halves are brought to unit length row by row. Then, twice, every row is drawn half way to the mean
+    of its five nearest neighbours. Of more than 5,000 rows, neighbours and singular vectors come from so many at equal
+    steps. With ``centre_speakers`` the mean of each participant's rows, shrunk as n / (n + 5), is
     taken off as well: how someone speaks is then not what makes a theme. No chance is in any of it.
     """
     texts = [material.texts[i] for i in material.order]
@@ -164,8 +169,14 @@ def _wording(texts: Sequence[str]) -> Features:
     dimensions = min(WORDING_DIMENSIONS, min(counts.shape) - 1)
     if dimensions < 1 or len(set(bare)) == 1:
         return np.zeros((len(texts), 1))
-    rows: Features = TruncatedSVD(dimensions, algorithm="arpack", random_state=0).fit_transform(counts)
+    model = TruncatedSVD(dimensions, algorithm="arpack", random_state=0).fit(counts[looked_at(len(texts))])
+    rows: Features = model.transform(counts)
     return rows
+
+
+def looked_at(rows: int) -> NDArray[np.int64]:
+    """Return the positions of at most 5,000 of so many rows, at equal steps."""
+    return np.unique(np.linspace(0, rows - 1, min(rows, MOST_LOOKED_AT)).astype(np.int64))
 
 
 def _centred(rows: Features, groups: NDArray[np.str_] | None) -> Features:
@@ -188,18 +199,25 @@ def _drawn(rows: Features) -> Features:
     neighbours = min(NEIGHBOURS, (len(rows) - 1) // 4)
     if neighbours < 1:
         return unit(rows)
-    units, means = unit(rows), np.empty_like(rows)
-    for start in range(0, len(rows), _BLOCK):
-        near = _nearest(units, start, neighbours)
-        means[start : start + len(near)] = rows[near].mean(axis=1)
-    return unit((1 - DRAW) * rows + DRAW * means)
+    among = looked_at(len(rows))
+    for _ in range(DRAWN_TIMES):
+        units, means = unit(rows), np.empty_like(rows)
+        for start in range(0, len(rows), _BLOCK):
+            near = among[_nearest(units, start, among, neighbours)]
+            means[start : start + len(near)] = rows[near].mean(axis=1)
+        rows = unit((1 - DRAW) * rows + DRAW * means)
+    return rows
 
 
-def _nearest(units: Features, start: int, neighbours: int) -> NDArray[np.int64]:
-    likeness = np.round(units[start : start + _BLOCK] @ units.T, 9)
-    likeness[np.arange(len(likeness)), start + np.arange(len(likeness))] = -2
-    nearest: NDArray[np.int64] = np.argsort(-likeness, axis=1, kind="stable")[:, :neighbours]
-    return nearest
+def _nearest(units: Features, start: int, among: NDArray[np.int64], neighbours: int) -> NDArray[np.int64]:
+    """Return the places in ``among`` of the nearest rows of each row of a block, itself left out."""
+    likeness = np.round(units[start : start + _BLOCK] @ units[among].T, 9)
+    own = np.searchsorted(among, np.arange(start, start + len(likeness)))
+    there = np.flatnonzero(among[np.minimum(own, len(among) - 1)] == np.arange(start, start + len(likeness)))
+    likeness[there, own[there]] = -2
+    likeness -= 1e-12 * np.arange(len(among))  # of equals the first: the order of the input must not matter
+    nearest: NDArray[np.int64] = np.argpartition(-likeness, neighbours - 1, axis=1)[:, :neighbours]
+    return np.sort(nearest, axis=1)
 
 
 # --- Whether everyone was asked the same questions.

@@ -11,7 +11,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Codebook, Rule, Theme
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.themes.clustering import ward
+from lbc_themes.themes.clustering import ward_of
 from lbc_themes.themes.summaries import numbered, themes_of
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def groups_of_rest(model: "ThemeModel", bare: NDArray[np.bool_], *, first_id: in
     if len(inside) < FEWEST:
         return ()
     labels = np.full(len(model.rows_), -1, np.int64)
-    labels[inside] = ward(model.rows_[inside], round(1.5 * len(inside) ** 0.5), model.random_state)
+    labels[inside] = ward_of(model.rows_[inside], round(1.5 * len(inside) ** 0.5), model.random_state)
     found = themes_of(model.material_, model.rows_, numbered(labels), (), {}, {})
     kept = [theme for theme in found if len(theme.passages) >= SMALLEST_GROUP]
     return tuple(replace(theme, id=first_id + number) for number, theme in enumerate(kept))

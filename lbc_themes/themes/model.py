@@ -16,12 +16,13 @@ from lbc_themes.core.records import Codebook, Theme, Transcript
 from lbc_themes.encoding import DEFAULT_ENCODER
 from lbc_themes.themes.clustering import (
     DEFAULT_CLUSTERER,
+    Resamples,
     cut,
     finds_own_number,
     load_clusterer,
     settled,
-    ward,
     ward_linkage,
+    ward_of,
 )
 from lbc_themes.themes.features import (
     Features,
@@ -162,7 +163,7 @@ def _own_distance(rows: Features, labels: Labels, themes: Labels, middle: Featur
 def _with_new_themes(rows: Features, labels: Labels, far: Labels, line: float, first_free: int) -> Labels:
     if len(far) < SMALLEST_NEW:
         return labels
-    groups = ward(rows[far], max(1, round(len(far) ** 0.5)), 0)
+    groups = ward_of(rows[far], max(1, round(len(far) ** 0.5)), 0)
     for group, size in sorted(Counter(groups.tolist()).items(), key=lambda pair: (-pair[1], pair[0])):
         own = far[groups == group]
         spread = np.linalg.norm(rows[own] - rows[own].mean(axis=0), axis=1).mean()
@@ -179,7 +180,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         n_themes: "auto" takes the number that ``curve_`` marks as chosen; a number from 1 to the number of different
             texts that say something is taken as it is. With fewer than ten of them "auto" makes one theme. The
             clusterers "hdbscan.v1" and "bertopic.v1" find their own number and refuse one.
-        clusterer: "ward.v1", "kmeans.v1", "hdbscan.v1" or "bertopic.v1".
+        clusterer: "consensus.v1", "ward.v1", "kmeans.v1", "hdbscan.v1" or "bertopic.v1".
         encoder: The name of an encoder, see ``load_encoder``; unused where vectors are given.
         centre_speakers: Whether each participant's own mean is taken off the features, so that a theme is what is said
             and not how someone talks. "auto" does so where the passages answer questions that most participants
@@ -244,7 +245,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         number = self._number()
         if number == 1:
             return np.zeros(len(self.rows_), np.int64)
-        return numbered(load_clusterer(self.clusterer)(self.rows_, number, self.random_state))
+        return numbered(load_clusterer(self.clusterer)(self.resamples_, number))
 
     def _check_choices(self) -> None:
         load_clusterer(self.clusterer)
@@ -266,6 +267,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.rows_: Features = (
             features_of(material, centre_speakers=self.centred_speakers_) if len(material.order) else np.zeros((0, 1))
         )
+        groups = [material.groups[i] for i in material.order]
+        self.resamples_ = Resamples(rows=self.rows_, groups=groups, random_state=self.random_state)
 
     def _number(self) -> int | None:
         rows = self.material_.different
@@ -280,11 +283,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             return 1
         if finds_own_number(self.clusterer):
             return None
-        self.curve_ = curve_of(self.rows_, self._groups(), self.random_state, most=rows - 1)
+        self.curve_ = curve_of(self.resamples_, rows - 1)
         return next(point.n_themes for point in self.curve_ if point.chosen)
-
-    def _groups(self) -> list[str]:
-        return [self.material_.groups[i] for i in self.material_.order]
 
     @on_one_thread
     def _set(self, labels: Labels) -> Self:
@@ -294,9 +294,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.row_labels_ = labels
         self.labels_ = aligned(labels, material.order, len(material))
         self.tree_: tuple[TreeNode, ...] = tree_of(self.rows_, labels, words)
-        stability = stability_of(
-            self.rows_, labels, self._groups(), clusterer=self.clusterer, random_state=self.random_state
-        )
+        stability = stability_of(self.resamples_, labels, clusterer=self.clusterer)
         self.themes_: tuple[Theme, ...] = themes_of(
             material, self.rows_, labels, self.tree_, stability, self.given_names_
         )

@@ -1,20 +1,24 @@
-"""How many themes: stability under resampling and separation, for every number that is worth a look."""
+"""How many themes, and how firm each is: both from what comes back when participants are resampled."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.themes.clustering import cut, finds_own_number, load_clusterer, ward_linkage
+from lbc_themes.themes.clustering import (
+    FEWEST_GROUPS,
+    Resamples,
+    centres,
+    cut,
+    finds_own_number,
+    load_clusterer,
+    nearest_centre,
+    ward_linkage,
+)
 from lbc_themes.themes.features import Features, Labels
 
-RESAMPLES = 8
-KEPT = 0.8
-ENOUGH = 0.85
-FEWEST_GROUPS = 8
 FEWEST_ROWS = 10
-MOST_ROWS = 1500
+HALVINGS = 8
 _MOST_THEMES = 80
 
 
@@ -22,15 +26,14 @@ _MOST_THEMES = 80
 class CurvePoint:
     """One number of themes.
 
-    ``stability`` is the mean adjusted Rand index between the cut of all rows and the cuts of resamples of 80 %;
-    ``separation`` the mean silhouette; ``score`` the mean of both, each as a share of its best over all numbers,
-    smoothed over neighbours; ``chosen`` marks the number taken.
+    ``information`` is how many nats the themes of one half of the participants tell, beyond chance, of the themes that
+    the other half would put the same passages in; ``stability`` the adjusted Rand index of the two; both are means.
+    ``chosen`` marks the number taken.
     """
 
     n_themes: int
     stability: float
-    separation: float
-    score: float
+    information: float
     chosen: bool = False
 
 
@@ -40,116 +43,94 @@ def numbers_for(rows: int) -> list[int]:
     return sorted({round(low * (high / low) ** (i / 15)) for i in range(16)})
 
 
-def curve_of(rows: Features, groups: Sequence[str], random_state: int, most: int) -> tuple[CurvePoint, ...]:
-    """Return the curve over the numbers of themes up to ``most``; empty for fewer than ten rows.
+def curve_of(resamples: Resamples, most: int, fewest: int = 2) -> tuple[CurvePoint, ...]:
+    """Return the curve over the numbers of themes from ``fewest`` to ``most``; empty for fewer than ten rows.
 
-    Both figures rise with the number over most of the range, so the smallest number that reaches 85 % of the best score
-    is chosen: fewer themes to read for little loss. Ward's tree stands in for every clusterer that needs a number, and
-    1,500 rows at random for more. Participants are resampled where there are eight or more, else passages.
+    Participants are halved eight times (rows, where there are fewer than eight participants), each half is cut into so
+    many themes by Ward's rule, and its passages are also put to the nearest theme of the other half. Taken is the
+    number at which the two say most of one another: their mutual information less what two partitions of these sizes
+    share by chance (Vinh, Epps & Bailey 2010, JMLR 11). It has a maximum, for more themes tell more only as long as
+    other people have them too. Prediction from one half to the other as in Tibshirani & Walther (2005), JCGS 14(3).
     """
-    if len(rows) < FEWEST_ROWS:
+    if len(resamples.rows) < FEWEST_ROWS:
         return ()
-    chance = np.random.default_rng(random_state)
-    kept = np.sort(chance.choice(len(rows), MOST_ROWS, replace=False)) if len(rows) > MOST_ROWS else None
-    some = rows if kept is None else rows[kept]
-    whose = np.array(groups if kept is None else [groups[i] for i in kept])
-    numbers = [number for number in numbers_for(len(rows)) if number <= min(most, len(some) - 1)]
-    whole = cut(ward_linkage(some), numbers)
-    stability = _stability(some, whose, whole, numbers, chance)
-    separation = np.array([_silhouette(some, whole[:, at]) for at in range(len(numbers))])
-    return _points(numbers, stability, separation)
-
-
-def _stability(
-    rows: Features, groups: NDArray[np.str_], whole: NDArray[np.int64], numbers: list[int], chance: np.random.Generator
-) -> NDArray[np.float64]:
-    from sklearn.metrics import adjusted_rand_score
-
-    found = np.zeros((RESAMPLES, len(numbers)))
-    for at in range(RESAMPLES):
-        kept = resample(groups, chance)
-        possible = [number for number in numbers if number < kept.sum()]
-        again = cut(ward_linkage(rows[kept]), possible)
-        for number in range(len(possible)):
-            found[at, number] = adjusted_rand_score(whole[kept, number], again[:, number])
-    return np.asarray(found.mean(axis=0))
-
-
-def resample(groups: NDArray[np.str_], chance: np.random.Generator) -> NDArray[np.bool_]:
-    """Return which rows are kept when 80 % of participants are, or of rows where there are fewer than eight."""
-    people = np.unique(groups)
-    if len(people) >= FEWEST_GROUPS:
-        return np.isin(groups, chance.choice(people, round(KEPT * len(people)), replace=False))
-    kept = np.zeros(len(groups), bool)
-    kept[chance.choice(len(groups), max(2, round(KEPT * len(groups))), replace=False)] = True
-    return kept
-
-
-def _silhouette(rows: Features, labels: NDArray[np.int64]) -> float:
-    from sklearn.metrics import silhouette_score
-
-    return float(silhouette_score(rows, labels))
-
-
-def _points(numbers: list[int], *figures: NDArray[np.float64]) -> tuple[CurvePoint, ...]:
-    stability, separation = figures
-    score = _smooth((_of_best(stability) + _of_best(separation)) / 2)
-    best = int(np.flatnonzero(score >= ENOUGH * score.max() - 1e-9)[0])
+    rows, whose = resamples.rows[resamples.sample], resamples.whose
+    most = max(2, min(most, len(rows) // 2 - 1))
+    fewest = min(fewest, most)
+    numbers = sorted({min(max(n, fewest), most) for n in (*numbers_for(len(rows)), fewest * 5 // 4, fewest * 3 // 2)})
+    chance = np.random.default_rng(resamples.random_state)
+    seen = [_told(rows, *halves(whose, chance), numbers) for _ in range(HALVINGS)]
+    figures = np.mean(seen, axis=0)
+    best = int(figures[:, 1].argmax())
     return tuple(
-        CurvePoint(
-            n_themes=number, stability=float(stability[i]), separation=float(separation[i]), score=float(score[i]),
-            chosen=i == best,
-        )
-        for i, number in enumerate(numbers)
-    )  # fmt: skip
+        CurvePoint(n_themes=number, stability=float(stability), information=float(information), chosen=at == best)
+        for at, (number, (stability, information)) in enumerate(zip(numbers, figures, strict=True))
+    )
 
 
-def _of_best(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    best = values.max()
-    share: NDArray[np.float64] = np.maximum(values, 0) / best if best > 1e-12 else np.ones_like(values)
-    return share
+def halves(whose: NDArray[np.str_], chance: np.random.Generator) -> tuple[Labels, Labels]:
+    """Return the positions of the rows of two halves of the participants, or of two halves of the rows of a few."""
+    people = np.unique(whose)
+    order = chance.permutation(people if len(people) >= FEWEST_GROUPS else len(whose))
+    first = np.isin(whose if len(people) >= FEWEST_GROUPS else np.arange(len(whose)), order[: len(order) // 2])
+    return np.flatnonzero(first), np.flatnonzero(~first)
 
 
-def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    padded = np.concatenate([values[:1], values, values[-1:]])
-    smooth: NDArray[np.float64] = np.convolve(padded, [0.25, 0.5, 0.25], "valid")
-    return smooth
+def _told(rows: Features, these: Labels, those: Labels, numbers: list[int]) -> NDArray[np.float64]:
+    """Return stability and information for each number, shape (numbers, 2), a mean of both ways."""
+    if len(these) < 2 or len(those) < 2:
+        return np.zeros((len(numbers), 2))
+    found = np.zeros((len(numbers), 2))
+    both = [(half, cut(ward_linkage(rows[half]), [min(n, len(half)) for n in numbers])) for half in (these, those)]
+    for (half, own), (other, others) in (both, both[::-1]):
+        for at in range(len(numbers)):
+            middle = centres(rows[other], others[:, at], int(others[:, at].max()) + 1)
+            found[at] += _agreement(own[:, at], nearest_centre(rows[half], middle))
+    return found / 2
+
+
+def _agreement(labels: Labels, others: Labels) -> tuple[float, float]:
+    """Return the adjusted Rand index of two partitions, and their mutual information less what chance gives."""
+    from sklearn.metrics import adjusted_rand_score, mutual_info_score
+    from sklearn.metrics.cluster import contingency_matrix, expected_mutual_information
+
+    both = contingency_matrix(labels, others)
+    mutual = mutual_info_score(None, None, contingency=both) - expected_mutual_information(both, both.sum())
+    return float(adjusted_rand_score(labels, others)), float(mutual)
 
 
 # --- How often a theme comes back when some of the participants are left out.
 
-LEAVE_OUT_DRAWS = 20
 FEWER = 6
 COMES_BACK = 0.5
 FEWEST_VOICES = 2
 
 
-def stability_of(
-    rows: Features, labels: Labels, groups: Sequence[str], *, clusterer: str, random_state: int
-) -> dict[int, float]:
+def stability_of(resamples: Resamples, labels: Labels, *, clusterer: str) -> dict[int, float]:
     """Return, for each theme, the share of resamples in which it comes back.
 
-    A resample keeps 80 % of participants (of passages where there are fewer than eight participants), at most 1,500
-    passages, and clusters them anew. A theme comes back where a cluster shares half or more of what the two hold
-    together: Jaccard 0.5, the line of Hennig (2007), "Cluster-wise assessment of cluster stability", below which a
-    cluster dissolves. Where participants are resampled, two of those who speak of it must be kept: what one person says
-    is no theme of the study, however alike it is, and one of two people comes back in two resamples of three at most.
-    20 resamples; 6 for clusterers that find their own number, which are slow.
+    A theme comes back where a cluster of the resample shares half or more of what the two hold together: Jaccard 0.5,
+    the line of Hennig (2007), "Cluster-wise assessment of cluster stability", below which a cluster dissolves. Where
+    participants are resampled, two of those who speak of it must be kept: what one person says is no theme of the
+    study, however alike it is, and one of two people comes back in two resamples of three at most. Clusterers that
+    find their own number run anew on the first six resamples; for the others Ward's trees are cut.
     """
     themes = [int(theme) for theme in np.unique(labels) if theme >= 0]
     if len(themes) < 2:
         return dict.fromkeys(themes, 1.0)
-    chance, whose, run = np.random.default_rng(random_state), np.array(groups), load_clusterer(clusterer)
-    enough = FEWEST_VOICES if len(set(groups)) >= FEWEST_GROUPS else 1
+    enough = FEWEST_VOICES if len(set(resamples.whose)) >= FEWEST_GROUPS else 1
+    own = labels[resamples.sample]
     back: dict[int, list[bool]] = {theme: [] for theme in themes}
-    for _ in range(FEWER if finds_own_number(clusterer) else LEAVE_OUT_DRAWS):
-        kept = np.flatnonzero(resample(whose, chance))
-        if len(kept) > MOST_ROWS:
-            kept = np.sort(chance.choice(kept, MOST_ROWS, replace=False))
-        again = run(rows[kept], None if finds_own_number(clusterer) else min(len(themes), len(kept)), random_state)
-        likeness = _best_jaccard(labels[kept], again)
+    for at, kept in enumerate(resamples.kept[: FEWER if finds_own_number(clusterer) else None]):
+        if finds_own_number(clusterer):
+            some = resamples.sample[kept]
+            fewer = Resamples(rows=resamples.rows[some], groups=[], random_state=resamples.random_state)
+            again = load_clusterer(clusterer)(fewer, None)
+        else:
+            again = cut(resamples.trees[at], [min(len(themes), len(kept))])[:, 0]
+        likeness = _best_jaccard(own[kept], again)
         for theme in themes:
-            voices = len(np.unique(whose[kept[labels[kept] == theme]]))
+            voices = len(np.unique(resamples.whose[kept[own[kept] == theme]]))
             if enough > 1 or voices:
                 back[theme].append(voices >= enough and likeness[theme] >= COMES_BACK)
     return {theme: float(np.mean(found)) if found else 0.0 for theme, found in back.items()}

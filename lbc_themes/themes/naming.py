@@ -1,13 +1,14 @@
 """Working titles for themes, from their most telling words and the phrases that people say."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-
-import numpy as np
+from typing import TypeVar
 
 from lbc_themes.text.names import either_of, plain_surnames
 from lbc_themes.text.names import words_of as list_of
@@ -193,13 +194,68 @@ def _shares(title: str, chosen: Words) -> bool:
 
 # --- The words that tell themes apart.
 
-Counts = dict[int, dict[str, float]]
-
 MOST_WORDS = 10
 SHORT = 0.4
 
 
 WORDS_TO_NAME = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordCounts:
+    """The words of some texts: how often each is said, by how many it is held, both weighted, and in how many texts."""
+
+    said: Mapping[str, float]
+    held: Mapping[str, float]
+    texts: Mapping[str, int]
+    weight: float
+    rows: int
+
+    def __add__(self, other: "WordCounts") -> "WordCounts":
+        """Return the counts of both groups of texts."""
+        return WordCounts(
+            said=_sum(self.said, other.said), held=_sum(self.held, other.held), texts=_sum(self.texts, other.texts),
+            weight=self.weight + other.weight, rows=self.rows + other.rows,
+        )  # fmt: skip
+
+
+Number = TypeVar("Number", int, float)
+
+
+def _sum(these: Mapping[str, Number], those: Mapping[str, Number]) -> dict[str, Number]:
+    small, large = sorted((these, those), key=len)
+    found = dict(large)
+    for word, count in small.items():
+        found[word] = found[word] + count if word in found else count
+    return found
+
+
+def word_counts(
+    words: Sequence[Words], labels: Sequence[int], weights: Sequence[float] | None = None
+) -> dict[int, WordCounts]:
+    """Return the counts of each theme's words; ``words`` are those of each text, ``labels`` its theme, -1 for none."""
+    places: dict[int, list[int]] = {}
+    for at, label in enumerate(labels):
+        if label >= 0:
+            places.setdefault(int(label), []).append(at)
+    return {
+        theme: _counted([words[at] for at in own], [1.0 if weights is None else weights[at] for at in own])
+        for theme, own in places.items()
+    }
+
+
+def _counted(words: Sequence[Words], weights: Sequence[float]) -> WordCounts:
+    said: dict[str, float] = {}
+    held: dict[str, float] = {}
+    texts: Counter[str] = Counter()
+    for own, weight in zip(words, weights, strict=True):
+        for word in own:
+            said[word] = said.get(word, 0.0) + weight
+        once = dict.fromkeys(own)
+        texts.update(once.keys())
+        for word in once:
+            held[word] = held.get(word, 0.0) + weight
+    return WordCounts(said=said, held=held, texts=texts, weight=sum(weights), rows=len(words))
 
 
 def telling_words(
@@ -217,40 +273,29 @@ def telling_words(
     that hold it to the power of ``spread``, so that one talkative passage names no theme. Words of one character
     (走, 打) say little by themselves and count 0.4 times as much. Words of one text only come last.
     """
-    each = [1.0] * len(labels) if weights is None else weights
-    once = [sorted(set(own)) for own in words]
-    counts, held = _counts(words, labels, each), _counts(once, labels, each)
-    if not counts:
-        return {}
-    texts = _counts(once, labels, [1.0] * len(labels))
+    return telling_words_of(word_counts(words, labels, weights), most, spread)
+
+
+def telling_words_of(counts: Mapping[int, WordCounts], most: int, spread: float = 0.5) -> dict[int, tuple[str, ...]]:
+    """Return what ``telling_words`` does, from the counts of each theme."""
     overall: Counter[str] = Counter()
     for own in counts.values():
-        overall.update(own)
-    usual = sum(overall.values()) / len(counts)
-    found = {}
-    for theme, own in counts.items():
-        size = sum(weight for weight, label in zip(each, labels, strict=True) if label == theme)
-        score = _scores(own, {word: (count / size) ** spread for word, count in held[theme].items()}, overall, usual)
-        often = min(2, sum(label == theme for label in labels))
-        found[theme] = tuple(sorted(score, key=lambda word: (texts[theme][word] < often, -score[word], word))[:most])
-    return found
+        for word, count in own.said.items():
+            overall[word] += count  # type: ignore[assignment]
+    usual = sum(overall.values()) / max(len(counts), 1)
+    return {theme: ranked_words(own, overall, usual, most, spread) for theme, own in counts.items()}
 
 
-def _counts(words: Sequence[Words], labels: Sequence[int], weights: Sequence[float]) -> Counts:
-    counts: Counts = {}
-    for said, label, weight in zip(words, labels, weights, strict=True):
-        if label >= 0:
-            own = counts.setdefault(int(label), {})
-            for word in said:
-                own[word] = own.get(word, 0.0) + weight
-    return counts
-
-
-def _scores(
-    own: Mapping[str, float], reach: Mapping[str, float], overall: Mapping[str, float], usual: float
-) -> dict[str, float]:
-    total = sum(own.values())
-    return {
-        word: float((count / total) * np.log1p(usual / overall[word]) * reach[word]) * (SHORT if len(word) == 1 else 1)
-        for word, count in own.items()
+def ranked_words(
+    own: WordCounts, overall: Mapping[str, float], usual: float, most: int, spread: float = 0.5
+) -> tuple[str, ...]:
+    """Return the words of ``own`` that tell it from all, ``overall``; a group says ``usual`` words on average."""
+    total, often = sum(own.said.values()), min(2, own.rows)
+    score = {
+        word: (count / total)
+        * math.log1p(usual / overall[word])
+        * (own.held[word] / own.weight) ** spread
+        * (SHORT if len(word) == 1 else 1)
+        for word, count in own.said.items()
     }
+    return tuple(sorted(score, key=lambda word: (own.texts[word] < often, -score[word], word))[:most])

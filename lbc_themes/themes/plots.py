@@ -213,14 +213,15 @@ def code_cooccurrence(codes: Sequence[Iterable[str]], codebook: Codebook, langua
 
 # --- The curve of the number of themes.
 
-_NUMBER_TITLE = Bilingual(zh="主题数量：稳定性与区分度", en="Number of themes: stability and separation")
+_NUMBER_TITLE = Bilingual(zh="主题数量：换一批受访者还剩下多少", en="Number of themes: what comes back")
 _NUMBER = Bilingual(zh="主题数量", en="number of themes")
 _LINES = {
+    "information": Bilingual(
+        zh="重现的信息量（互信息减去随机部分，奈特）", en="information that comes back (mutual, less chance; nats)"
+    ),
     "stability": Bilingual(zh="稳定性（重抽样的调整兰德指数）", en="stability (adjusted Rand index of resamples)"),
-    "separation": Bilingual(zh="区分度（轮廓系数）", en="separation (silhouette)"),
-    "score": Bilingual(zh="综合得分", en="score of both"),
 }
-_LOOKS = (("#0072b2", "solid"), ("#d55e00", "dot"), ("#333333", "dash"))
+_LOOKS = (("#0072b2", "solid"), ("#d55e00", "dot"))
 
 
 def number_curve(curve: Sequence[CurvePoint], language: Language = "zh") -> "Figure":

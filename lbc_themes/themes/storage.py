@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound="ThemeModel")
 
-SCHEMA = "lbc-themes/1"
+SCHEMA = "lbc-themes/2"
+OLD_SCHEMA = "lbc-themes/1"
+"""Its curve had other figures, which are left out."""
+
 CHOICES = "themes.json"
 NUMBERS = "vectors.npz"
 
@@ -62,7 +65,7 @@ def load_into(make: type[Model], folder: str | Path) -> Model:
     model._take(Material(texts=texts, groups=groups, vectors=vectors, passages=passages))
     model.given_names_ = {int(theme): name for theme, name in held["names"].items()}
     model.choices_ = tuple(tuple(choice) for choice in held["choices"])
-    model.curve_ = tuple(CurvePoint(**point) for point in held["curve"])
+    model.curve_ = tuple(CurvePoint(**point) for point in held["curve"] if held["schema"] == SCHEMA)
     model.new_themes_ = tuple(held["new_themes"])
     model.next_id_ = held["next_theme"]
     model.encoded_ = held["encoded"]
@@ -78,7 +81,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], Any, Any]:
         raise InputError(
             message("themes.not_saved_model", folder=folder, fault=fault, choices=CHOICES, numbers=NUMBERS)
         ) from fault
-    if not isinstance(held, dict) or held.get("schema") != SCHEMA:
+    if not isinstance(held, dict) or held.get("schema") not in {SCHEMA, OLD_SCHEMA}:
         raise InputError(message("themes.saved_schema", path=folder / CHOICES, schema=SCHEMA))
     return held, vectors, labels
 

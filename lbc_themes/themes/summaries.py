@@ -1,9 +1,11 @@
 """From labels to theme records: order, words, names, typical passages."""
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +19,15 @@ from lbc_themes.text.fillers import without_stage_notes
 from lbc_themes.text.simplify import simplified
 from lbc_themes.themes.clustering import centres
 from lbc_themes.themes.features import Features, Labels, Material, is_whole
-from lbc_themes.themes.naming import WORDS_TO_NAME, names_of, phrases_in, telling_words
+from lbc_themes.themes.naming import (
+    WORDS_TO_NAME,
+    WordCounts,
+    names_of,
+    phrases_in,
+    ranked_words,
+    telling_words,
+    word_counts,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +74,7 @@ def tree_of(rows: Features, labels: Labels, words: Sequence[Sequence[str]]) -> t
         middle[node] = (middle.pop(a) * size[a] + middle.pop(b) * size[b]) / size[node]
         below[node] = tuple(sorted(below[a] + below[b]))
     parents = {child: node for node, a, b, _ in steps for child in (a, b)}
-    names = _node_names(labels, words, {node: below[node] for node, *_ in steps})
+    names = _node_names(word_counts(words, labels.tolist()), [(node, a, b) for node, a, b, _ in steps])
     return tuple(
         TreeNode(
             id=node, parent=parents.get(node), children=(a, b), height=height, themes=below[node], name=names[node]
@@ -85,11 +95,15 @@ def _nearest(middle: Mapping[int, NDArray[np.float64]], size: Mapping[int, int])
     return ids[a], ids[b], float(np.sqrt(2 * cost[a, b]))
 
 
-def _node_names(labels: Labels, words: Sequence[Sequence[str]], below: Mapping[int, tuple[int, ...]]) -> dict[int, str]:
-    names = {}
-    for node, themes in below.items():
-        inside = [0 if label in themes else 1 if label >= 0 else -1 for label in labels]
-        names[node] = names_of({0: telling_words(words, inside, WORDS_TO_NAME).get(0, ())})[0]
+def _node_names(counts: dict[int, WordCounts], steps: Sequence[tuple[int, int, int]]) -> dict[int, str]:
+    names: dict[int, str] = {}
+    if not steps:
+        return names
+    every = reduce(operator.add, counts.values())
+    for node, a, b in steps:
+        counts[node] = counts.pop(a) + counts.pop(b)
+        usual = sum(every.said.values()) / (2 if counts[node].rows < every.rows else 1)
+        names[node] = names_of({0: ranked_words(counts[node], every.said, usual, WORDS_TO_NAME)})[0]
     return names
 
 

@@ -182,6 +182,18 @@ def test_a_saved_model_comes_back_whole(model, tmp_path):
     assert back.split(1).labels_.tolist() == model.split(1).labels_.tolist()
 
 
+def test_a_model_saved_before_the_curve_changed_is_read_without_its_curve(tmp_path):
+    model = ThemeModel().fit(TEXTS, vectors=VECTORS, groups=GROUPS)
+    model.save(tmp_path)
+    file = tmp_path / "themes.json"
+    held = json.loads(file.read_text("utf-8"))
+    old = {"n_themes": 6, "stability": 0.5, "separation": 0.1, "score": 0.9, "chosen": True}
+    file.write_text(json.dumps(held | {"schema": "lbc-themes/1", "curve": [old]}), "utf-8")
+    back = ThemeModel.load(tmp_path)
+    assert back.curve_ == ()
+    assert back.labels_.tolist() == model.labels_.tolist()
+
+
 def test_passages_come_back_as_passages(tmp_path):
     passages = passages_of(TEXTS[:20], GROUPS[:20])
     model = ThemeModel(n_themes=3).fit(passages, vectors=VECTORS[:20])
@@ -198,7 +210,7 @@ def test_a_model_of_another_schema_is_refused(model, tmp_path):
     model.save(tmp_path)
     file = tmp_path / "themes.json"
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"schema": "other/9"}), "utf-8")
-    with pytest.raises(InputError, match=re.escape("its schema is not lbc-themes/1")):
+    with pytest.raises(InputError, match=re.escape("its schema is not lbc-themes/2")):
         ThemeModel.load(tmp_path)
 
 

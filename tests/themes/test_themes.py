@@ -69,7 +69,7 @@ def test_auto_marks_one_number_of_the_curve_and_takes_it():
     model = fitted()
     chosen = [point.n_themes for point in model.curve_ if point.chosen]
     assert chosen == [len(model.themes_)]
-    assert all(-1 <= point.stability <= 1 and -1 <= point.separation <= 1 for point in model.curve_)
+    assert all(-1 <= point.stability <= 1 and point.information < np.log(point.n_themes) for point in model.curve_)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "嗯嗯", "eng eng", "然后就是那个", "对对对，是的", "三十二", "。。。"])
@@ -182,7 +182,10 @@ def test_the_tree_joins_all_themes():
         ({"n_themes": True}, "n_themes is True"),
         ({"n_themes": "many"}, "n_themes is 'many'"),
         ({"n_themes": 97}, "only 96 different texts of 96 say something; give at most 96"),
-        ({"clusterer": "ward"}, "no clusterer 'ward'; known: ward.v1, kmeans.v1, hdbscan.v1, bertopic.v1"),
+        (
+            {"clusterer": "ward"},
+            "no clusterer 'ward'; known: consensus.v1, ward.v1, kmeans.v1, hdbscan.v1, bertopic.v1",
+        ),
         ({"n_themes": 5.0}, "n_themes is 5.0"),
         ({"random_state": None}, "random_state is None; give a whole number from 0"),
         ({"random_state": -1}, "random_state is -1"),
@@ -216,4 +219,4 @@ def test_input_that_does_not_fit_is_refused(given, said):
 
 
 def test_the_registry_names_its_clusterers():
-    assert clusterer_names() == ("ward.v1", "kmeans.v1", "hdbscan.v1", "bertopic.v1")
+    assert clusterer_names() == ("consensus.v1", "ward.v1", "kmeans.v1", "hdbscan.v1", "bertopic.v1")
