@@ -22,7 +22,7 @@ from lbc_themes.text.words import word_cutter
 
 LIST, MARK = 2.0, 4.5
 _FURTHER = 0.5
-_SHARE = 0.2
+_SHARE = 0.35
 _NAMED = 2.5
 _SURE_USE = 3.0
 DOTTED_RANK = 8
@@ -103,8 +103,8 @@ def _full_name() -> re.Pattern[str]:
 
 @cache
 def _no_person() -> frozenset[str]:
-    lists = ("no_names.txt", "titles.txt", "roles.txt")
-    nicknames = {"二娃", "老二", "老三", "老四", "老幺", "二宝", "大宝", "小宝"}
+    lists = ("no_names.txt", "titles.txt", "roles.txt", "kept_places.txt")
+    nicknames = {"二娃", "老二", "老三", "老四", "老幺", "二宝", "大宝", "小宝", "长江", "黄河"}
     return frozenset().union(*(words_of(name) for name in lists)) - nicknames
 
 
@@ -170,6 +170,9 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
         ("listed", 1.5, rf"{_BEFORE}{word}(?=、)"),
         ("listed", 3.0, rf"{_BEFORE}{word}(?={pair})"),
         ("as", 3.0, rf"(?:像|比如|例如){word}(?=，|、|吧|父母|家|他|她)"),
+        ("kin", 3.0, rf"[我俺他她你咱](?:爸|妈|爹|娘|爷|奶|叔|伯|男人|婆娘)({_NICKNAME.pattern})"),
+        ("called", 3.0, rf"(?:^|[，。！？；、：\s]|的|{_WITH}|是|有){word}(?=老师|校长|主任|阿姨|师傅|书记|会计|医生)"),
+        ("called", 3.0, rf"(?:^|[，。！？；：“]){word}[，！](?=过来|快|来[，。吃帮给拿看]|你[过来快看听给]|给我|别|回来|吃饭|出来)"),
         ("naming", 3.0, rf"(?:大的|小的|老大|老二|老三|老幺|另一个)(?:叫|是)?{word}(?={_END})"),
         ("listed", 1.5, rf"有{word}，(?:还|也)?有"),
         ("listed", 2.5, rf"一个{word}，(?={_ANY_CHARACTER}?(?:还有一?|又一|一)个)"),
@@ -193,6 +196,8 @@ def _cuts(text: str) -> frozenset[int]:
 
 
 def _can_be(word: str) -> bool:
+    if word in _words("taught"):
+        return False
     ends = ("们", "人", "家里", "老师", "同学", "校长", "主任", "族")
     if word in _no_person() or _KINDRED.fullmatch(word) or word.endswith(ends) or _COUNTED.fullmatch(word):
         return False
@@ -505,8 +510,8 @@ _LAND = "[坑厝寮坳岔凼坪坝湾沟冲垭岭庄营屯寨塘岗洼塬峪凹�
 _DIGITS = "[一二三四五六七八九十0-9０-９]"
 _AT_SCHOOL = "(?<=[在到去从读是念考上进转回于，。、])"
 _NUMBER_OF_SCHOOL = (
-    "(?:中学|小学|完小|职中|职高|高中|初中|中(?![午间心国等学年级场部旬秋断奖]|的)"
-    "|小(?![时孩组学朋]|的|姐|块|点|伙)|幼(?!儿)|高(?![个兴考中度]))"
+    "(?:中学|小学|完小|职中|职高|高中|初中|中(?![午间心国等学年级场部旬秋断奖])"
+    "|小(?![时孩组学朋]|姐|块|点|伙)|幼(?!儿)|高(?![个兴考中度]))"
 )
 _NUMBERED = re.compile(
     rf"(?:(?:[县市镇区乡省]|城[东南西北关中厢]|实验|{_AT_SCHOOL}{_NAME_CHARACTER}{{2}})?第?{_DIGITS}{{1,2}}{_NUMBER_OF_SCHOOL}"

@@ -112,7 +112,7 @@ _RELATED = (
 )
 _BEFORE_TITLED = "(?:[过的找跟和给问让被把在到是听]|告诉|姓|语文|数学|英语|体育|音乐|美术|班主任|主任)"
 _BY_CHARACTERS = "(?#by characters)"  # marks the rule that goes by characters alone
-_OFFICE = "(?:老师|校长|主任|书记|主席|园长|院长|医生|大夫|会计|村长|镇长|支书|经理|教练)"
+_OFFICE = "(?:老师|校长|主任|书记|主席|园长|院长|医生|大夫|会计|村长|镇长|支书|经理|教练|师傅)"
 # Surnames that stand before an office as other words: 班老师, 原校长, 位老师, 总经理.
 _NO_OFFICE = frozenset("班原位代单公东和全党支管常山水平双习养母国师言展由补通充利赛买才须战练初终总副")
 _WORD_ENDS = "业家园林才的"

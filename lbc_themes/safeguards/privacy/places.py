@@ -225,7 +225,7 @@ def _names_one(word: str, keep: frozenset[str], *, seen: bool) -> bool:
     if is_school(word) or word in _words("kept") or word in keep or word in words_of("no_places.txt"):
         return False
     core, kind = split_organisation(word)
-    if word.endswith("族"):
+    if word.endswith(("族", *words_of("titles.txt"))):
         return False
     if core in keep or _is_plain(core) or _NO_NAME.search(core):
         return False
