@@ -17,13 +17,14 @@ from itertools import accumulate, pairwise
 
 from lbc_themes.safeguards.privacy.entities import frequency_of, is_everyday, is_name_tagged, is_place_tagged, tag_of
 from lbc_themes.safeguards.privacy.people import surname_of
-from lbc_themes.text.names import either_of, rows_of, words_of
+from lbc_themes.text.names import either_of, plain_surnames, rows_of, words_of
 from lbc_themes.text.words import word_cutter
 
 LIST, MARK = 2.0, 4.5
 _FURTHER = 0.5
-_SHARE = 0.35
+_SHARE, _LEAST_SHARE = 0.35, 0.1
 _NAMED = 2.5
+_LONGEST_WORD = 4
 _SURE_USE = 3.0
 DOTTED_RANK = 8
 _USUAL, _COMMON, _VERY_COMMON = 30, 300, 3000
@@ -78,7 +79,7 @@ _HEAD = "[大二三四五六七八九小幺老毛狗牛猪猫虎石铁铜银金�
 _NICKNAME = re.compile(
     rf"{_NAME_CHARACTER}(?:娃|蛋|妮|妞|伢|崽|囡|柱|锁|栓|娣|丫)(?:子|儿)?|[二三四五六七八九幺丑黑毛]丫头?|幺(?:妹|娃|儿|弟|女)"
     rf"|[大二三四五六七八小][壮柱胖毛牛虎宝强军红燕英]|(?:铁|狗|牛|猫|毛|柱|石|春|冬|满|金|银|福|喜)(?:蛋|娃|子|头|妹|儿|生|仔)"
-    rf"|[阿]{_NAME_CHARACTER}|老[二三四五六七八幺]|[大小](?:头|嘴|眼|胖|黑|不点|辫子|耳朵|个子)|{_NAME_CHARACTER}(?:皮|墩|猴|猴子|胖子|瓜皮)"
+    rf"|[阿]{_NAME_CHARACTER}|老[二三四五六七八幺黑白胖瘦歪拐疤猫狗牛虎毛根憨蔫]|{either_of(plain_surnames())}[二三四五六七八幺](?:娃|子|麻子|胖子|毛|狗)?|来[福喜娣弟宝财运生顺]|[招盼引迎望念想][弟娣男来]|[大小](?:头|嘴|眼|胖|黑|不点|辫子|耳朵|个子)|{_NAME_CHARACTER}(?:皮|墩|猴|猴子|胖子|瓜皮)"
 )
 _DIMINUTIVE = re.compile(
     rf"[小老大阿胖瘦][^们时]{{2}}|[小老阿]{_NAME_CHARACTER}[子儿]|{_NAME_CHARACTER}{{1,2}}[儿子头]|({_NAME_CHARACTER})\1头"
@@ -142,7 +143,7 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
     """Return how names are used: the reason, the weight, and an expression whose first group is the name."""
     word = rf"(?!(?!和[平美顺]){_WITH}|隔壁|对门|邻居)({_ANY_CHARACTER}{{2,4}}?)"
     other = f"{_ANY_CHARACTER}{{2,3}}"
-    home = rf"家(?:里|的|离|在|住|搭|有|借|吃|玩|{_END})"
+    home = rf"家(?:里|的|离|在|住|搭|有|借|吃|玩|最|就|也|都|没|那|条件|困难|情况|真|太|穷|{_END})"
     whose = f"的(?:{_one_of('kin')}|爸爸|妈妈|爷爷|奶奶|哥哥|姐姐|弟弟|妹妹|书包|作业|座位)"
     elder = "(?:爷爷|奶奶|叔叔|阿姨|伯伯|大爷|大娘|婶婶|婶子|姐姐|哥哥|大哥|大姐)"
     aunt = rf"(?:哥|姐|婶|叔|姨|爷|奶|伯|娘|嫂)(?:{_END}|的|说|也|在|来|过|就|家|知道|给)"
@@ -161,6 +162,7 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
         ("kin", 2.5, rf"{_BEFORE}{word}(?={whose})"),
         ("called", 2.0, rf"{_BEFORE}{word}(?={home})"),
         ("called", 3.0, rf"(?:{_BEFORE}|隔壁){word}(?={elder})"),
+        ("called", 2.5, rf"{word}(?={elder})"),
         ("called", 2.0, rf"(?:{_BEFORE}|隔壁){word}(?={aunt})"),
         ("with", 3.0, rf"{_WITH}{word}(?={_one_of('does_with')})"),
         ("with", 1.5, rf"{_WITH}{word}(?={_END})"),
@@ -170,9 +172,17 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
         ("listed", 1.5, rf"{_BEFORE}{word}(?=、)"),
         ("listed", 3.0, rf"{_BEFORE}{word}(?={pair})"),
         ("as", 3.0, rf"(?:像|比如|例如){word}(?=，|、|吧|父母|家|他|她)"),
-        ("kin", 3.0, rf"[我俺他她你咱](?:爸|妈|爹|娘|爷|奶|叔|伯|男人|婆娘)({_NICKNAME.pattern})"),
+        (
+            "kin",
+            3.0,
+            rf"[我俺他她你咱](?:爸|妈|爹|娘|爷|奶|叔|伯|舅|姑|姨|哥|姐|弟|妹|男人|婆娘|舅舅|姑姑|叔叔|哥哥|姐姐|弟弟|妹妹|同桌)({_NICKNAME.pattern})",
+        ),
         ("called", 3.0, rf"(?:^|[，。！？；、：\s]|的|{_WITH}|是|有){word}(?=老师|校长|主任|阿姨|师傅|书记|会计|医生)"),
-        ("called", 3.0, rf"(?:^|[，。！？；：“]){word}[，！](?=过来|快|来[，。吃帮给拿看]|你[过来快看听给]|给我|别|回来|吃饭|出来)"),
+        (
+            "called",
+            3.0,
+            rf"(?:^|[，。！？；：“]){word}[，！](?=过来|快|来[，。吃帮给拿看]|你[过来快看听给]|给我|别|回来|吃饭|出来)",
+        ),
         ("naming", 3.0, rf"(?:大的|小的|老大|老二|老三|老幺|另一个)(?:叫|是)?{word}(?={_END})"),
         ("listed", 1.5, rf"有{word}，(?:还|也)?有"),
         ("listed", 2.5, rf"一个{word}，(?={_ANY_CHARACTER}?(?:还有一?|又一|一)个)"),
@@ -205,7 +215,7 @@ def _can_be(word: str) -> bool:
 
 
 _COUNTED = re.compile(
-    r"(?:第?[一二三四五六七八九十两几半]+|星期|礼拜|周)(?:[年月号天点节次回遍个亩块岁斤里路些样种沓圈座把条只本张楼层期秒下堂场份日末间排行步声趟件口题位名组类套顿双只支根张页字篇句笔元角丈尺寸倍成颗粒棵朵片瓶碗盘杯桶袋箱筐车户代届轮批幢栋单元门股把]|[一二三四五六日天])份?|.*(?:时间|时候)"
+    r"(?:第?[一二三四五六七八九十两几半]+|星期|礼拜|周)(?:[年月号天点节次回遍个亩块岁斤里路些样种沓圈座把条只本张楼层期秒下堂场份日末间排行步声趟件口题位名组类套顿双只支根张页字篇句笔元角丈尺寸倍成颗粒棵朵片瓶碗盘杯桶袋箱筐车户代届轮批幢栋单元门股把]|[一二三四五六日天])份?|.*(?:时间|时候)儿?"
 )
 
 
@@ -234,6 +244,9 @@ def _found_uses(text: str) -> Iterator[Candidate]:
     for start, end in _rare_subjects(text, cuts):
         if _can_be(text[start:end]):
             yield Candidate(start=start, end=end, kind="person", reason="does", weight=1.5)
+    for start, end, reason in _after_trigger(text, cuts):
+        if _can_be(text[start:end]):
+            yield Candidate(start=start, end=end, kind="person", reason=reason, weight=3.0)
     for start, end in _beside_names(text, cuts):
         if _can_be(text[start:end]):
             yield Candidate(start=start, end=end, kind="person", reason="listed", weight=3.0)
@@ -253,10 +266,55 @@ def _rare_subjects(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int]]
             word = text[after : bounds[number]]
             following = text[bounds[number] : bounds[number + 1]]
             rare = len(word) in {2, 3} and _NAMED_ONLY.fullmatch(word) and frequency_of(word) < _USUAL
-            if rare and not _talk(word) and tag_of(word) not in _ACTS and tag_of(following)[:1] == "v":
+            if (
+                rare
+                and not _talk(word)
+                and tag_of(word) not in _ACTS
+                and (tag_of(following)[:1] == "v" or (following in _FOLLOW and _likely_given(word)))
+            ):
                 if _stands_alone(after, bounds[number], cuts, word):
                     yield after, bounds[number]
                 break
+
+
+@cache
+def _triggers() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<naming>{_one_of('naming')})|(?P<as>像|比如|校长是|老师是|班长是|同桌是|还有)|(?P<kin>[我俺他她你咱](?:{_one_of('kin')}))"
+    )
+
+
+def _after_trigger(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int, str]]:
+    """Yield what looks like a name after 叫, 像 or kin, whatever follows it: speech may come without punctuation."""
+    bounds = sorted(cuts)
+    for match in _triggers().finditer(text):
+        start = match.end()
+        if start not in cuts:
+            continue
+        first = bisect_left(bounds, start)
+        for end in reversed(bounds[first + 1 : first + 4]):
+            word = text[start:end]
+            if 2 <= len(word) <= 3 and _NAMED_ONLY.fullmatch(word) and _looks_like_name(word):
+                yield start, end, str(match.lastgroup)
+                break
+
+
+def _looks_like_name(word: str) -> bool:
+    """Say whether the characters alone make a name likely: a full name, a nickname, a word that people are named after."""
+    if word in words_of("words_as_names.txt") or (is_name_tagged(word) and frequency_of(word) < _COMMON):
+        return True
+    unknown = frequency_of(word) < _USUAL and not _talk(word)
+    formed = (_NICKNAME, _TWICE, _transliterated(), _full_name())
+    if _full_name().fullmatch(word) and surname_of(word) not in plain_surnames() and not _NICKNAME.fullmatch(word):
+        return False
+    return unknown and (_of_given_characters(word) or any(rule.fullmatch(word) for rule in formed))
+
+
+_FOLLOW = frozenset({"在", "从", "被", "把", "跟", "也", "都", "就", "还", "不", "没", "没有", "老", "总是", "经常"})
+
+
+def _likely_given(word: str) -> bool:
+    return _of_given_characters(word) or is_name_tagged(word) or _NICKNAME.fullmatch(word) is not None
 
 
 _BREAK = re.compile(r"[，。！？；：、\s]")
@@ -283,11 +341,9 @@ def _member(text: str, words: Sequence[tuple[int, int]]) -> tuple[int, int] | No
     """Return the slice of two or three characters that the first of ``words``, neighbours, make together, if any."""
     taken: list[tuple[int, int]] = []
     for start, end in words[:3]:
-        if not _NAMED_ONLY.fullmatch(text[start:end]) or (taken and end - start > 1):
+        if not _NAMED_ONLY.fullmatch(text[start:end]) or sum(b - a for a, b in taken) + end - start > 3:
             break
         taken.append((start, end))
-        if end - start > 1:
-            break
     start, end = (min(taken)[0], max(taken)[1]) if taken else (0, 0)
     return (start, end) if 2 <= end - start <= 3 else None
 
@@ -409,8 +465,9 @@ def begun_before(text: str, start: int, end: int) -> int:
     if start in cuts or end not in cuts:
         return start
     first = max(at for at in cuts if at < start)
-    rare = not any(first < at < end for at in cuts) and frequency_of(text[first:end]) < _COMMON
-    return first if rare else start
+    after = min(at for at in cuts if at > start)
+    rare = frequency_of(text[first:end]) < _COMMON and frequency_of(text[first:after]) < _COMMON
+    return first if rare and end - first <= _LONGEST_WORD else start
 
 
 def numbered_school(text: str, end: int) -> int:
@@ -461,7 +518,8 @@ def _often_a_name(word: str, used: int, texts: Sequence[str]) -> bool:
     """Say whether a common word is used as a name in a fair share of the turns in which it is said."""
     if frequency_of(word) < _USUAL or is_name_tagged(word):
         return True
-    return used >= _SHARE * sum(word in text for text in texts)
+    share = _LEAST_SHARE if word in words_of("words_as_names.txt") else _SHARE
+    return used >= share * sum(word in text for text in texts)
 
 
 def _evidence(word: str, by_reason: dict[str, float]) -> Evidence:
@@ -506,7 +564,7 @@ _ACTS = frozenset({"v", "vd", "vi", "l", "i", "d", "f", "ad"})
 
 # Places
 
-_LAND = "[坑厝寮坳岔凼坪坝湾沟冲垭岭庄营屯寨塘岗洼塬峪凹圩埠桥铺集渡滩嘴井窑坡梁坎崖洞溪河江湖山岛港口村镇乡堡墩]"
+_LAND = "[窝坑厝寮坳岔凼坪坝湾沟冲垭岭庄营屯寨塘岗洼塬峪凹圩埠桥铺集渡滩嘴井窑坡梁坎崖洞溪河江湖山岛港口村镇乡堡墩]"
 _DIGITS = "[一二三四五六七八九十0-9０-９]"
 _AT_SCHOOL = "(?<=[在到去从读是念考上进转回于，。、])"
 _NUMBER_OF_SCHOOL = (
@@ -529,10 +587,8 @@ def place_uses(text: str) -> Iterator[Candidate]:
     cuts = _cuts(text)
     for start, end in _gone_to(text, cuts):
         yield Candidate(start=start, end=end, kind="place", reason="place", weight=LIST)
-    for match in _LAND_WORD.finditer(text):
-        alone = _stands_alone(match.start(), match.end(), cuts, match[0], _VERY_COMMON)
-        if alone and frequency_of(match[0]) < _USUAL and _may_be_place(match[0], sure=False):
-            yield Candidate(start=match.start(), end=match.end(), kind="place", reason="land", weight=LIST)
+    for start, end in _land_words(text, cuts):
+        yield Candidate(start=start, end=end, kind="place", reason="land", weight=LIST)
     yield from _organisations(text, cuts)
     for rule, reason in ((_NUMBERED, "number_school"), (_GROUP, "number_group"), (_MILES, "land")):
         for match in rule.finditer(text):
@@ -553,6 +609,23 @@ def _any_school() -> re.Pattern[str]:
 
 _ONE_LAND = re.compile(rf"{_LAND}(?={_END}|的|那|这|人|后|去|来|搬|住|就|都|也)")
 _LAND_WORD = re.compile(rf"{_ANY_CHARACTER}{{1,3}}{_LAND}(?:子|上|头)?")
+
+
+def _land_words(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Yield rare words that end as names of small places do, each as long as it can be."""
+    done = 0
+    for start in sorted(cuts):
+        if start < done:
+            continue
+        for end in range(start + 5, start + 1, -1):
+            word = text[start:end]
+            if end not in cuts or len(word) < end - start or not _LAND_WORD.fullmatch(word):
+                continue
+            alone = _stands_alone(start, end, cuts, word, _VERY_COMMON)
+            if alone and frequency_of(word) < _USUAL and _may_be_place(word, sure=False):
+                yield start, end
+                done = end
+                break
 
 
 def _gone_to(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int]]:
@@ -624,7 +697,7 @@ def _is_common(word: str) -> bool:
     )
 
 
-_IN_PLACES = "对一两上下前后左右中里外头河口学校书机车门水"
+_IN_PLACES = "半分回明天月日书作得水电对一两上下前后左右中里外头河口学校书机车门水"
 _NO_PLACE_CHARACTER = re.compile(f"[{''.join(c for c in _words('no') if c not in _IN_PLACES)}]")
 
 

@@ -209,7 +209,8 @@ class Known:
     def learn_sights(self, text: str, sights: Iterable[Sight]) -> None:
         """Take what the model saw in ``text``."""
         titled = _titled(text)
-        for start, end, what in sights:
+        for seen, end, what in sights:
+            start = _without_kin(text, seen, end)
             word = trimmed(text[start:end])
             if what == "person" and titled.get(start, 0) <= end and _can_be_name(word):
                 self.seen[word] += 1
@@ -261,6 +262,15 @@ def trimmed(word: str) -> str:
     short = _TRIMMED.fullmatch(word)
     titled = word.endswith(tuple(words_of("titles.txt")))
     return short[1] if short and short[1][1] in words_of("surnames.txt") - _GRAMMAR and not titled else word
+
+
+_KIN_BEFORE = re.compile(r"[大二三四五六小老]?[姑姨叔舅婶嫂伯姊](?=[\u4e00-\u9fff]{2})")
+
+
+def _without_kin(text: str, start: int, end: int) -> int:
+    """Return where the name begins that the model saw together with a word for kin (姑巧云)."""
+    match = _KIN_BEFORE.match(text, start, end)
+    return match.end() if match and start and text[start - 1] in "我俺他她你咱的家" else start
 
 
 def _can_be_name(word: str) -> bool:
@@ -325,7 +335,8 @@ def _single(text: str, sights: Iterable[Sight], dictionary: Dictionary) -> Itera
     for start, end in dictionary.find(text):
         yield Found(start=start, end=end, kind=Kind.PERSON, rank=_KNOWN)
     titled = _titled(text)
-    for start, end, what in sights:
+    for seen, end, what in sights:
+        start = _without_kin(text, seen, end)
         word = trimmed(text[start:end])
         if what == "person" and titled.get(start, 0) <= end and _can_be_name(word):
             yield Found(start=start, end=start + len(word), kind=Kind.PERSON, rank=_MODEL)

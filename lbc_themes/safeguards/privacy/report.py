@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Transcript
 from lbc_themes.safeguards.privacy.candidates import Evidence, nicknames_of, place_uses, weighed
+from lbc_themes.safeguards.privacy.deidentify import restored
 from lbc_themes.safeguards.privacy.entities import Kind, Method, finder_of, frequency_of
 from lbc_themes.safeguards.privacy.key import Key
 from lbc_themes.safeguards.privacy.people import Dictionary, is_han, surname_of
@@ -118,7 +119,8 @@ def doubtful(transcripts: Sequence[Transcript], key: Key, *, method: Method = "p
     find = finder_of(method)
     copies = {transcript.id: simplified(transcript.text) for transcript in transcripts}
     pieces = {t.id: [(turn.start, copies[t.id][turn.start : turn.end]) for turn in t.turns] for t in transcripts}
-    evidence = weighed(piece for each in pieces.values() for _, piece in each)
+    said = {piece for each in pieces.values() for _, piece in each}
+    evidence = {**weighed(_real_turns(transcripts, key)), **weighed(said)}
     namesakes = _namesakes(key)
     words = Dictionary({*evidence, *namesakes})
     doubts: list[Doubt] = []
@@ -132,6 +134,15 @@ def doubtful(transcripts: Sequence[Transcript], key: Key, *, method: Method = "p
             found += [("model", start + a, start + b) for a, b, _ in find(piece) if _is_doubt(piece[a:b])]
         doubts += _kept(transcript, found, key)
     return doubts
+
+
+def _real_turns(transcripts: Sequence[Transcript], key: Key) -> Iterator[str]:
+    """Yield the turns as they were said: who stands in a list with names that were replaced is known by them."""
+    for transcript in transcripts:
+        entry = key.of(transcript.id)
+        real = simplified(restored(transcript.text, entry))
+        for turn in transcript.turns:
+            yield real[entry.real_offset(turn.start) : entry.real_offset(turn.end)]
 
 
 def _kept(transcript: Transcript, found: Iterable[tuple[str, int, int]], key: Key) -> Iterator[Doubt]:
