@@ -418,6 +418,10 @@ def looks_of(*speech, name="问"):
         ("班里来了阿孜古丽·热合曼，她不说话", "热合曼"),
         ("我同桌次仁卓玛，是从牧区来的", "次仁卓玛"),
         ("亓官老师走了，换了佴老师", "佴"),
+        ("学校里简老师对我好，还有亢校长", "亢"),
+        ("罗二爷有时候捎我们", "罗二"),
+        ("还有昌师傅，他打菜", "昌"),
+        ("他舅舅老歪开车带的路上", "老歪"),
         ("告诉官老师了，官老师说算了", "官"),
         ("她叫尕妹，比我小", "尕妹"),
     ],
@@ -438,6 +442,18 @@ def test_nicknames_and_rare_names_are_replaced(text, real):
         ("从石灰坪坐车来的", "石灰坪", "land"),
         ("豆角这个名字是爷爷取的", "豆角", "named"),
         ("长江爷爷以前当过兵", "长江", "called"),
+        ("后来坦克他妈来学校了", "坦克", "kin"),
+        ("大的团结，小的和平，爷爷起的", "和平", "naming"),
+        ("有个孩子叫草莓小名啊一个人在家", "草莓", "naming"),
+        ("一个板凳，一个秃子，还有个火箭，都没上高中", "火箭", "listed"),
+        ("在后面喊，兔子，快来帮我", "兔子", "called"),
+        ("水仙老师教美术，陪我粘书", "水仙", "called"),
+        ("海燕骂了他一顿", "海燕", "does"),
+        ("振邦管过一回，他当过兵", "振邦", "does"),
+        ("转到四中去了，他妈租房子陪他", "四中", "number_school"),
+        ("四中的，十四岁", "四中", "number_school"),
+        ("走到九里桥就分开了", "九里桥", "land"),
+        ("妈妈回水壶岭外婆家了", "水壶岭", "land"),
     ],
 )
 def test_what_may_be_a_name_is_listed_with_its_reason(text, word, reason):
@@ -455,6 +471,10 @@ def test_what_may_be_a_name_is_listed_with_its_reason(text, word, reason):
         "老师说我作业写得不好",
         "夏天很热，大家都在树下坐着",
         "我很高兴，因为妈妈回来了",
+        "对对，他也去，会会",
+        "但但是我挺挺想的",
+        "星期六上午写作业，下午去玩",
+        "她是壮族，我是维吾尔族",
     ],
 )
 def test_everyday_talk_is_not_listed(text):
@@ -482,6 +502,21 @@ def test_no_name_is_replaced_by_half(text):
         if real in text:
             left = hidden(text)
             assert real in left or not any(real[i : i + 2] in left for i in range(len(real) - 1)), left
+
+
+def test_who_stands_in_a_list_with_a_replaced_name_is_listed():
+    left, looks = looks_of("就我、铁蛋儿、小石磨，没有别人")
+    assert "铁蛋儿" not in left
+    assert looks == {"小石磨": "listed"}
+
+
+def test_a_title_in_traditional_characters_stays_as_it_was():
+    assert "老師" in hidden("學校裡簡老師對我好")
+
+
+def test_a_place_of_which_the_model_saw_a_part_goes_whole():
+    assert "坑" not in hidden("那時候住在竹仔坑，後來搬走", method="lac")
+    assert "饮" not in hidden("桃花从饮马河来的，她那边更冷", method="lac")
 
 
 def test_a_planted_cache_of_jieba_is_neither_read_nor_written(tmp_path):

@@ -300,7 +300,7 @@ def _after_trigger(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int, 
 
 
 def _looks_like_name(word: str) -> bool:
-    """Say whether the characters alone make a name likely: a full name, a nickname, a word that people are named after."""
+    """Say whether the characters alone make a name likely: a full name, a nickname, a word people are named after."""
     if word in words_of("words_as_names.txt") or (is_name_tagged(word) and frequency_of(word) < _COMMON):
         return True
     unknown = frequency_of(word) < _USUAL and not _talk(word)
@@ -541,7 +541,7 @@ def _least(word: str, evidence: Evidence) -> float:
     told = evidence.reason in {"naming", "named"} or word in words_of("words_as_names.txt")
     formed = is_name_tagged(word) or _of_given_characters(word) or _NICKNAME.fullmatch(word) is not None
     if not told and not formed:
-        least += (frequency > 0 and tag in _ACTS) + _EVERYDAY * (frequency >= _USUAL)
+        least += frequency > 0 and tag in _ACTS
     if frequency < _COMMON:
         return least
     if word in words_of("words_as_names.txt"):
@@ -550,9 +550,6 @@ def _least(word: str, evidence: Evidence) -> float:
         return 2 * MARK
     weak = evidence.weight - form_weight(word) < _SURE_USE
     return least + (weak and _TALK.search(word) is not None)
-
-
-_EVERYDAY = 1.0
 
 
 def _of_given_characters(word: str) -> bool:
@@ -614,8 +611,8 @@ _LAND_WORD = re.compile(rf"{_ANY_CHARACTER}{{1,3}}{_LAND}(?:子|上|头)?")
 def _land_words(text: str, cuts: frozenset[int]) -> Iterator[tuple[int, int]]:
     """Yield rare words that end as names of small places do, each as long as it can be."""
     done = 0
-    for start in sorted(cuts):
-        if start < done:
+    for start, after in pairwise(sorted(cuts)):
+        if start < done or _goes().fullmatch(text[start:after]):
             continue
         for end in range(start + 5, start + 1, -1):
             word = text[start:end]
@@ -701,6 +698,9 @@ _IN_PLACES = "半分回明天月日书作得水电对一两上下前后左右中
 _NO_PLACE_CHARACTER = re.compile(f"[{''.join(c for c in _words('no') if c not in _IN_PLACES)}]")
 
 
+_OPENINGS = ("门口", "路口", "村口", "巷口", "窗口", "校门口", "街口", "洞口", "胸口", "伤口", "楼梯口")
+
+
 def _may_be_place(word: str, *, sure: bool) -> bool:
     frequency = frequency_of(word)
     if (
@@ -713,7 +713,7 @@ def _may_be_place(word: str, *, sure: bool) -> bool:
     if is_place_tagged(word):
         return True
     inside = word[-1] == "里" and not (frequency == 0 and len(word) == 2 and tag_of(word[0])[:1] == "v")
-    if _NO_PLACE_CHARACTER.search(word) or inside or word[-1] in "上下外边":
+    if _NO_PLACE_CHARACTER.search(word) or inside or word[-1] in "上下外边" or word.endswith(_OPENINGS):
         return False
     if sure and frequency < _COMMON:
         return True

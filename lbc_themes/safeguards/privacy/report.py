@@ -23,6 +23,7 @@ _LATIN = re.compile(
 )
 _SHOWN = 40
 _BESIDE = 8
+_NUMBERED = frozenset({"number_school", "number_group"})
 _RARELY = 300
 
 
@@ -148,11 +149,17 @@ def _real_turns(transcripts: Sequence[Transcript], key: Key) -> Iterator[str]:
 def _kept(transcript: Transcript, found: Iterable[tuple[str, int, int]], key: Key) -> Iterator[Doubt]:
     taken = {at for span in key.of(transcript.id).spans for at in range(span.start, span.end)}
     kept = []
-    for reason, start, end in sorted(found, key=lambda item: (item[1] - item[2], item[1], item[0] == "place")):
+    for reason, start, end in sorted(found, key=_priority):
         if taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))
             kept.append(Doubt(transcript_id=transcript.id, start=start, end=end, reason=reason))
     yield from sorted(kept, key=lambda doubt: doubt.start)
+
+
+def _priority(doubt: tuple[str, int, int]) -> tuple[bool, int, int, bool]:
+    """Return what of two overlapping doubts comes first: a number, the longer, what says more than that it is a place."""
+    reason, start, end = doubt
+    return reason not in _NUMBERED, start - end, start, reason == "place"
 
 
 def _namesakes(key: Key) -> frozenset[str]:
