@@ -13,6 +13,7 @@ from lbc_themes.core.records import Role, Transcript
 from lbc_themes.core.serialisation import to_json
 from lbc_themes.core.study_log import Participant
 from lbc_themes.study.store import GUARDS, UNGUARD, packed, unpacked
+from lbc_themes.text.simplify import simplified
 
 # --- The words of one person wherever else they were quoted: found by what only they said, and blanked.
 
@@ -163,14 +164,16 @@ _AROUND = 12
 def names_in(gone: Sequence[Transcript], participant_id: str) -> tuple[str, ...]:
     """Return names of people and places in interviews, of two characters or more, longest first.
 
-    They are what `lbc_themes.safeguards.privacy` finds by the forms that names have, speakers' labels and metadata.
+    They are what `lbc_themes.safeguards.privacy` finds by the forms that names have, speakers' labels and metadata, and
+    what people of these names may be called besides (雨雨 and 阿雨 for 王小雨).
     """
-    from lbc_themes.safeguards.privacy import deidentify
+    from lbc_themes.safeguards.privacy import deidentify, nicknames_of
 
     _, key = deidentify(gone, method="patterns")
     found = {entry.real for entry in key.entries} | {participant_id}
     found |= {turn.speaker for each in gone for turn in each.turns if turn.role is not Role.INTERVIEWER}
     found |= {value for each in gone for name, value in each.metadata.items() if name not in {"role", "gender", "age"}}
+    found = found.union(*(nicknames_of(simplified(name)) for name in found))
     return tuple(sorted((w for w in found if len(w) > 1 and not _GENERIC.fullmatch(w)), key=lambda w: (-len(w), w)))
 
 

@@ -295,6 +295,18 @@ def test_withdrawals_are_plain_numbers(study):
     }  # fmt: skip
 
 
+def test_what_the_participant_is_called_besides_is_listed_too(tmp_path):
+    made_of = [
+        transcript("A1", "访谈者：好吗？\n王小麦：好。\n", ("王小麦", Role.CHILD), participant="A1"),
+        transcript(
+            "A2", "访谈者：你呢？\n李大壮：我跟麦麦一个班，阿麦不爱说话。\n", ("李大壮", Role.CHILD), participant="A2"
+        ),
+    ]
+    with Study.create(tmp_path / "s.lbc", made_of, book()) as study:
+        done = study.withdraw("A1", by="周")
+    assert {"麦麦", "阿麦"} <= {each.word for each in done.remaining}
+
+
 def test_names_that_others_mention_are_listed_for_a_person_and_not_stored(tmp_path):
     text = "访谈者：你和谁最好？\n王小麦：我和李大壮最好，我们都是石桥村的。\n"
     other = "访谈者：你呢？\n李大壮：我跟王小麦一个班，她家在石桥村。\n"

@@ -157,7 +157,7 @@ def _kept(transcript: Transcript, found: Iterable[tuple[str, int, int]], key: Ke
 
 
 def _priority(doubt: tuple[str, int, int]) -> tuple[bool, int, int, bool]:
-    """Return what of two overlapping doubts comes first: a number, the longer, what says more than that it is a place."""
+    """Return which of two overlapping doubts comes first: a number, the longer, what says more than "place"."""
     reason, start, end = doubt
     return reason not in _NUMBERED, start - end, start, reason == "place"
 
