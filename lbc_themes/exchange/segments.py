@@ -19,29 +19,40 @@ from lbc_themes.codebook.draft import code_path
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import cell_text
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Codebook, Coding, Transcript
+from lbc_themes.core.records import Bilingual, Codebook, Coding, Transcript
 from lbc_themes.core.study_log import Contents
 from lbc_themes.exchange.losses import Loss
+from lbc_themes.text.decoding import decode
 from lbc_themes.text.safe_zip import check_package
 from lbc_themes.text.tables import read_table
 
+# Besides the programs' English heads: their Chinese and German ones, and what colleagues write.
 _HEADS: dict[str, str] = {
     "document": (
         "document documentname documenttitle file filename source sourcename name mediatitle resourcetitle transcript "
-        "interview 文档 文档名 文档名称 文件 文件名 材料 资料 来源 访谈 访谈编号 文本"
+        "interview dokument dokumentname datei quelle 文档 文档名 文档名称 文件 文件名 文件名称 材料 资料 资料名称 "
+        "来源 访谈 访谈编号 文本 受访者 受访者编号"
     ),
     "code": (
-        "code codes codename tag tags node nodename codesapplied codesappliedcombined hierarchicalname "
-        "编码 编码名称 代码 代码名称 节点 节点名称 标签 主题"
+        "code codes codename codenames tag tags node nodes nodename codesapplied codesappliedcombined hierarchicalname "
+        "theme themes kode kodes 编码 编码名 编码名称 代码 代码名称 节点 节点名称 标签 主题 主题编码 码"
     ),
     "words": (
-        "segment codedsegment codedsegments content quotation quotationcontent quote excerpt excerptcopy text words "
-        "codedtext highlight 片段 编码段 编码文本 已编码文本 已编码片段 内容 引文 引用内容 摘录 原话 原文 文字"
+        "segment segments codedsegment codedsegments content textcontent quotation quotations quotationcontent "
+        "quotationtext quote quotes excerpt excerpts excerptcopy excerpttext text words codedtext highlight highlights "
+        "codiertessegment zitat zitatinhalt 片段 编码段 编码片段 编码文本 已编码文本 已编码片段 已编码文本段 文本段 "
+        "内容 文本内容 引文 引文内容 引用内容 摘录 摘录内容 原话 原文 原文内容 原始语句 原始资料 文字 语句"
     ),
-    "coder": "coder createdby author user codedby excerptcreator creator 编码者 编码员 编码人 创建者 创建人 作者 用户",
-    "changed_by": "modifiedby 修改者 修改人",
-    "time": "created createdon creationdate date excerptdate 创建日期 创建时间 日期 时间",
-    "memo": "comment comments memo note 备忘 备注 评论 注释 说明",
+    "coder": (
+        "coder coders createdby author user codedby codedbyinitials excerptcreator creator erstelltvon 编码者 编码员 "
+        "编码人 创建者 创建人 作者 用户"
+    ),
+    "changed_by": "modifiedby bearbeitetvon 修改者 修改人",
+    "time": (
+        "created createdon creationdate date excerptdate modifiedon erstelltam 创建日期 创建时间 日期 时间 创建于"
+    ),
+    "memo": "comment comments memo memos note notes kommentar 备忘 备忘录 备注 评论 注释 说明",
+    "range": "excerptrange",
 }
 _HEAD = {word: key for key, words in _HEADS.items() for word in words.split()}
 _NEEDED = frozenset({"code", "words"})
@@ -51,9 +62,16 @@ _SQUEEZED = re.compile(r"[\W_]+")
 _CODE_MARKS = re.compile(r"[\n;；|｜]+")
 _COMMAS = re.compile(r"[,，、]+")
 _NEAR, _NEXT_BEST, _SEED = 0.85, 0.75, 4
-_DOCX_SOURCE = re.compile(r"^<(.+?)>\s*[-–—]\s*§?\s*\d+")
-_DOCX_REFERENCE = re.compile(r"^(?:reference|参考点|引用)\s*\d+\s*[-–—:：]", re.IGNORECASE)
-_DOCX_CODE = re.compile(r"^(?:name|code|node|名称|编码|代码|节点)\s*[:：]\s*(.+)$", re.IGNORECASE)
+_SOURCE_LINE = re.compile(r"^<?(.+?)>?\s*[-–—]\s*§\s*\d+.*$")
+_REFERENCE_LINE = re.compile(r"^(?:reference|参考点|引用)\s*\d+\s*[-–—:：]", re.IGNORECASE)
+_CODE_LINE = re.compile(r"^(?:name|code|node|名称|编码|代码|节点)\s*[:：]\s*(.+)$", re.IGNORECASE)
+_CODE_PATH = re.compile(r"^(?:codes|nodes|编码|代码|节点)\\+(.+)$", re.IGNORECASE)
+_FILE_PATH = re.compile(
+    r"^(?:files|internals|externals|memos|文件|材料|内部材料|内部文档|内部资料|外部材料)\\+(.+)$", re.IGNORECASE
+)
+_DAY = re.compile(r"\d{1,4}[/.年-]\s?\d{1,2}[/.月-]\s?\d{1,4}")
+_RANGE = re.compile(r"\s*(\d+)\s*[-–]\s*(\d+)\s*")
+_UNIT = re.compile(r"[(（\[【].*?[)）\]】]")
 
 How = Literal["exact", "squeezed", "near"]
 
@@ -62,7 +80,8 @@ How = Literal["exact", "squeezed", "near"]
 class Segment:
     """One row: the document as named there ("" where no column says), the codes' names, and the words they are on.
 
-    ``nth`` is how often the same words stand before these in the document, where the program says, else None.
+    ``nth`` is how often the same words stand before these in the document, and ``start`` the position of the first of
+    them, where the program says, else None. It only chooses between places where the words stand.
     """
 
     where: str
@@ -73,10 +92,11 @@ class Segment:
     time: str = ""
     memo: str = ""
     nth: int | None = None
+    start: int | None = None
 
 
 def has_segments(path: str | Path) -> bool:
-    """Say whether a file is a table of codes and words, or a Word document of NVivo's coding summary."""
+    """Say whether a file is a table of codes and words, or a coding summary of NVivo's."""
     try:
         return next(iter(_segments(Path(path))), None) is not None
     except InputError:
@@ -91,7 +111,8 @@ def read_segments(path: str | Path, contents: Contents, *, coder: str = "") -> t
     every place is meant. Codes are known by id, by name in either language, or by a path (``A > B``, ``A.B``).
 
     Args:
-        path: A .csv, .tsv or .xlsx, or NVivo's coding summary as .docx.
+        path: A .csv, .tsv or .xlsx, or what NVivo writes of a code's references or of its coding summary as .docx,
+            .xlsx or .txt.
         contents: The study whose transcripts and codes are meant.
         coder: Who coded, where the table does not say.
 
@@ -99,7 +120,27 @@ def read_segments(path: str | Path, contents: Contents, *, coder: str = "") -> t
         InputError: if the file has no columns for codes and words, or nobody is named who coded.
     """
     file = Path(path)
-    return place_segments(_segments(file), contents, coder=coder, name=str(file))
+    segments = list(_segments(file))
+    if not segments:
+        raise InputError(_nothing_in(file))
+    return place_segments(segments, contents, coder=coder, name=str(file))
+
+
+def _nothing_in(file: Path) -> Bilingual:
+    """Return which column a table lacks, and the heads that it has."""
+    sheets = [] if file.suffix.lower() in {".docx", ".txt"} else read_table(file)
+    heads = [max(sheet.rows[:10], key=lambda row: len(_columns(row)), default=()) for sheet in sheets]
+    head = max(heads, key=lambda row: len(_columns(row)), default=())
+    found = _columns(head)
+    if not found:
+        return message("exchange.segments_none", file=file)
+    missing = message("exchange.segments_rows")
+    if "code" not in found:
+        missing = message("exchange.column_code")
+    elif "words" not in found:
+        missing = message("exchange.column_words")
+    seen = [cell.strip()[:20] for cell in head if cell.strip()]
+    return message("exchange.segments_lacking", file=file, missing=missing, heads=seen[:20])
 
 
 def place_segments(
@@ -143,6 +184,8 @@ def _placed(rows: Sequence[tuple[Segment, str, str, str]], finder: "_Finder", lo
         places, how = finder.find(segment.words, tuple(ids.split("\n")))
         if segment.nth is not None and segment.nth < len(places) and "\n" not in ids:
             places = [places[segment.nth]]
+        elif len(places) > 1 and "\n" not in ids:
+            places = [place for place in places if place[1] == segment.start] or places
         if not places:
             losses.append(_loss("segment-missing", "missing", segment, segment.words))
         elif len(places) > 1 and times[key] != len(places):
@@ -180,9 +223,21 @@ def _loss(topic: str, kind: str, segment: Segment, what: str, count: int = 1) ->
 def _segments(file: Path) -> Iterator[Segment]:
     if file.suffix.lower() == ".docx":
         yield from _docx_segments(file)
-        return
-    for sheet in read_table(file):
-        yield from _sheet_segments(sheet.rows, f"{sheet.name} " if sheet.name else "")
+    elif file.suffix.lower() == ".txt":
+        yield from _report_segments((line.strip() for line in decode(file.read_bytes())[0].splitlines()), file.stem)
+    else:
+        for sheet in read_table(file):
+            yield from _rows_segments(sheet.rows, f"{sheet.name} " if sheet.name else "")
+
+
+def _rows_segments(rows: Sequence[Sequence[str]], name: str) -> Iterator[Segment]:
+    """Yield what a table means: by its heads, or as a coding summary of NVivo's, which has none for codes and words."""
+    found = False
+    for segment in _sheet_segments(rows, name):
+        found = True
+        yield segment
+    if not found:
+        yield from _summary_segments(rows, name)
 
 
 def _sheet_segments(rows: Sequence[Sequence[str]], name: str) -> Iterator[Segment]:
@@ -193,35 +248,84 @@ def _sheet_segments(rows: Sequence[Sequence[str]], name: str) -> Iterator[Segmen
             continue
         for number, row in enumerate(rows[first + 1 :], first + 2):
             cells = {key: cell_text(row[column]).strip() for key, column in columns.items() if column < len(row)}
-            names = [row[c] and each for c, each in applied.items() if c < len(row) and row[c].casefold() in _TRUE]
-            codes = (*filter(None, [cells.get("code", "")]), *names)
+            # Dedoose names codes twice: by their last names in one cell, and by their paths in columns of their own.
+            names = tuple(n for c, n in applied.items() if c < len(row) and row[c].strip().casefold() in _TRUE)
+            codes = (*names, *filter(None, [_without(cells.get("code", ""), names)]))
+            span = _RANGE.fullmatch(cells.get("range", ""))
             if cells.get("words") or codes:
                 yield Segment(
                     where=f"{name}row {number}", document=cells.get("document", ""), codes=codes,
-                    words=cells.get("words", ""),
-                    coder=cells.get("coder", "") or cells.get("changed_by", ""), time=cells.get("time", ""),
-                    memo=cells.get("memo", ""),
+                    words=cells.get("words", ""), coder=cells.get("coder", "") or cells.get("changed_by", ""),
+                    time=cells.get("time", ""), memo=cells.get("memo", ""), start=int(span[1]) if span else None,
                 )  # fmt: skip
         return
+
+
+def _without(cell: str, paths: Sequence[str]) -> str:
+    """Return the names in a cell, separated by commas, but for the last names of ``paths``."""
+    lasts = {re.split(r"[\\\\>/]", path)[-1].strip() for path in paths}
+    parts = [part.strip() for part in cell.split(",")]
+    return cell if not paths else ", ".join(part for part in parts if part not in lasts)
+
+
+def _summary_segments(rows: Sequence[Sequence[str]], name: str) -> Iterator[Segment]:
+    r"""Yield the references of a coding summary of NVivo's, by code or by file.
+
+    Code and file stand in rows of their own (``Codes\\A\\B``, ``Files\\A``). A reference is a row with its number,
+    who coded and when, and below it the words, in one row or several.
+    """
+    code = source = coder = time = ""
+    words: list[str] = []
+    began = 0
+    for number, row in enumerate([*rows, ("Codes\\",)], 1):
+        cells = [cell.strip() for cell in dict.fromkeys(row) if cell.strip()]
+        alone = cells[0] if len(cells) == 1 else ""
+        coded, filed = _CODE_PATH.match(alone), _FILE_PATH.match(alone)
+        day = next((cell for cell in cells if _DAY.match(cell)), "")
+        numbered = bool(day) and any(cell.isdecimal() for cell in cells)
+        if (coded or filed or numbered or number > len(rows)) and words:
+            yield Segment(
+                where=f"{name}row {began}",
+                document=source,
+                codes=(code,),
+                words="\n".join(words),
+                coder=coder,
+                time=time,
+            )
+        if coded or filed or numbered:
+            words, began = [], number if numbered else 0
+        if coded:
+            code = coded[1]
+        elif filed:
+            source = re.split(r"[\\/]+", filed[1])[-1]
+        elif numbered:
+            coder = next((c for c in cells if c != day and not re.fullmatch(r"[\d.,%]+", c) and len(c) < 40), "")
+            time = day
+        elif began and code and source and alone:
+            words.append(alone)
 
 
 def _columns(head: Sequence[str]) -> dict[str, int]:
     """Return the column of each kind, the first that is headed so."""
     found: dict[str, int] = {}
     for column, cell in enumerate(head):
-        plain = re.sub(r"[\s_\-.:*]+", "", unicodedata.normalize("NFKC", cell).casefold())
-        key = _HEAD.get(plain)
+        key = next((_HEAD[plain] for plain in (_bare(cell), _bare(_UNIT.sub("", cell))) if plain in _HEAD), None)
         if key is not None:
             found.setdefault(key, column)
     exact = {re.sub(r"[\s_]+", "", cell.casefold()): column for column, cell in enumerate(head)}
-    for better in ("documentname", "quotationcontent", "excerptcopy", "codedtext", "hierarchicalname"):
+    for better in ("document", "documentname", "textcontent", "quotationcontent", "excerptcopy", "codedtext", "segment",
+                   "hierarchicalname"):  # fmt: skip
         if better in exact:
             found[_HEAD[better]] = exact[better]
     return found
 
 
+def _bare(head: str) -> str:
+    return re.sub(r"[\s_\-.:*]+", "", unicodedata.normalize("NFKC", head).casefold())
+
+
 def _docx_segments(file: Path) -> Iterator[Segment]:
-    """Yield the references of NVivo's coding summary: tables as in the workbook, or text below each source."""
+    """Yield the references that NVivo writes: tables as in the workbook, or text below each source."""
     import docx
 
     try:
@@ -231,12 +335,13 @@ def _docx_segments(file: Path) -> Iterator[Segment]:
         raise InputError(message("exchange.readable_word_document_save", file=file, fault=fault)) from fault
     for number, table in enumerate(document.tables, 1):
         rows = [[cell.text for cell in row.cells] for row in table.rows]
-        yield from _sheet_segments(rows, f"table {number} ")
-    yield from _report_segments(paragraph.text.strip() for paragraph in document.paragraphs)
+        yield from _rows_segments(rows, f"table {number} ")
+    yield from _report_segments((paragraph.text.strip() for paragraph in document.paragraphs), file.stem)
 
 
-def _report_segments(lines: Iterable[str]) -> Iterator[Segment]:
-    code = source = ""
+def _report_segments(lines: Iterable[str], stem: str) -> Iterator[Segment]:
+    """Yield the references of one or several codes; where the text names no code, the file is named after it."""
+    code, source = stem, ""
     words: list[str] = []
     began = 0
     number = 0
@@ -247,11 +352,11 @@ def _report_segments(lines: Iterable[str]) -> Iterator[Segment]:
 
     reading = False
     for number, line in enumerate(lines, 1):
-        named, sourced = _DOCX_CODE.match(line), _DOCX_SOURCE.match(line)
-        if sourced or _DOCX_REFERENCE.match(line) or (named and not reading):
+        named, sourced = _CODE_LINE.match(line), _SOURCE_LINE.match(line)
+        if sourced or _REFERENCE_LINE.match(line) or (named and not reading):
             yield from held()
             words, began = [], number
-            reading = bool(_DOCX_REFERENCE.match(line))
+            reading = bool(_REFERENCE_LINE.match(line))
             if sourced:
                 source = re.split(r"[\\/]+", sourced[1])[-1]
             elif named and not reading:
@@ -320,7 +425,9 @@ class _Finder:
         """Return the transcripts that a document's name means; all of them where the table names none."""
         if not name:
             return tuple(self._texts)
-        for tried in (name, re.split(r"[\\/]+", name)[-1], re.sub(r"\.\w{2,5}$", "", name)):
+        last = re.split(r"[\\/]+", name)[-1]
+        # ATLAS.ti puts the document's number before its name.
+        for tried in (name, last, re.sub(r"\.\w{2,5}$", "", last), re.sub(r"^[DP]?\s*\d+\s*:\s*", "", last)):
             found = dict.fromkeys(self._ids.get(_plain(tried), ()))
             if len(found) == 1:
                 return tuple(found)

@@ -71,8 +71,8 @@ def import_into(study: Study, asked: Import) -> Taken:
         return _import_codings(study, _span_codings(study, asked.file, asked.coder))
     if ending == ".csv" and has_codings(asked.file):
         return _import_codings(study, read_codings(asked.file, study.contents(), coder=asked.coder))
-    if ending in {".xlsx", ".csv", ".tsv", ".docx"}:
-        if exchange.is_decision_table(asked.file):
+    if ending in {".xlsx", ".csv", ".tsv", ".docx"} or (ending == ".txt" and exchange.has_segments(asked.file)):
+        if ending != ".txt" and exchange.is_decision_table(asked.file):
             return _import_sheet(study, asked)
         return _import_segments(study, *exchange.read_segments(asked.file, study.contents(), coder=asked.coder))
     raise InputError(message("study.not_taken_in", file=asked.file, ending=ending or message("study.no_ending")))
