@@ -211,6 +211,20 @@ def fit_stack(features: Floats, targets: Floats) -> Stack:
         kept = [at for at in kept if at not in against]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Prior:
+    """What a codebook says of texts before anything is learned: zero-shot scores of shape ``(n, codes)``.
+
+    ``asked`` is what their questions alone say, of that shape, 0 where there is none; it is in the scores with a fixed
+    weight and beside them gets one of its own. ``scale``, shape ``(n, 1)``, is how wide the number of texts made the
+    scores (`ZeroShot.prior_scale`).
+    """
+
+    scores: Floats
+    asked: Floats | None = None
+    scale: Floats | float = 1.0
+
+
 RIDGE = 0.5
 LOGISTIC_RIDGE = 0.1
 FEW = 12
@@ -244,14 +258,13 @@ class Learner:
         self.ridge, self.logistic_ridge, self.blend, self.macro_weight = ridge, logistic_ridge, blend, macro_weight
 
     def fit(
-        self, corpus: Corpus, targets: Floats, prior: Floats, groups: Sequence[object] | None,
-        tuned: Floats | None = None, prior_scale: Floats | float = 1.0,
+        self, corpus: Corpus, targets: Floats, prior: Prior, groups: Sequence[object] | None,
+        tuned: Floats | None = None,
     ) -> "Learner":  # fmt: skip
-        """Learn from the texts of ``corpus`` with 0/1 ``targets`` and zero-shot scores ``prior``, both ``(n, codes)``.
+        """Learn from the texts of ``corpus`` with 0/1 ``targets`` of shape ``(n, codes)`` and what the codebook says.
 
-        ``tuned`` are what a tuned encoder says of these texts without having seen them, log-odds of that shape;
-        ``prior_scale``, shape ``(n, 1)``, is how wide the number of texts made ``prior`` (`ZeroShot.prior_scale`).
-        Answers are left out by group where there are three groups or more, else one by one.
+        ``tuned`` are what a tuned encoder says of these texts without having seen them, log-odds of that shape. Answers
+        are left out by group where there are three groups or more, else one by one.
         """
         self.targets_, self.coded_, self.checked_ = targets, len(targets), len(targets)
         self.views_ = ContextViews().fit(corpus)
@@ -259,9 +272,9 @@ class Learner:
         apart = leavable(groups)
         self._fit_models(apart, leave_out=True)
         learned = [*(model.left_out for model in self.ridges_.values()), self.logistic_.left_out]
-        features = pair_features(learned, prior / prior_scale, log_use(*used_without(targets, apart)), tuned)
+        features = self._features(learned, prior, log_use(*used_without(targets, apart)), tuned)
         self.stack_ = fit_stack(features, targets)
-        self.trust_ = trust_in(prior, self.logistic_.left_out, targets > 0)
+        self.trust_ = trust_in(prior.scores, self.logistic_.left_out, targets > 0)
         self.left_out_ = self._logits(features, prior)
         if not self.stack_.weights.any():
             self.thresholds_ = np.full(targets.shape[1], DEFAULT_LINE)
@@ -303,17 +316,22 @@ class Learner:
         """Return similarities to the coded passages by view, each of shape ``(n, coded)``."""
         return self.views_.kernels(self.views_.rows(corpus))
 
-    def logits(
-        self, kernels: Kernels, prior: Floats, tuned: Floats | None = None, prior_scale: Floats | float = 1.0
-    ) -> Floats:
+    def logits(self, kernels: Kernels, prior: Prior, tuned: Floats | None = None) -> Floats:
         """Return log-odds of shape ``(n, codes)`` for texts with these similarities and scores, the rest as in fit."""
         learned = [model.scores(kernels[name]) for name, model in self.ridges_.items()]
         learned.append(self.logistic_.scores(_together(kernels)))
         often = log_use(self.targets_.sum(axis=0), self.coded_)
-        return self._logits(pair_features(learned, prior / prior_scale, often, tuned), prior)
+        return self._logits(self._features(learned, prior, often, tuned), prior)
 
-    def _logits(self, features: Floats, prior: Floats) -> Floats:
-        unlearned = zero_shot_logits(prior)
+    def _features(self, learned: Sequence[Floats], prior: Prior, often: Floats, tuned: Floats | None) -> Floats:
+        """Return the features of pairs; what was asked is one where the coded passages answer different questions."""
+        if self.views_.questions_ is not None:
+            asked = np.zeros_like(prior.scores) if prior.asked is None else prior.asked
+            learned = [*learned, asked]
+        return pair_features(learned, prior.scores / prior.scale, often, tuned)
+
+    def _logits(self, features: Floats, prior: Prior) -> Floats:
+        unlearned = zero_shot_logits(prior.scores)
         share = self.coded_**2 / (self.coded_**2 + self.trust_ * self.blend**2)
         return share * self.stack_.logits(features) + (1 - share) * unlearned
 

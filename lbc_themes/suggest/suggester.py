@@ -19,7 +19,7 @@ from lbc_themes.suggest.code_texts import bare_names, code_ids
 from lbc_themes.suggest.explain import Explainer, Pools
 from lbc_themes.suggest.features import Corpus, Kernels, corpus_of, nearness, text_similarity
 from lbc_themes.suggest.fine_tuning import TunedView
-from lbc_themes.suggest.learner import FEW, LOGISTIC_RIDGE, RIDGE, Learner, leavable, zero_shot_logits
+from lbc_themes.suggest.learner import FEW, LOGISTIC_RIDGE, RIDGE, Learner, Prior, leavable, zero_shot_logits
 from lbc_themes.suggest.selective import accepted, families
 from lbc_themes.suggest.tfidf import AnyFloats, Bools, Floats
 from lbc_themes.suggest.validation import (
@@ -203,12 +203,12 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         elif self.texts_:
             self.parts_ = [self.coded_]
             corpus = self._corpus(self.context_, self.vectors_)
-            prior, scale = self._prior(self._zero_shot().compare(corpus))
+            prior = self._prior(self._zero_shot().compare(corpus))
             tuned = None if self.tuned_ is None else self.tuned_.unseen(self._encoder(), self.texts_)
             learner = Learner(
                 ridge=self.ridge, logistic_ridge=self.logistic_ridge, blend=self.blend, macro_weight=self.macro_weight
             )
-            self.learner_ = learner.fit(corpus, self.targets_, prior, self.groups_, tuned, scale)
+            self.learner_ = learner.fit(corpus, self.targets_, prior, self.groups_, tuned)
 
     def _keep(self, taken: CodedTexts) -> None:
         known = self.groups_ is not None and taken.groups is not None
@@ -279,10 +279,8 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         found = self._encoder().encode([simplified(text) for text in texts]) if vectors is None else vectors
         return vectors_of(found, len(texts), self._encoder().dimensions)
 
-    def _prior(self, compared: Compared) -> tuple[Floats, Floats]:
-        zero_shot = self._zero_shot()
-        statistics = getattr(self, "corpus_statistics_", None)
-        return zero_shot.scores(compared, statistics), zero_shot.prior_scale(compared, statistics)
+    def _prior(self, compared: Compared) -> Prior:
+        return self._zero_shot().prior(compared, getattr(self, "corpus_statistics_", None))
 
     def fit_corpus(self, texts: Texts, vectors: AnyFloats | None = None) -> Self:
         """Fix what scores depend on beside the text itself (means, spreads, what neighbours say) by these texts.
@@ -302,13 +300,13 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self.fit_corpus(texts, vectors)
 
     def _logits(self, compared: Compared) -> tuple[Floats, Kernels | None]:
-        prior, scale = self._prior(compared)
+        prior = self._prior(compared)
         learner = getattr(self, "learner_", None)
         if learner is None:
-            return zero_shot_logits(prior), None
+            return zero_shot_logits(prior.scores), None
         kernels = learner.kernels(compared.corpus)
         tuned = None if self.tuned_ is None else self.tuned_.scores(self._encoder(), compared.corpus.texts)
-        return learner.logits(kernels, prior, tuned, scale), kernels
+        return learner.logits(kernels, prior, tuned), kernels
 
     def _compared(self, found: TextsInContext, vectors: AnyFloats | None) -> Compared:
         self._refuse_other_choices()

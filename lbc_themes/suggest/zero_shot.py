@@ -27,7 +27,7 @@ from lbc_themes.suggest.features import (
     projected_scores,
     without_mean,
 )
-from lbc_themes.suggest.learner import KernelRidge, fit_kernel_ridge
+from lbc_themes.suggest.learner import KernelRidge, Prior, fit_kernel_ridge
 from lbc_themes.suggest.tfidf import Counts, Floats, Ints, TfIdf, counted_grams
 
 # --- Bring the scores of several rows_seen to one scale.
@@ -282,16 +282,20 @@ class ZeroShot:
 
         With ``statistics`` they depend on nothing but the text; without, the texts of the call are the statistics.
         """
-        result = np.zeros_like(compared.example_scores)
+        return self.prior(compared, statistics).scores
+
+    def prior(self, compared: Compared, statistics: StatisticsByLanguage | None = None) -> Prior:
+        """Return what is to be learned beside: ``scores``, what the questions alone say, and ``prior_scale``."""
+        scores, asked = np.zeros_like(compared.example_scores), np.zeros_like(compared.example_scores)
         for language, rows in compared.corpus.by_language().items():
-            whole = len(rows) == len(result)
+            whole = len(rows) == len(scores)
             here = compared.corpus if whole else compared.corpus.part(rows)
             example_scores = compared.example_scores[rows]
             if statistics is None:
-                result[rows] = self._statistics_and_scores(here, example_scores, language)[1]
+                _, scores[rows], asked[rows] = self._statistics_and_scores(here, example_scores, language)
             else:
-                result[rows] = self._scores_by(here, example_scores, language, statistics)
-        return result
+                scores[rows], asked[rows] = self._scores_by(here, example_scores, language, statistics)
+        return Prior(scores=scores, asked=asked, scale=self.prior_scale(compared, statistics))
 
     def prior_scale(self, compared: Compared, statistics: StatisticsByLanguage | None = None) -> Floats:
         """Return about how many times as wide the scores of each text spread for its neighbours: shape ``(n, 1)``.
@@ -320,32 +324,41 @@ class ZeroShot:
 
     def _statistics_and_scores(
         self, here: Corpus, example_scores: Floats, language: Language
-    ) -> tuple[CorpusStatistics, Floats]:
+    ) -> tuple[CorpusStatistics, Floats, Floats]:
         basis = self._basis(here, language)
         raw = self._raw(here, example_scores, language, basis)
         dense, lexical = standard_of(raw[0]), standard_of(raw[1])
-        asked, question = self._question_scores(here, language, basis, None)
+        asked, question = self._asked(here, language, basis, None)
         statistics = CorpusStatistics(
             basis=basis, dense=dense, lexical=lexical, example_scores=standard_of(example_scores, centred=False),
             question=question,
         )  # fmt: skip
-        scores = self._combined(raw, statistics) + asked
+        scores = self._combined(raw, statistics) + self._question_share() * asked
         if len(here.texts) < FEWEST_TO_SELF_TRAIN:
-            return statistics, scores
+            return statistics, scores, asked
         scores, said, space = self._corrected_by_neighbours(here, scores)
-        return replace(statistics, neighbours=said, projected=space.project(said.answers), space=space), scores
+        statistics = replace(statistics, neighbours=said, projected=space.project(said.answers), space=space)
+        return statistics, scores, asked
 
     def _scores_by(
         self, here: Corpus, example_scores: Floats, language: Language, statistics: StatisticsByLanguage
-    ) -> Floats:
+    ) -> tuple[Floats, Floats]:
         fixed = statistics.get(language) or next(iter(statistics.values())).without_neighbours()
         raw = self._raw(here, example_scores, language, fixed.basis)
-        scores = self._combined(raw, fixed) + self._question_scores(here, language, fixed.basis, fixed.question)[0]
+        asked = self._asked(here, language, fixed.basis, fixed.question)[0]
+        scores = self._combined(raw, fixed) + self._question_share() * asked
         if fixed.neighbours is None or fixed.space is None or fixed.projected is None:
-            return scores
-        return fixed.neighbours.added(scores, projected_scores(fixed.space.rows(here), fixed.projected))
+            return scores, asked
+        return fixed.neighbours.added(scores, projected_scores(fixed.space.rows(here), fixed.projected)), asked
 
-    def _question_scores(
+    def _question_share(self) -> float:
+        describing = DESCRIPTION_WEIGHT if self.examples else 1 / (1 + self._words_weight())
+        return self.question_weight * describing
+
+    def _words_weight(self) -> float:
+        return 1.0 if self.codebook else NAME_WEIGHT
+
+    def _asked(
         self, here: Corpus, language: Language, basis: Basis, fixed: Standards | None
     ) -> tuple[Floats, Standards | None]:
         """Return what the questions that the texts answer say of each code, shape ``(n, codes)``, and its standards.
@@ -359,10 +372,8 @@ class ZeroShot:
         there = np.flatnonzero(here.asked >= 0)
         dense, lexical, _ = (view[here.asked[there]] for view in self._raw(here.questions, nothing, language, basis))
         standards = fixed or (standard_of(dense), standard_of(lexical))
-        words = 1.0 if self.codebook else NAME_WEIGHT
-        describing = standards[0].applied(dense) + words * standards[1].applied(lexical)
-        nothing[there] = describing * (DESCRIPTION_WEIGHT if self.examples else 1 / (1 + words))
-        return self.question_weight * nothing, standards
+        nothing[there] = standards[0].applied(dense) + self._words_weight() * standards[1].applied(lexical)
+        return nothing, standards
 
     def _corrected_by_neighbours(self, here: Corpus, scores: Floats) -> tuple[Floats, Neighbours, TextSpace]:
         count = len(here.texts)
@@ -375,7 +386,7 @@ class ZeroShot:
         return moved, said, space
 
     def _combined(self, raw: tuple[Floats, Floats, Floats], statistics: CorpusStatistics) -> Floats:
-        lexical = 1.0 if self.codebook else NAME_WEIGHT
+        lexical = self._words_weight()
         describing = statistics.dense.applied(raw[0]) + lexical * statistics.lexical.applied(raw[1])
         if not self.examples:
             return describing / (1 + lexical)

@@ -11,6 +11,7 @@ from lbc_themes.suggest.explain import carried_by_nearest
 from lbc_themes.suggest.features import TextSpace, corpus_of
 from lbc_themes.suggest.learner import (
     Learner,
+    Prior,
     fit_kernel_ridge,
     fit_stack,
     log_use,
@@ -55,7 +56,9 @@ def test_a_learner_that_is_extended_answers_as_ridge_on_all_would() -> None:
     corpus = corpus_of(TEXTS[:100], encoder.encode(TEXTS[:100]))
     more = corpus_of(TEXTS[100:104], encoder.encode(TEXTS[100:104]))
     targets = GOLD[:104].astype(float)
-    longer = Learner().fit(corpus, targets[:100], np.zeros((100, 4)), None).extended([more], targets[100:])
+    longer = (
+        Learner().fit(corpus, targets[:100], Prior(scores=np.zeros((100, 4))), None).extended([more], targets[100:])
+    )
     kernels = longer.views_.kernels(longer.views_.rows_)
     for name, kernel in kernels.items():
         np.testing.assert_allclose(longer.kernels_[name], kernel, atol=1e-12)
@@ -101,7 +104,7 @@ def test_codes_used_once_do_not_drown_those_not_used_yet():
     chance = np.random.default_rng(0)
     prior = 2 * np.eye(10, 20) + chance.normal(size=(10, 20))
     learner = Learner().fit(
-        corpus_of([f"第{n}件事" for n in range(10)], chance.normal(size=(10, 4))), targets, prior, None
+        corpus_of([f"第{n}件事" for n in range(10)], chance.normal(size=(10, 4))), targets, Prior(scores=prior), None
     )
     assert learner.stack_ is not None
     assert learner.stack_.weights[-1] <= 0.3 * learner.stack_.weights[-3:-1].sum()
@@ -134,9 +137,31 @@ def test_names_that_say_nothing_of_the_texts_are_given_up_after_a_handful() -> N
     corpus = corpus_of(TEXTS[:20], encoder.encode(TEXTS[:20]))
     targets = GOLD[:20].astype(float)
     wrong = 3 * np.roll(targets, 1, axis=1)
-    misled = Learner().fit(corpus, targets, wrong, None)
-    stubborn = Learner().fit(corpus, targets, wrong, None)
+    misled = Learner().fit(corpus, targets, Prior(scores=wrong), None)
+    stubborn = Learner().fit(corpus, targets, Prior(scores=wrong), None)
     stubborn.trust_ = 1.0
-    said = [each.logits(each.kernels_, wrong)[targets > 0].mean() for each in (misled, stubborn)]
+    said = [each.logits(each.kernels_, Prior(scores=wrong))[targets > 0].mean() for each in (misled, stubborn)]
     assert misled.trust_ < 0.5
     assert said[0] > said[1]
+
+
+# What is asked counts by itself once questions differ
+
+
+@pytest.mark.parametrize("questions", [("你想谁？", "你在哪儿上学？"), ("你想谁？",), ()])
+def test_what_was_asked_has_a_weight_of_its_own_where_questions_differ(questions: tuple[str, ...]) -> None:
+    encoder, chance = BigramEncoder(), np.random.default_rng(0)
+    texts = [f"第{n}件事" for n in range(60)]
+    asked = [questions[n % len(questions)] for n in range(60)] if questions else []
+    held = dict(zip(questions, encoder.encode(list(questions)), strict=True)) if questions else {}
+    corpus = corpus_of(texts, encoder.encode(texts), questions=asked, question_vectors=held)
+    targets = np.eye(3)[chance.integers(3, size=60)]
+    nothing = np.zeros((60, 3))
+    learner = Learner().fit(corpus, targets, Prior(scores=nothing, asked=targets), None)
+    said = learner.logits(learner.kernels(corpus), Prior(scores=nothing, asked=np.eye(3)[np.full(60, 1)]))
+    unsaid = learner.logits(learner.kernels(corpus), Prior(scores=nothing))
+    if len(questions) > 1:
+        assert (said.argmax(axis=1) == 1).all()
+        assert not (unsaid.argmax(axis=1) == 1).all()
+    else:
+        np.testing.assert_array_equal(said, unsaid)
