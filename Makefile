@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 DEMO   := build/demo
 
 .PHONY: setup test test-latest test-lowest lint demo lock dist docs bench bench-llm bench-quick test-kill test-browser mutation fuzz clean \
-	bench-coding
+	bench-coding test-peers
 
 setup: $(READY)
 
@@ -86,7 +86,7 @@ fuzz: setup
 clean:
 	rm -rf $(VENV) build
 
-# The whole way to Taguette, Label Studio, dkpro-cassis and spaCy and back, each in an environment of its own.
-test-peers:
-	.venv/bin/python scripts/peers.py
-.PHONY: test-peers
+# The whole way to Taguette, Label Studio, dkpro-cassis and spaCy and back, each in an environment of its own; to QualCoder
+# too where QUALCODER is a checkout of its source and QUALCODER_PYTHON a Python that has what it needs.
+test-peers: setup
+	$(BIN)/python scripts/peers.py $(if $(QUALCODER),--qualcoder $(QUALCODER) --qualcoder-python $(QUALCODER_PYTHON))

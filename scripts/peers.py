@@ -1,11 +1,13 @@
 """Go the whole way to other programs and back: they are installed from PyPI, started here, and spoken to.
 
-    python scripts/peers.py [--folder build/peers] [--only taguette] [--write benchmarks/results/peers.json]
+    python scripts/peers.py [--folder build/peers] [--only taguette] [--write rows.json]
+                            [--qualcoder CHECKOUT --qualcoder-python PYTHON]
 
 Each program gets an environment of its own below the folder, so that nothing of theirs meets what the library needs.
-Servers listen on 127.0.0.1 alone and are stopped at the end. The study is a small invented one, with emoji, characters
-beyond the BMP, two coders, overlapping codings and memos with markup in them. The exit status is 1 where anything that
-a program can keep did not come back exact.
+Servers listen on 127.0.0.1 alone and are stopped at the end. QualCoder, which no registry has, is run from a checkout
+of its source, by a Python that has what it needs. The study is a small invented one, with emoji, characters beyond the
+BMP, two coders, overlapping codings and memos with markup in them. The exit status is 1 where anything that a program
+can keep did not come back exact.
 """
 
 import argparse
@@ -31,7 +33,8 @@ from typing import Any
 from lbc_themes import exchange
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.records import Coding, Role, Transcript, Turn
-from lbc_themes.study import Study
+from lbc_themes.study import Memo, Study
+from lbc_themes.study.import_export import Import, import_into
 
 TEXT = (
     "访谈者：放假了都干些啥😀？\n小麦：跟外婆去菜园拔草，拔完就在田埂上坐着👨‍👩‍👧。有时候想我妈，想得睡不着😢。\n"
@@ -53,11 +56,16 @@ def main() -> int:
     """Try each program, print a row for it, and return the exit status."""
     asked = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     asked.add_argument("--folder", type=Path, default=Path("build/peers"))
-    asked.add_argument("--only", choices=sorted(PACKAGES))
+    asked.add_argument("--only", choices=[*sorted(PACKAGES), "qualcoder"])
     asked.add_argument("--write", type=Path)
+    asked.add_argument("--qualcoder", type=Path, help="a checkout of QualCoder's source")
+    asked.add_argument("--qualcoder-python", type=Path, default=Path(sys.executable), help="a Python with PyQt6")
     options = asked.parse_args()
     ways = {"label-studio": label_studio, "taguette": taguette, "dkpro-cassis": cassis, "spacy": spacy}
     rows: list[Row] = []
+    if options.qualcoder and options.only in (None, "qualcoder"):
+        with tempfile.TemporaryDirectory() as place, small_study(Path(place)) as study:
+            rows += qualcoder(options.qualcoder_python, options.qualcoder, study, Path(place))
     for name, way in ways.items():
         if options.only in (None, name):
             python = environment(options.folder / name, PACKAGES[name])
@@ -68,7 +76,7 @@ def main() -> int:
         print("  ".join(str(value) for value in row.values()))
     if options.write:
         options.write.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return int(any(row["back"] != row["sent"] for row in rows))
+    return int(any(row["back"] != row["kept"] for row in rows))
 
 
 def environment(folder: Path, packages: tuple[str, ...]) -> Path:
@@ -115,9 +123,10 @@ def kept(codings: list[Coding], *, memos: bool = True, coders: bool = True) -> l
     )
 
 
-def row(what: str, sent: list[Any], back: list[Any]) -> Row:
-    """Return how many things went, and how many of them came back as they were."""
-    return {"what": what, "sent": len(sent), "back": sum(each in back for each in sent) - max(0, len(back) - len(sent))}
+def row(what: str, sent: list[Any], back: list[Any], *, kept: int | None = None) -> Row:
+    """Return how many things went, how many came back as they were, and how many the program can keep, if not all."""
+    same = sum(each in back for each in sent) - max(0, len(back) - len(sent))
+    return {"what": what, "sent": len(sent), "back": same, "kept": len(sent) if kept is None else kept}
 
 
 @contextlib.contextmanager
@@ -173,6 +182,59 @@ def label_studio(python: Path, study: Study, place: Path) -> Iterator[Row]:
         number = exchange.push_label_studio(contents, server, token)
         back = exchange.pull_label_studio(contents, server, token, number)
     yield row("codings with coder and memo, by its API", kept(study.codings(machine_top=0)), kept(back))
+
+
+MEMOS = (
+    ("study", "", "王", "整个研究 <i> & 😀\n第二行"), ("code", "stress.yearning", "李 Li", "这个编码太宽"),
+    ("participant", "K01", "王", "她奶奶带大"), ("transcript", "K01", "李 Li", "录音有杂音"),
+)  # fmt: skip
+IN_BETWEEN = (
+    {"file": "K01", "words": "跟外婆去菜园拔草", "code": "心理压力", "coder": "新 New", "memo": "在 <b> 里 & 编的"},
+    {"file": "K01", "words": "数到一百", "coder": "王", "memo": "后来记的 <x> & y"},
+)  # fmt: skip
+
+
+def qualcoder(python: Path, checkout: Path, study: Study, place: Path) -> Iterator[Row]:
+    """Let QualCoder import the study, code in it and export it; take that in, and read it as a study of its own."""
+    for about, about_id, coder, text in MEMOS:
+        study.record_memo(Memo(text=text, coder=coder, about=about, about_id=about_id))
+    for number, coder in enumerate(("李 Li", "王")):
+        text = f"问得<直接> & 急，第 {number} 段"
+        study.record_memo(Memo(text=text, coder=coder, about="passage", about_id=study.passages[number].id))
+    codings, memos, book = study.codings(machine_top=0), study.memos(), study.codebook
+    study.to_qdpx(place / "out.qdpx")
+    work = [each | ({"code": book["stress"].name.zh} if "code" in each else {}) for each in IN_BETWEEN]
+    (place / "work.json").write_text(json.dumps(work), encoding="utf-8")
+    loop = Path(__file__).with_name("qualcoder_loop.py")
+    done = subprocess.run([python, loop, checkout, place / "out.qdpx", place / "q", place / "work.json"],
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    if done.returncode:
+        raise SystemExit(f"QualCoder: {done.stderr.strip().splitlines()[-1:]}")
+    program = json.loads(done.stdout.strip().splitlines()[-1])["version"].rpartition("QualCoder ")[2]
+    head = {"program": "qualcoder", "version": program}
+    there, _ = exchange.read_qdpx(place / "q" / "p.qdpx")
+    alone = Study.from_contents(place / "alone.lbc", there)
+    old = [c for c in alone.codings(machine_top=0) if c.coder != "新 New"]
+    yield head | row("codings with coder, place and memo (.qdpx)", kept(codings), kept(old))
+    told = [(m.text, m.coder, m.about) for m in alone.memos()]
+    sent = [(m.text, m.coder, m.about) for m in memos]
+    yield head | row("memos with who wrote them and what they are on (.qdpx)", sent, [t for t in told if t in sent])
+    codes = [(c.id, c.name.zh, c.parent, c.colour) for c in book]
+    yield head | row("codes with name, parent and colour", codes, [(c.id, c.name.zh, c.parent, c.colour)
+                                                                   for c in alone.codebook])  # fmt: skip
+    people = [(p.id, dict(p.attributes)) for p in study.participants]
+    yield head | row("participants with attributes", people, [(p.id, dict(p.attributes)) for p in alone.participants])
+    whose = [(p.id, p.transcript_ids) for p in study.participants]
+    yield head | row("which interviews a participant gave (it drops that)", whose,
+                     [(p.id, p.transcript_ids) for p in there.participants], kept=0)  # fmt: skip
+    alone.close()
+    for _ in range(2):  # the second time adds nothing
+        import_into(study, Import(file=place / "q" / "p.qdpx", coder="", language="zh"))
+    made = [c for c in study.codings(machine_top=0) if c not in codings]
+    noted = [m for m in study.memos() if m not in memos]
+    taken = [each.memo for each in made] + [m.text for m in noted]
+    what = "what was coded in between, and nothing else, taken into the study"
+    yield head | row(what, [each["memo"] for each in IN_BETWEEN], taken)
 
 
 def taguette(python: Path, study: Study, place: Path) -> Iterator[Row]:
