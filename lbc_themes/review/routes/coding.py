@@ -31,11 +31,11 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
             zh="研究里还没有段落；请先用 lbc-themes study add 加入文稿",
             en="the study has no passages; add transcripts with lbc-themes study add",
         )
+    if request.one("n"):
+        return to_passage(state.passages[min(max(request.whole("n"), 1), len(state.passages)) - 1].id)
     if not passage_id:
         onward = workspace.next_passages(request.session, -1) or [state.passages[0].id]
         return to_passage(onward[0])
-    if request.one("n"):
-        return to_passage(state.passages[min(max(request.whole("n"), 1), len(state.passages)) - 1].id)
     if request.one("from"):
         request.session.came_from = own_page(request.one("from"))
     place = state.place(passage_id)

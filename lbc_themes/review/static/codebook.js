@@ -107,20 +107,26 @@
       const answer = await fetch(address, { credentials: "same-origin" });
       if (!answer.ok) { place.dataset.part = address; return; }
       const part = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const above = place.getBoundingClientRect().bottom <= 0, before = place.offsetHeight;
+      // What is read stays where it is, whatever arrives above it; most browsers see to that themselves.
+      const anchored = CSS.supports("overflow-anchor", "auto"), turns = Array.from(reading.querySelectorAll(".turn"));
+      const held = anchored ? null : turns.find((turn) => turn.getBoundingClientRect().bottom > 0), top = held ? held.getBoundingClientRect().top : 0;
       place.replaceChildren(...Array.from(part.body.childNodes));
-      if (above) window.scrollBy(0, place.offsetHeight - before);
+      if (held) window.scrollBy(0, held.getBoundingClientRect().top - top);
     };
+    const wanted = () => (location.hash && byId(decodeURIComponent(location.hash.slice(1)))) || reading.querySelector(".piece.now");
+    const show = () => { const place = wanted(); if (place) place.scrollIntoView({ block: "center" }); };
+    let moved = false;
+    for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) addEventListener(kind, () => { moved = true; }, { passive: true });
     (async () => {
       for (;;) {
         const open = Array.from(reading.querySelectorAll("[data-part]"));
-        if (!open.length) return;
+        if (!open.length) break;
         const middle = innerHeight / 2, far = (place) => { const box = place.getBoundingClientRect(); return Math.max(box.top - middle, middle - box.bottom, 0); };
         await fill(open.sort((one, other) => far(one) - far(other))[0]);
+        if (!moved) show();
         await new Promise((done) => { (window.requestIdleCallback || setTimeout)(done); });
       }
     })();
-    const now = reading.querySelector(".piece.now");
-    if (now) now.scrollIntoView({ block: "center" });
+    show();
   }
 })();
