@@ -73,9 +73,9 @@ test-browser: setup
 	$(BIN)/python -m pip install --quiet playwright axe-playwright-python
 	$(BIN)/python -m pytest tests/browser
 
-# Which changes of the source no test notices: PACKAGE="agreement study", by default six packages, an hour or more.
+# Which changes of the source no test notices: PACKAGE="agreement study", by default a sample of six packages (docs/mutation.md).
 mutation: setup
-	$(BIN)/python -m pip install --quiet mutmut
+	$(BIN)/python -m pip install --quiet mutmut==3.8.1
 	$(BIN)/python scripts/mutation.py $(PACKAGE)
 
 # Ten minutes of bytes for the readers, guided by the code that they reach (Linux; atheris has no other wheels).

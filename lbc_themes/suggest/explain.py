@@ -31,13 +31,12 @@ from lbc_themes.text.words import cut, joined, names_a_topic, without_placeholde
 # --- Why a code is suggested, as a sentence in each language.
 
 
-def evidence(
-    words: tuple[str, ...], example: str, source: str, alike: int = 0, asked: tuple[str, ...] = ()
-) -> Evidence:
+def evidence(words: tuple[str, ...], example: str, alike: int = 0, asked: tuple[str, ...] = ()) -> Evidence:
     """Return the evidence with a sentence in each language made of what there is.
 
-    ``source`` is "codebook", or "coded" where ``example`` is a passage coded by hand; then ``alike`` is how many of the
-    ten passages nearest to this one carry the code. ``asked`` are words of the question that speak for the code.
+    ``alike`` is how many of the ten coded passages nearest to this one carry the code, the nearest of which ``example``
+    then is; where it is 0, ``example`` is one of the codebook's, or "". ``asked`` are words of the question that speak
+    for the code.
     """
     zh, en = [], []
     if words:
@@ -46,22 +45,16 @@ def evidence(
     if asked:
         zh.append("问题提到" + "、".join(f"“{word}”" for word in asked))
         en.append("the question says " + ", ".join(f"“{word}”" for word in asked))
-    if example and source == "coded":
-        zh.append(
-            f"与你这样编过的 {alike} 个段落相近，例如：“{example}”" if alike else f"与你这样编过的段落相近：“{example}”"
-        )
-        en.append(
-            f"like {alike} passages that you coded so, e.g. “{example}”"
-            if alike
-            else f"like a passage that you coded so: “{example}”"
-        )
+    if alike:
+        zh.append(f"与你这样编过的 {alike} 个段落相近，例如：“{example}”")
+        en.append(f"like {alike} passages that you coded so, e.g. “{example}”")
     elif example:
         zh.append(f"与编码本的例句相近：“{example}”")
         en.append(f"close to the codebook's example “{example}”")
     return Evidence(
         words=words,
         example=example,
-        example_source=source if example else "",
+        example_source=("coded" if alike else "codebook") if example else "",
         why_zh="；".join(zh) or "整段意思与编码定义相近",
         why_en="; ".join(en) or "as a whole it is close to the code's definition",
     )
@@ -343,9 +336,9 @@ class Explainer:
         examples = self._examples(corpus, best, pools, alike)
         return [
             [
-                evidence(said, pools.coded[near], "coded", count, question)
+                evidence(said, pools.coded[near], count, question)
                 if count
-                else evidence(said, pools.examples[example].text if example >= 0 else "", "codebook", 0, question)
+                else evidence(said, pools.examples[example].text if example >= 0 else "", 0, question)
                 for said, question, count, near, example in zip(*row, strict=True)
             ]
             for row in zip(words, asked, alike.tolist(), coded.tolist(), examples.tolist(), strict=True)

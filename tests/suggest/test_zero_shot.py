@@ -241,17 +241,21 @@ def test_the_codebooks_indicators_are_named_first(suggester: CodeSuggester) -> N
 @pytest.mark.parametrize(
     ("said", "zh", "en"),
     [
-        (((), "", "codebook"), "整段意思与编码定义相近", "as a whole it is close to the code's definition"),
-        ((("没钱", "贵"), "", "codebook"), "提到“没钱”、“贵”", "it says “没钱”, “贵”"),
-        (((), "家里穷。", "codebook"), "与编码本的例句相近：“家里穷。”", "close to the codebook's example “家里穷。”"),
+        (((), ""), "整段意思与编码定义相近", "as a whole it is close to the code's definition"),
+        ((("没钱", "贵"), ""), "提到“没钱”、“贵”", "it says “没钱”, “贵”"),
+        (((), "家里穷。"), "与编码本的例句相近：“家里穷。”", "close to the codebook's example “家里穷。”"),
+        (
+            (("没钱",), "家里穷。", 3, ("学费", "钱")),
+            "提到“没钱”；问题提到“学费”、“钱”；与你这样编过的 3 个段落相近，例如：“家里穷。”",
+            "it says “没钱”; the question says “学费”, “钱”; like 3 passages that you coded so, e.g. “家里穷。”",
+        ),
     ],
 )
-def test_evidence_says_what_there_is_in_both_languages(
-    said: tuple[tuple[str, ...], str, str], zh: str, en: str
-) -> None:
+def test_evidence_says_what_there_is_in_both_languages(said: tuple, zh: str, en: str) -> None:
     found = evidence(*said)
     assert (found.why_zh, found.why_en) == (zh, en)
-    assert found.example_source == ("codebook" if said[1] else "")
+    assert (found.words, found.example) == said[:2]
+    assert found.example_source == {2: "codebook" if said[1] else "", 4: "coded"}[len(said)]
 
 
 def test_a_code_is_described_in_each_language_and_a_bare_name_by_itself(four_codes: Codebook) -> None:
