@@ -1,12 +1,15 @@
 """Candidate themes are found once, set beside the codebook, and kept in the study."""
 
+from pathlib import Path
+
 import pytest
+from study_samples import transcript
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Decision, Verdict
+from lbc_themes.core.records import Decision, Evidence, RankedCode, Role, Suggestion, Verdict
 from lbc_themes.reading import read_transcripts
 from lbc_themes.study import FoundTheme, Study, StudyThemes
-from lbc_themes.study.themes import find_themes
+from lbc_themes.study.themes import _codes, find_themes
 
 
 @pytest.fixture
@@ -36,6 +39,41 @@ def test_codes_that_people_gave_say_what_a_theme_is(study, fake_encoder):
         study.record(given)
     (theme,) = find_themes(study, fake_encoder).themes
     assert (theme.status, theme.codes) == ("covered", ("money",))
+
+
+def test_the_codes_of_a_passage_are_those_of_all_people_else_the_first_that_the_machine_suggests(study):
+    first, second, third, *_ = study.passages
+    ranked = [RankedCode(code_id=c, score=1, probability=0.5, evidence=Evidence()) for c in ("study", "family")]
+    study.add_suggestions([Suggestion(passage_id=p.id, codes=tuple(ranked)) for p in (first, second)])
+    for who, code in (("李", "money"), ("王", "illness"), ("周", "money")):
+        study.record(Decision(passage_id=first.id, verdict=Verdict.CHANGED, code_ids=(code,), coder=who, time=""))
+    study.record(Decision(passage_id=third.id, verdict=Verdict.REJECTED, code_ids=(), coder="李", time=""))
+    assert _codes(study)[:3] == [("money", "illness"), ("study",), ()]
+
+
+def test_how_many_people_speak_of_a_theme_is_counted_by_participant(tmp_path, four_codes, fake_encoder):
+    said = "访谈者：家里呢？\n小麦：家里没有钱交学费，书包也是旧的，太贵了买不起新的。\n"
+    texts = [transcript(f"K{n}", said, ("小麦", Role.CHILD), participant="P1" if n < 3 else "P2") for n in range(1, 5)]
+    with Study.create(tmp_path / "p.lbc", texts, four_codes) as study:
+        (theme,) = find_themes(study, fake_encoder, seed=7).themes
+        assert (len(theme.passages), theme.participants) == (4, 2)
+        found = study.themes()
+        assert (found.seed, found.encoder, found.passages) == (7, "fake.v1", 4)
+
+
+def test_found_in_a_process_of_its_own_they_are_kept_and_a_fault_is_one_line(study, fake_encoder, monkeypatch, capsys):
+    from lbc_themes.study import themes
+
+    asked = []
+    monkeypatch.setattr(themes.os, "nice", asked.append)
+    monkeypatch.setattr(themes, "load_encoder", lambda name, cache: asked.append((name, cache)) or fake_encoder)
+    assert themes.main(str(study.path), "fake.v1", "/c") == 0
+    assert asked == [10, ("fake.v1", Path("/c"))]
+    assert study.themes().encoder == "fake.v1"
+    assert themes.main(str(study.path.with_name("none.lbc")), "fake.v1") == 2
+    said = capsys.readouterr().err
+    assert "none.lbc" in said
+    assert said.count("\n") == 1
 
 
 def test_the_newest_themes_count(study, fake_encoder):
