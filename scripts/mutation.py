@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "mutation"
+CLI = ("", "_codebook", "_exchange", "_merge")
 PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "segmenting": ("lbc_themes/segmenting", ("tests/segmenting",)),
     "agreement": ("lbc_themes/agreement", ("tests/agreement", "tests/study/test_compare.py")),
@@ -42,7 +43,7 @@ PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "study": (
         "lbc_themes/study",
-        ("tests/study", "tests/cli/test_agreement.py", "tests/cli/test_study.py", "tests/cli/test_study_merge.py"),
+        ("tests/study", "tests/cli/test_agreement.py", *(f"tests/cli/test_study{part}.py" for part in CLI)),
     ),
     "suggest": ("lbc_themes/suggest", ("tests/suggest",)),
     "exchange": ("lbc_themes/exchange", ("tests/exchange", "tests/cli/test_study_exchange.py")),
@@ -52,6 +53,7 @@ PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
 WITHOUT_EFFECT: dict[str, str] = {
     "zip(strict=), a guard where lengths are equal by construction": r",?\s*\bstrict=\w+",
     "a type for the type checker: cast()": r"(?<=\bcast\()[^,]*,\s*",
+    "SQL in capitals or small letters": r'(?i)"(?:SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|DROP|ALTER)\b[^"\']*"',
     "UTF-8 in capitals, or left to a system that has no other": r',?\s*((\bencoding=)?"(utf|UTF)-8"|\bencoding=None)',
 }
 """Rules by which a change is not tried: the words differ only in what the expression matches."""

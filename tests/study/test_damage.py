@@ -445,6 +445,21 @@ def test_a_write_ahead_log_of_another_file_beside_an_older_study_is_refused(tmp_
         Study.open(path)
 
 
+def test_the_write_ahead_log_of_an_older_study_itself_is_read(tmp_path):
+    held = Path(shutil.copy(Path(__file__).parents[1] / "data" / "study-v2.lbc", tmp_path / "held.lbc"))
+    db = sqlite3.connect(held, isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("INSERT INTO entry (kind, coder, time) VALUES ('memo', '李', 'mine')")
+    db.execute("INSERT INTO memo SELECT max(id), 'study', '', '还在日志里' FROM entry")
+    path = tmp_path / "s.lbc"
+    for ending in ("", "-wal"):
+        shutil.copy(f"{held}{ending}", f"{path}{ending}")
+    db.close()
+    assert "还在日志里".encode() not in path.read_bytes()
+    with Study.open(path) as study:
+        assert "还在日志里" in [memo.text for memo in study.memos()]
+
+
 def test_a_backup_is_not_restored_while_somebody_writes_nor_over_itself(tmp_path):
     path = worked_on(tmp_path)
     with Study.open(path) as study:

@@ -283,3 +283,16 @@ def test_the_difference_of_two_versions_leads_from_one_to_the_other(study):
     for before in books:
         for after in books:
             assert after_delta(before, delta_between(before, after)) == after
+
+
+def test_a_name_may_have_eighty_characters_and_a_longer_one_is_counted(study):
+    study.codebook.rename("school", "学" * 80, by="李")
+    with pytest.raises(InputError, match=r"80.*81|81.*80"):
+        study.codebook.rename("school", "学" * 81, by="李")
+
+
+def test_an_edit_of_several_parts_refuses_a_name_that_is_taken(study):
+    with pytest.raises(InputError, match="想念"):
+        study.codebook.edit("school", by="李", name=study.codebook["longing"].name, colour="#123456")
+    study.codebook.edit("longing", by="李", name=study.codebook["longing"].name, colour="#123456")
+    assert study.codebook["longing"].colour == "#123456"

@@ -153,6 +153,17 @@ def test_a_codebook_version_must_keep_the_codes_in_use(study):
 def test_attributes_of_participants_can_be_set(study):
     study.set_participant("K01", {"age": "11", "siblings": "2"})
     assert study.participants[0].attributes == {"role": "child", "gender": "女", "age": "11", "siblings": "2"}
+    with pytest.raises(InputError, match=r"Z.*K01, L01"):
+        study.set_participant("Z", {})
+
+
+def test_only_what_was_adjudicated_is_marked_so_in_the_file(study):
+    study.record_memo(Memo(text="想", coder="李", about="study"))
+    study.record_coding(Coding(transcript_id="K01", start=0, end=5, code_id="school", coder="李"))
+    study.record(decision(study, 0, "changed", "school", adjudication=True))
+    study.undo("李")
+    rows = study._store.read("SELECT kind, adjudication FROM entry ORDER BY id")
+    assert rows == [("memo", 0), ("coding", 0), ("decision", 1), ("retraction", 0)]
 
 
 @pytest.mark.parametrize(
@@ -256,6 +267,18 @@ def test_status_and_frame_count_and_quote(study):
     study.record(decision(study, 0, "accepted", "longing", "school"))
     status = study.status()
     assert (status.transcripts, status.passages, status.decisions, status.suggested) == (2, len(study.passages), 1, 3)
+    assert (status.path, status.participants, status.codes, status.retractions, status.memos) == (
+        study.path,
+        2,
+        6,
+        0,
+        0,
+    )
+    assert (status.codebook, status.codebook_version, len(status.runs)) == ("fields", "1", 1)
+    assert (status.adjudicated, status.withdrawals) == (0, 0)
+    study.record_memo(Memo(text="想", coder="李", about="study"))
+    study.undo("李")
+    assert (study.status().retractions, study.status().memos) == (1, 0)
     assert [(c.coder, c.passages, c.codings) for c in status.coders] == [("李", 1, 2)]
     frame = study.to_frame()
     mine = frame[frame["coder"] == "李"].iloc[0]

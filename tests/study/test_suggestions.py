@@ -27,6 +27,7 @@ def test_a_run_says_what_it_was_made_with_and_what_it_learned_from(interviewed, 
     interviewed.record(decision(interviewed, 2, "rejected"))
     taught = add_run(interviewed, fake_encoder, top=3, learn=True, name="", stages=Stages())
     assert (taught.taught, taught.coded) == (2, 1)
+    assert fake_encoder.encoded.count(interviewed.passages[0].text) == 2, "once for each run, and not to learn from"
     untaught = add_run(interviewed, fake_encoder, top=1, learn=False, name="plain", stages=Stages())
     assert (untaught.taught, untaught.coded) == (0, 0)
     assert [dict(run.options) for run in interviewed.runs] == [

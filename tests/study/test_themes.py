@@ -70,6 +70,8 @@ def test_found_in_a_process_of_its_own_they_are_kept_and_a_fault_is_one_line(stu
     assert themes.main(str(study.path), "fake.v1", "/c") == 0
     assert asked == [10, ("fake.v1", Path("/c"))]
     assert study.themes().encoder == "fake.v1"
+    assert themes.main(str(study.path), "fake.v1") == 0
+    assert asked[-1] == ("fake.v1", None)
     assert themes.main(str(study.path.with_name("none.lbc")), "fake.v1") == 2
     said = capsys.readouterr().err
     assert "none.lbc" in said
