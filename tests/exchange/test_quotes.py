@@ -18,6 +18,7 @@ from lbc_themes.exchange.member_check import read_member_sheet, understood, writ
 from lbc_themes.exchange.quotations import document, participant_rows, table, write_quotations
 from lbc_themes.exchange.quotes import Quote, family, quotes_of, spread
 from lbc_themes.exchange.triangulation import triangulation_rows
+from lbc_themes.exchange.wording import WORDS
 from lbc_themes.study import Study
 
 SPEAKERS = {"小麦": Role.CHILD, "小禾": Role.CHILD, "周老师": Role.TEACHER, "外婆": Role.CAREGIVER}
@@ -283,14 +284,16 @@ def test_a_sheet_speaks_to_a_child_as_a_child_and_holds_three_quotations_a_code(
         write_member_sheets(talks.contents(), tmp_path), key=lambda path: path.name != "P1.docx"
     )[:4]
     page = docx.Document(str(child))
-    assert page.paragraphs[0].text == "我们听懂你了吗？P1"
-    assert page.paragraphs[1].text.startswith("谢谢你跟我们聊天。")
+    assert page.paragraphs[0].text == WORDS["child_title"].zh.format(name="P1")
+    assert page.paragraphs[1].text == WORDS["child_intro"].zh
     rows = [[cell.text for cell in row.cells] for row in page.tables[0].rows]
-    assert rows[0] == ["我们听到的", "你自己说的话", "对", "不对或不全", "你想说的"]
+    assert rows[0] == [
+        WORDS[key].zh for key in ("child_understood", "child_words", "member_right", "member_wrong", "child_say")
+    ]
     assert rows[1] == ["学校的说法。 {P1|school}", "“老师”\n“师总”\n“总是”", "□", "□", ""]
     assert rows[2][0] == "帮上忙的说法。 {P1|help.positive}"
     assert page.paragraphs[-1].text or page.tables[1].rows[0].cells[0].text.endswith("{P1|}")
-    assert docx.Document(str(tmp_path / "T1.docx")).paragraphs[0].text == "请您看看我们理解得对不对：T1"
+    assert docx.Document(str(tmp_path / "T1.docx")).paragraphs[0].text == WORDS["member_title"].zh.format(name="T1")
     assert teacher.exists()
 
 
