@@ -147,11 +147,13 @@ def test_a_word_weighs_its_form_its_strongest_use_and_half_of_each_other_use():
     assert found == {"三蛋": Evidence(weight=3.5 + 3 + (3 + 2) / 2, reason="kin", sure=True)}
 
 
-def test_a_common_word_is_a_name_only_where_a_fair_share_of_what_is_said_uses_it_as_one():
-    one, other = "春天坐我后面，老踢我凳子", "到了春天种豆子"
-    assert weighed([one])["春天"] == Evidence(weight=-0.5 + 3, reason="does", sure=False)
-    assert "春天" in weighed([one, *[other] * 4])
-    assert "春天" not in weighed([one, *[other] * 5])
+@pytest.mark.parametrize(("word", "most"), [("豆角", 1), ("石榴", 9)])
+def test_a_common_word_is_a_name_only_where_a_fair_share_of_what_is_said_uses_it_as_one(word, most):
+    """A share of .35, or of .1 for words that are often given as names; here it is one use and ``most`` others."""
+    use, other = f"{word}这个名字是爷爷取的", f"地里种了{word}呢"
+    assert weighed([use])[word] == Evidence(weight=form_weight(word) + 4, reason="named", sure=False)
+    assert word in weighed([use, *[other] * most])
+    assert word not in weighed([use, *[other] * (most + 1)])
 
 
 @pytest.mark.parametrize(
