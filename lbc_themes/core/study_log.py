@@ -59,6 +59,15 @@ class Memo:
     end: int | None = None
 
 
+THEME_EDIT = "edit:"
+"""How ``about_id`` begins in a memo about a theme that is a step on the board of themes, with the step behind it."""
+
+
+def is_theme_edit(memo: Memo) -> bool:
+    """Say whether a memo is a step on the board of themes and no note of a person."""
+    return memo.about == "theme" and memo.about_id.startswith(THEME_EDIT)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
     """A person says that one code does not belong on a passage that was proposed for it. It decides nothing else."""

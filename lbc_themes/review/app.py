@@ -27,6 +27,7 @@ from lbc_themes.review.routes import (
     reading,
     search,
     session,
+    themes,
 )
 from lbc_themes.review.security import SecurityMiddleware, Sessions
 from lbc_themes.review.workspace import Workspace
@@ -55,6 +56,7 @@ _READ: Mapping[str, Page] = {
     "/quotations": quotations.page, "/export-quotations": quotations.export, "/search": search.page,
     "/memos": memos.page, "/export-memos": memos.export, "/read": reading.page, "/read-part": reading.part,
     "/matrices": matrices.page, "/matrices.csv": matrices.table,
+    "/themes": themes.page, "/theme": themes.theme,
 }  # fmt: skip
 _WRITTEN: Mapping[str, Page] = {
     "/decide": coding.decide, "/undo": coding.undo, "/memo": coding.memo, "/span": coding.span,
@@ -63,7 +65,8 @@ _WRITTEN: Mapping[str, Page] = {
     "/redo": coding.redo, "/add-code": codebook.add_code, "/edit-code": codebook.edit_code,
     "/merge-codes": codebook.merge_codes, "/split-code": codebook.split_code, "/retire-code": codebook.retire_code,
     "/undo-edit": codebook.undo_edit, "/recode": quotations.recode, "/alike": quotations.answer_alike,
-    "/note-code": quotations.note_code, "/choose": session.choose, "/save-copy": session.save_copy,
+    "/note-code": quotations.note_code, "/theme": themes.edit, "/theme-undo": themes.undo,
+    "/choose": session.choose, "/save-copy": session.save_copy,
 }  # fmt: skip
 
 

@@ -223,6 +223,7 @@ STATIC = (
     "drafts.js",
     "review.js",
     "codebook.js",
+    "themes.js",
     "icon.svg",
     "resume.js",
 )

@@ -1,7 +1,9 @@
 """How far a study has come."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,3 +72,37 @@ class StudyThemes:
     passages: int
     themes: tuple[FoundTheme, ...]
     time: str = ""
+
+
+# --- What people do with candidate themes: steps on the board, each a line of the log.
+
+ThemeAction = Literal["rename", "move", "merge", "split", "map", "take"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptTheme:
+    """A theme as the machine had found it when a person first did something with it; the most typical come first."""
+
+    name: str
+    passages: tuple[str, ...]
+    keywords: tuple[str, ...] = ()
+    stability: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThemeEdit:
+    """One step on the board.
+
+    ``theme`` is the key of the theme that was changed or made, where ``others`` were merged and ``passages`` moved to.
+    ``name`` is its new name, ``code`` the code that it belongs to. ``kept`` are the machine's themes that this step
+    touched first.
+    """
+
+    action: ThemeAction
+    theme: str
+    others: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
+    name: str = ""
+    code: str = ""
+    why: str = ""
+    kept: Mapping[str, KeptTheme] = field(default_factory=dict)

@@ -4,14 +4,15 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Role, Transcript
-from lbc_themes.core.serialisation import to_json
-from lbc_themes.core.study_log import Participant
+from lbc_themes.core.serialisation import from_json, to_json
+from lbc_themes.core.study_log import THEME_EDIT, Participant
+from lbc_themes.study.records import ThemeEdit
 from lbc_themes.study.store import GUARDS, UNGUARD, packed, unpacked
 from lbc_themes.text.simplify import simplified
 
@@ -98,6 +99,7 @@ _NOTING = {
     "SELECT memo, entry_id FROM decision": "UPDATE decision SET memo = ? WHERE entry_id = ?",
     "SELECT memo, entry_id FROM coding": "UPDATE coding SET memo = ? WHERE entry_id = ?",
     "SELECT text, entry_id FROM memo": "UPDATE memo SET text = ? WHERE entry_id = ?",
+    "SELECT about_id, entry_id FROM memo WHERE about = 'theme'": "UPDATE memo SET about_id = ? WHERE entry_id = ?",
 }
 
 
@@ -200,6 +202,7 @@ def erase(
     for statement in UNGUARD:
         db.execute(statement)
     ids = [transcript.id for transcript in gone]
+    _leave_themes(db, ids)
     entries = _erase_entries(db, participant_id, ids)
     counts = [sum(db.execute(sql, (each,)).rowcount for each in ids) for sql in _ERASE_INTERVIEW]
     db.execute("DELETE FROM themes")
@@ -213,6 +216,24 @@ def erase(
         db.execute(statement)
     db.execute("INSERT INTO withdrawal (time, coder, record) VALUES (?, ?, ?)", (time, who, to_json(done)))
     return done
+
+
+def _leave_themes(db: sqlite3.Connection, ids: Sequence[str]) -> None:
+    """Take the passages of interviews out of the steps on the board of themes; the steps themselves stay."""
+    of_interview = "SELECT id FROM passage WHERE transcript_id = ?"
+    passages = {str(passage) for each in ids for (passage,) in db.execute(of_interview, (each,))}
+    steps = db.execute("SELECT about_id, entry_id FROM memo WHERE about = 'theme'").fetchall()
+    for about_id, entry_id in steps:
+        if str(about_id).startswith(THEME_EDIT):
+            step = from_json(ThemeEdit, str(about_id).removeprefix(THEME_EDIT))
+            left = replace(
+                step, passages=tuple(p for p in step.passages if p not in passages),
+                kept={
+                    key: replace(theme, passages=tuple(p for p in theme.passages if p not in passages))
+                    for key, theme in step.kept.items()
+                },
+            )  # fmt: skip
+            db.execute("UPDATE memo SET about_id = ? WHERE entry_id = ?", (THEME_EDIT + to_json(left), entry_id))
 
 
 def _erase_entries(db: sqlite3.Connection, participant_id: str, ids: Sequence[str]) -> int:

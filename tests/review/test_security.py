@@ -16,8 +16,10 @@ from lbc_themes.study import Study
 
 READ = [
     "/", "/code", "/coder", "/interviews", "/adjudicate", "/dashboard", "/dashboard/agreement", "/dashboard/distress",
-    "/codebook", "/quotations", "/search", "/dashboard/saturation", "/dashboard/codes", "/dashboard/themes",
-    "/matrices", "/matrices.csv", "/static/review.js", "/static/review.css", "/codes.css", "/alive", "/nothing-here",
+    "/codebook", "/codebook-history", "/split", "/export-codebook", "/quotations", "/export-quotations", "/search",
+    "/memos", "/export-memos", "/read", "/read-part", "/dashboard/saturation", "/dashboard/codes",
+    "/dashboard/themes", "/matrices", "/matrices.csv", "/themes", "/theme", "/static/review.js", "/static/review.css",
+    "/codes.css", "/alive", "/nothing-here",
 ]  # fmt: skip
 WRITTEN = [
     "/decide",
@@ -41,6 +43,8 @@ WRITTEN = [
     "/edit-memo",
     "/save-copy",
     "/choose",
+    "/theme",
+    "/theme-undo",
     "/coder",
 ]
 

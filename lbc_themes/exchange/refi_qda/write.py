@@ -19,6 +19,7 @@ from lbc_themes.core.study_log import (
     Memo,
     Participant,
     Retraction,
+    is_theme_edit,
     labelled_codings,
     latest,
 )
@@ -345,8 +346,9 @@ def _add_notes(project: "_Element", draft: Draft) -> None:
         guid = guid_of("note", number, memo.coder, memo.time, memo.text)
         name = f"{guid_of('text', guid)}.txt"
         draft.files[name] = unix(memo.text)[0]
+        about = "" if is_theme_edit(memo) else memo.about_id
         below(
-            notes, "Note", guid=guid, name=f"{number:03d} {memo.about} {memo.about_id}".strip(),
+            notes, "Note", guid=guid, name=f"{number:03d} {memo.about} {about}".strip(),
             plainTextPath=f"internal://{name}", creatingUser=draft.by(memo.coder),
             creationDateTime=moment(memo.time or draft.time),
         )  # fmt: skip

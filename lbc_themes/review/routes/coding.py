@@ -292,7 +292,9 @@ def _where(workspace: Workspace, request: PageRequest, entry: Entry | None, rema
     return _back(request, remark, here)
 
 
-_OWN_PAGES = {"codebook", "quotations", "search", "codebook-history", "split", "memos", "read", "code"}
+_OWN_PAGES = {
+    "codebook", "quotations", "search", "codebook-history", "split", "memos", "read", "code", "themes", "theme",
+}  # fmt: skip
 
 
 def own_page(back: str) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage
-from lbc_themes.core.study_log import About, Memo, Retraction
+from lbc_themes.core.study_log import About, Memo, Retraction, is_theme_edit
 from lbc_themes.exchange.code_quotations import KINDS
 from lbc_themes.exchange.memo_table import memos_file, place_of
 from lbc_themes.review.rendering import STORED
@@ -56,6 +56,8 @@ def _memos(workspace: Workspace, request: PageRequest, chosen: dict[str, str]) -
     found = []
     for each in reversed(workspace.state.all_memos()):
         memo = each.memo
+        if is_theme_edit(memo):
+            continue  # the board of themes has its own history
         if workspace.blind and memo.coder != request.coder:
             continue
         if chosen["about"] not in ("", memo.about) or chosen["coder"] not in ("", memo.coder):

@@ -17,7 +17,7 @@ from lbc_themes.review.workspace import Workspace
 _ALLOWED = {"language": ("zh", "en"), "order": ("straight", "next"), "keys": ("on", "off")}
 _PAGES = (
     "code", "interviews", "dashboard", "adjudicate", "coder", "codebook", "quotations", "search", "codebook-history",
-    "split", "memos", "read", "matrices",
+    "split", "memos", "read", "matrices", "themes", "theme",
 )  # fmt: skip
 
 

@@ -1,0 +1,118 @@
+"""The board of themes on the page: themes are worked on by people; nothing is coded by it."""
+
+import pytest
+from review_pages import opened, refused, remark, values
+
+from lbc_themes.study import FoundTheme, StudyThemes
+from lbc_themes.study.theme_board import theme_board
+
+
+@pytest.fixture
+def found(study):
+    first, second, third = (p.id for p in study.passages[:3])
+    themes = (
+        FoundTheme(id=0, name="想妈", keywords=("想",), passages=(first, second), typical=(first,), participants=1),
+        FoundTheme(id=1, name="作业", keywords=("作业",), passages=(third,), typical=(third,), participants=1),
+    )
+    study.add_themes(StudyThemes(encoder="x", seed=0, passages=3, themes=themes))
+    return study
+
+
+@pytest.fixture
+def coder(found):
+    with opened(found) as coder:
+        yield coder
+
+
+def key_of(study, name):
+    return next(t.key for t in theme_board(study).themes if t.name == name)
+
+
+def shape(study):
+    return {t.name: t.passages for t in theme_board(study).themes}
+
+
+def test_a_theme_is_opened_renamed_and_its_passages_read(coder, found):
+    page = coder.get("/themes")
+    assert "想妈" in page.text
+    page = coder.get("/theme", k=key_of(found, "想妈"))
+    assert values(page, "at") == [p.id for p in found.passages[:2]]
+    coder.send("/theme", action="rename", k=key_of(found, "想妈"), name="夜里想妈妈")
+    assert "夜里想妈妈" in remark(coder.page)
+    assert "夜里想妈妈" in coder.get("/themes").text
+
+
+def test_passages_are_moved_and_a_new_theme_is_made_of_them(coder, found):
+    first, second, third = (p.id for p in found.passages[:3])
+    key = key_of(found, "想妈")
+    coder.get("/theme", k=key)
+    coder.send("/theme", action="move", k=key, at=[second], to=key_of(found, "作业"))
+    assert shape(found) == {"想妈": (first,), "作业": (third, second)}
+    coder.send("/theme", action="move", k=key, at=[first], to="new", new_name="新的")
+    assert shape(found) == {"新的": (first,), "作业": (third, second)}
+    coder.send("/theme", action="move", k=key_of(found, "新的"), at=[first], to="aside")
+    assert theme_board(found).aside == (first,)
+    assert first in coder.get("/theme", k="aside").text
+
+
+def test_themes_are_merged_and_all_is_undone(coder, found):
+    before = shape(found)
+    coder.get("/themes")
+    coder.send("/theme", action="merge", theme=[key_of(found, "想妈"), key_of(found, "作业")], name="都在这里")
+    assert list(shape(found)) == ["都在这里"]
+    coder.send("/theme-undo", back="themes")
+    assert shape(found) == before
+    assert "已撤销" in remark(coder.page)
+    coder.send("/theme-undo", back="themes")
+    assert "没有可以撤销" in remark(coder.page)
+
+
+def test_a_theme_taken_as_a_code_is_found_under_the_code_as_suggestions(coder, found):
+    key = key_of(found, "想妈")
+    coder.get("/theme", k=key)
+    coder.send("/theme", action="take", k=key, name="夜里想妈", parent="feeling")
+    code = next(c for c in found.codebook if c.name.zh == "夜里想妈")
+    assert code.parent == "feeling"
+    assert found.codings(machine_top=0) == []
+    page = coder.get("/quotations", c=code.id)
+    assert [p.id for p in found.passages[:2] if p.id in page.text] == [p.id for p in found.passages[:2]]
+    coder.get("/theme", k=key)
+    coder.send("/theme-undo", back="themes")
+    assert code.id not in found.codebook
+
+
+def test_a_theme_belongs_to_a_code(coder, found):
+    key = key_of(found, "作业")
+    coder.get("/theme", k=key)
+    coder.send("/theme", action="map", k=key, code="homework")
+    assert theme_board(found).theme(key).code == "homework"
+    assert found.codings(machine_top=0) == []
+
+
+def test_the_steps_are_told_with_who_and_are_no_memos(coder, found):
+    coder.get("/theme", k=key_of(found, "想妈"))
+    coder.send("/theme", action="rename", k=key_of(found, "想妈"), name="夜里")
+    assert "主题“想妈”改名为“夜里”" in coder.get("/themes").text
+    page = coder.get("/memos")
+    assert "改名为" not in page.text
+    assert "edit:" not in page.text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"action": "moon"}, {"action": "rename", "k": "nothing", "name": "x"}, {"action": "move", "to": "aside"},
+     {"action": "merge", "theme": []}, {"action": "take", "k": "nothing"}],
+)  # fmt: skip
+def test_what_is_refused_changes_nothing(coder, found, fields):
+    before, log = shape(found), len(found.history())
+    coder.get("/themes")
+    assert refused(coder.send("/theme", **fields))
+    assert (shape(found), len(found.history())) == (before, log)
+
+
+def test_a_blind_coder_sees_no_themes(found):
+    with opened(found, blind=True) as coder:
+        for path in ("/themes", "/theme"):
+            answer = coder.get(path, k=key_of(found, "想妈"))
+            assert refused(answer)
+            assert "想妈" not in answer.text
