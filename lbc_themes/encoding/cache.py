@@ -29,6 +29,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_use ON vectors (used);
 """
+_LONGEST = 4 * 65_536
+"""Bytes of the longest vector that is read: a file from a stranger could hold one that fills the memory."""
 _ASKED_AT_ONCE = 500
 _WAIT_SECONDS = 30.0
 
@@ -80,6 +82,7 @@ class VectorCache:
                     refuse_special(self.path)
             with closing(sqlite3.connect(self.path, timeout=_WAIT_SECONDS)) as connection, connection:
                 write_ahead.switch_on(connection, _WAIT_SECONDS)
+                _refuse_programs(connection)
                 connection.executescript(_SCHEMA)
                 yield connection
         except (sqlite3.Error, OSError) as error:
@@ -94,7 +97,10 @@ class VectorCache:
             for at in range(0, len(keys), _ASKED_AT_ONCE):
                 some = keys[at : at + _ASKED_AT_ONCE]
                 marks = ",".join("?" * len(some))
-                rows = connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some)  # noqa: S608 (marks only)
+                rows = connection.execute(
+                    f"SELECT key, vector FROM vectors WHERE LENGTH(vector) <= {_LONGEST} AND key IN ({marks})",  # noqa: S608 (marks only)
+                    some,
+                )
                 found |= {key: numbers for key, vector in rows if (numbers := _numbers(vector)) is not None}
                 connection.execute(
                     f"UPDATE vectors SET used = ? WHERE key IN ({marks})",  # noqa: S608 (marks only)
@@ -131,6 +137,14 @@ class VectorCache:
         """Delete the cache's files."""
         for suffix in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+
+def _refuse_programs(connection: sqlite3.Connection) -> None:
+    """Refuse a file in which SQLite would run something of its own: views and triggers, which no cache has."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('view', 'trigger')").fetchone()
+    if found:
+        raise sqlite3.DatabaseError(f"it has a view or trigger, {found[0]!r}, which no cache has")
 
 
 def _measure(connection: sqlite3.Connection) -> tuple[int, int]:
@@ -172,7 +186,8 @@ class CachedEncoder:
         missing = dict(zip(keys, texts, strict=True))
         found: dict[bytes, Vectors] = {}
         for look_up in self.look_ups:
-            found |= look_up(list(missing))
+            there = look_up(list(missing))
+            found |= {key: vector for key, vector in there.items() if self._can_be(vector, missing[key])}
             missing = {key: text for key, text in missing.items() if key not in found}
         if advance:
             advance(len(keys) - len(missing))
@@ -185,6 +200,10 @@ class CachedEncoder:
         if not keys:
             return np.zeros((0, self.dimensions), np.float32)
         return np.stack([found[key] for key in keys])
+
+    def _can_be(self, vector: Vectors, text: str) -> bool:
+        """Say whether the encoder can have made ``vector`` of ``text``: one of zeros is for blank text alone."""
+        return vector.shape == (self.dimensions,) and (bool(vector.any()) or not text.strip())
 
 
 PROBE = 8

@@ -403,6 +403,6 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return save_model(self, folder)
 
     @classmethod
-    def load(cls, folder: str | Path) -> Self:
-        """Return the model that ``save`` wrote into ``folder``."""
-        return load_into(cls, folder)
+    def load(cls, folder: str | Path, *, encoder: str | None = None) -> Self:
+        """Return the model that ``save`` wrote into ``folder``, from a stranger too; see ``load_into``."""
+        return load_into(cls, folder, encoder)

@@ -11,7 +11,8 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_folder, private_open, write_private
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage, Role
-from lbc_themes.core.untrusted import FAULTS, read_arrays
+from lbc_themes.core.untrusted import FAULTS, MOST_BYTES, read_arrays
+from lbc_themes.encoding.registry import SENTENCE_TRANSFORMERS
 from lbc_themes.themes.features import Material
 from lbc_themes.themes.model_selection import CurvePoint
 
@@ -25,6 +26,7 @@ SCHEMA = "lbc-themes/2"
 OLD_SCHEMA = "lbc-themes/1"
 """Its curve had other figures, which are left out."""
 
+_MOST_IDS = 1_000_000
 CHOICES = "themes.json"
 NUMBERS = "vectors.npz"
 
@@ -56,10 +58,37 @@ def save_model(model: "ThemeModel", folder: str | Path) -> Path:
     return place
 
 
-def load_into(make: type[Model], folder: str | Path) -> Model:
-    """Return the model that ``save_model`` wrote into ``folder``."""
-    held, vectors, labels = _read(Path(folder))
+def load_into(make: type[Model], folder: str | Path, encoder: str | None = None) -> Model:
+    """Return the model that ``save_model`` wrote into ``folder``.
+
+    The files may come from a stranger: nothing in them is run, nothing is fetched, and what they declare is measured
+    before it is unpacked.
+
+    Args:
+        make: The class of the model.
+        folder: What ``save_model`` wrote.
+        encoder: The name of the encoder, needed where it is a "sentence-transformers:" one: such a name in a file could
+            fetch a model from a network or load one from any folder, so it counts only if you say it too.
+
+    Raises:
+        InputError: files that ``save_model`` did not write, or a model with an encoder that you have to name.
+    """
+    place = Path(folder)
+    held, vectors, labels = _read(place)
+    named = held["parameters"].get("encoder", "")
+    if str(named).startswith(SENTENCE_TRANSFORMERS) and named != encoder:
+        raise InputError(message("themes.saved_encoder", folder=place, encoder=named))
+    try:
+        return _made(make, held, vectors, labels)
+    except InputError:
+        raise
+    except FAULTS as fault:
+        raise _no_model(place, fault) from fault
+
+
+def _made(make: type[Model], held: dict[str, Any], vectors: Any, labels: Any) -> Model:  # noqa: ANN401 (read from a file)
     model = make(**held["parameters"])
+    model._check_choices()
     passages = tuple(_passage(entry) for entry in held["passages"])
     texts, groups = tuple(held["texts"]), tuple(held["groups"])
     model._take(Material(texts=texts, groups=groups, vectors=vectors, passages=passages))
@@ -74,16 +103,55 @@ def load_into(make: type[Model], folder: str | Path) -> Model:
 
 def _read(folder: Path) -> tuple[dict[str, Any], Any, Any]:
     try:
-        held = json.loads((folder / CHOICES).read_text(encoding="utf-8"))
-        numbers = read_arrays((folder / NUMBERS).read_bytes())
+        held = json.loads(_bytes(folder / CHOICES))
+        numbers = read_arrays(_bytes(folder / NUMBERS))
         vectors, labels = numbers["vectors"], numbers["labels"]
     except FAULTS as fault:
-        raise InputError(
-            message("themes.not_saved_model", folder=folder, fault=fault, choices=CHOICES, numbers=NUMBERS)
-        ) from fault
+        raise _no_model(folder, fault) from fault
     if not isinstance(held, dict) or held.get("schema") not in {SCHEMA, OLD_SCHEMA}:
         raise InputError(message("themes.saved_schema", path=folder / CHOICES, schema=SCHEMA))
+    try:
+        _check(held, vectors, labels)
+    except FAULTS as fault:
+        raise _no_model(folder, fault) from fault
     return held, vectors, labels
+
+
+def _bytes(path: Path) -> bytes:
+    if not path.is_file() or path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path.name} is no file of at most {MOST_BYTES // 1_000_000} MB")
+    return path.read_bytes()
+
+
+def _no_model(folder: Path, fault: Exception) -> InputError:
+    why = " ".join(str(fault).split()) or type(fault).__name__
+    return InputError(message("themes.not_saved_model", folder=folder, fault=why, choices=CHOICES, numbers=NUMBERS))
+
+
+_LISTS = ("texts", "groups", "passages", "choices", "curve", "new_themes")
+
+
+def _check(held: dict[str, Any], vectors: Any, labels: Any) -> None:  # noqa: ANN401 (read from a file)
+    """Refuse parts that do not fit together, as a ValueError."""
+    if not all(isinstance(held[name], list) for name in _LISTS):
+        raise TypeError(f"{CHOICES} must hold lists: {', '.join(_LISTS)}")
+    if not isinstance(held["parameters"], dict) or not isinstance(held["names"], dict):
+        raise TypeError(f"{CHOICES} must hold parameters and names by name")
+    texts, groups, passages = held["texts"], held["groups"], held["passages"]
+    if any(not isinstance(text, str) for text in (*texts, *groups, *held["names"].values())):
+        raise TypeError("texts, groups and names must be texts")
+    if len(groups) != len(texts) or len(passages) not in {0, len(texts)}:
+        raise ValueError(f"there must be a group, and a passage where there are any, for each of {len(texts)} texts")
+    if vectors.ndim != 2 or len(vectors) != len(texts) or vectors.dtype.kind != "f":
+        raise ValueError(f"{NUMBERS} must hold a vector of finite numbers for each of the {len(texts)} texts")
+    if labels.shape != (len(texts),) or labels.dtype.kind not in "iu":
+        raise ValueError(f"{NUMBERS} must hold a whole number as the label of each of the {len(texts)} texts")
+    free = held["next_theme"]
+    if type(free) is not int or not 0 <= free <= _MOST_IDS or any(not -1 <= label < free for label in labels.tolist()):
+        raise ValueError(f"labels must lie between -1 and the next theme, at most {_MOST_IDS}")
+    empty = [at for at, row in enumerate(vectors) if texts[at].strip() and not row.any()]
+    if empty:
+        raise ValueError(f"{NUMBERS} holds a vector of zeros for text {empty[0]}, which no encoder makes")
 
 
 def _passage(entry: dict[str, Any]) -> Passage:

@@ -1,10 +1,13 @@
 """Vectors kept on disk: nothing is encoded twice, and nobody else reads them."""
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -165,6 +168,63 @@ def test_a_file_that_is_no_cache_is_refused_in_one_line(
     assert line.startswith(f"the vector cache {path} can't be used (")
     assert line.endswith("); name another file with --cache, delete it, or run with --no-cache")
     assert "\n" not in line
+
+
+def planted(path: Path, *statements: str) -> VectorCache:
+    with closing(sqlite3.connect(path)) as file:
+        for statement in statements:
+            file.execute(statement)
+        file.commit()
+    return VectorCache(path)
+
+
+TABLE = "CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID"
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [np.zeros(4), np.full(4, np.nan), np.full(4, np.inf), np.ones(3), np.ones(4096), np.ones(0)],
+    ids=["zeros", "nan", "infinite", "short", "long", "empty"],
+)
+def test_what_the_encoder_cannot_have_made_is_made_anew(
+    fake_encoder: FakeEncoder, tmp_path: Path, stored: np.ndarray
+) -> None:
+    there = VectorCache(tmp_path / "v.sqlite")
+    there.put({text_key(fake_encoder.name, "passage", "我想妈妈。"): stored.astype(np.float32)})
+    made = CachedEncoder(fake_encoder, there).encode(["我想妈妈。"])
+    assert (made == fake_encoder.encode(["我想妈妈。"])).all()
+
+
+def test_a_vector_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> None:
+    there = planted(tmp_path / "v.sqlite", TABLE)
+    with closing(sqlite3.connect(there.path)) as file:
+        file.execute("INSERT INTO vectors VALUES (?, zeroblob(300000000), 0)", (key(1),))
+        file.commit()
+    tracemalloc.start()
+    assert there.get([key(1)]) == {}
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+ENDLESS = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS key, i AS vector, 0 AS used FROM n"
+)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        (f"CREATE VIEW vectors AS {ENDLESS}",),
+        (TABLE, "CREATE TRIGGER t AFTER UPDATE ON vectors BEGIN DELETE FROM vectors; END"),
+        ("CREATE TABLE vectors (key TEXT)",),
+    ],
+    ids=["view", "trigger", "another table"],
+)
+def test_a_cache_from_a_stranger_runs_nothing_of_its_own(tmp_path: Path, statements: tuple[str, ...]) -> None:
+    there = planted(tmp_path / "v.sqlite", *statements)
+    with pytest.raises(InputError, match=r"^the vector cache .* can't be used") as refused:
+        there.get([key(1)])
+    assert "\n" not in str(refused.value)
 
 
 def test_a_cache_in_a_place_that_is_no_folder_is_refused(tmp_path: Path) -> None:

@@ -197,6 +197,99 @@ def test_what_dies_or_is_attacked_and_is_no_person_raises_nothing(text):
     assert distress_cues(text) == ()
 
 
+NOT_LEFT_ALONE = [
+    "不是不要俺",
+    "他们不是不要我，是没办法",
+    "爸妈不是不管我，是太忙",
+    "妈妈不是扔下我，是去挣钱",
+    "从来没有不管我",
+    "爸妈不会不要我的",
+]
+
+
+@pytest.mark.parametrize("text", NOT_LEFT_ALONE)
+def test_a_denial_of_being_left_alone_is_no_neglect(text):
+    assert distress_cues(text) == ()
+
+
+@pytest.mark.parametrize("text", ["他们是不是不要我了", "爸妈会不会不要我", "妈妈不要我了", "他们就是不要俺了"])
+def test_who_asks_whether_they_are_unwanted_is_raised(text):
+    assert "neglect" in {cue.kind.value for cue in distress_cues(text)}
+
+
+HIT_BY_THE_SPEAKER = [
+    "我打同学，老师叫家长",
+    "我把同学打哭了",
+    "我打我弟弟",
+    "昨天我打妹妹了，奶奶骂我",
+    "我推了同学一把，他头破了",
+    "他被我打哭了",
+    "同学被我打得流鼻血",
+    "我拿凳子砸他头",
+    "俺打俺弟",
+]
+
+
+@pytest.mark.parametrize("text", HIT_BY_THE_SPEAKER)
+def test_whom_the_speaker_hits_is_hurt_by_the_speaker(text):
+    assert {cue.kind.value for cue in distress_cues(text)} == {"violence"}
+
+
+HIT_BY_OTHERS = [
+    "他打了我弟",
+    "我爸打我妈",
+    "我打不过他，他打我",
+    "我被同学打哭了",
+    "我被我爸打了",
+    "我让我哥打了",
+    "弟弟被我爸打了",
+    "我看见他打同学",
+    "我打他，他也打我",
+    "老师打我们",
+]
+
+
+@pytest.mark.parametrize("text", HIT_BY_OTHERS)
+def test_whom_others_hit_is_hurt_by_others(text):
+    assert {cue.kind.value for cue in distress_cues(text)} == {"abuse"}
+
+
+PEOPLE_DIE = [
+    "邻居家的孩子在鱼塘里淹死了",
+    "他去抓鱼的时候死了",
+    "弟弟跟着去水库摸鱼，死了",
+    "她在车里死了",
+    "工厂里死了人",
+    "车祸死了两个人",
+    "我们学校死了一个学生",
+    "冻死了一个孩子",
+    "同桌的弟弟淹死了",
+    "摩托车翻了，人死了",
+    "产了孩子没几天死了",
+]
+THINGS_DIE = [
+    "冻死了两只羊",
+    "他把鱼放在盆里，死了",
+    "我养的兔子在笼子里死了",
+    "花浇水多了，死了",
+    "村子死了",
+    "晒死人了",
+    "冻死人了",
+    "同学的金鱼死了",
+    "他家的鸡都死了",
+]
+
+
+@pytest.mark.parametrize("text", PEOPLE_DIE)
+def test_the_death_of_a_person_is_raised_whatever_dies_elsewhere(text):
+    assert distress_cues(text) != ()
+
+
+@pytest.mark.parametrize("text", THINGS_DIE)
+def test_what_dies_and_is_no_person_is_not_raised(text):
+    assert distress_cues(text) == ()
+
+
 STILL_RAISED = [
     ("兔子死了，我也不想活了", "suicide"),
     ("我不是想死，就是太累了", "suicide"),

@@ -1,5 +1,6 @@
 import json
 import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -204,6 +205,86 @@ def test_passages_come_back_as_passages(tmp_path):
 def test_a_folder_that_is_no_model_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"not a saved theme model.*needs the files themes\.json and vectors\.npz"):
         ThemeModel.load(tmp_path)
+
+
+def rewritten(folder, change=lambda held: held, **arrays):
+    file = folder / "themes.json"
+    file.write_text(json.dumps(change(json.loads(file.read_text("utf-8")))), "utf-8")
+    with np.load(folder / "vectors.npz") as old:
+        every = dict(old) | arrays
+    np.savez(folder / "vectors.npz", **every)
+
+
+def with_parts(**parts):
+    return lambda held: held | parts
+
+
+N = len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        with_parts(texts="一条"), with_parts(texts=[1] * N), with_parts(groups=[]), with_parts(passages=[{}]),
+        with_parts(passages=[{"id": 1}] * N), with_parts(parameters=[]), with_parts(parameters={"unknown": 1}),
+        with_parts(parameters={"clusterer": "nobody.v1"}), with_parts(parameters={"random_state": -1}),
+        with_parts(names={"x": "名"}), with_parts(names={"0": 7}), with_parts(curve=[{"a": 1}]),
+        with_parts(choices=[3]),
+        with_parts(next_theme="many"), with_parts(next_theme=10**12), with_parts(next_theme=0),
+        lambda held: {name: part for name, part in held.items() if name != "curve"},
+    ],
+)  # fmt: skip
+def test_a_model_with_parts_that_do_not_fit_is_refused_in_one_line(model, tmp_path, change):
+    model.save(tmp_path)
+    rewritten(tmp_path, change)
+    with pytest.raises(InputError) as refused:
+        ThemeModel.load(tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"vectors": np.full_like(VECTORS, np.nan)}, {"vectors": np.zeros_like(VECTORS)}, {"vectors": VECTORS[:5]},
+        {"vectors": np.ones(VECTORS.shape, int)}, {"vectors": VECTORS[:, 0]}, {"labels": np.zeros(3, int)},
+        {"labels": np.full(N, 10**15)}, {"labels": np.full(N, -2)}, {"labels": np.full(N, 0.5)},
+        {"labels": np.array([{"a": 1}] * N, object)},
+    ],
+)  # fmt: skip
+def test_numbers_that_no_model_has_are_refused_in_one_line(model, tmp_path, arrays):
+    model.save(tmp_path)
+    rewritten(tmp_path, **arrays)
+    with pytest.raises(InputError, match="not a saved theme model") as refused:
+        ThemeModel.load(tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("held", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000])
+def test_a_description_that_is_none_is_refused(model, tmp_path, held):
+    model.save(tmp_path)
+    (tmp_path / "themes.json").write_bytes(held)
+    with pytest.raises(InputError):
+        ThemeModel.load(tmp_path)
+
+
+def test_an_array_that_declares_terabytes_is_refused_before_it_is_made(model, tmp_path):
+    model.save(tmp_path)
+    header = str({"descr": "<f8", "fortran_order": False, "shape": (10**12, 384)}).encode() + b"\n"
+    part = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(64)
+    with zipfile.ZipFile(tmp_path / "vectors.npz", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("vectors.npy", part)
+        file.writestr("labels.npy", part)
+    with pytest.raises(InputError, match=r"declares float64 \(1000000000000, 384\) and holds 64 bytes"):
+        ThemeModel.load(tmp_path)
+
+
+def test_an_encoder_from_a_network_counts_only_if_the_reader_names_it(model, tmp_path):
+    name = "sentence-transformers:somebody/model"
+    model.save(tmp_path)
+    rewritten(tmp_path, lambda held: held | {"parameters": held["parameters"] | {"encoder": name}})
+    with pytest.raises(InputError, match=f"may be fetched from a network; .* encoder='{name}'"):
+        ThemeModel.load(tmp_path)
+    assert ThemeModel.load(tmp_path, encoder=name).encoder == name
 
 
 def test_a_model_of_another_schema_is_refused(model, tmp_path):

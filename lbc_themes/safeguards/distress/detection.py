@@ -33,8 +33,9 @@ class DistressCue:
     """Words that may speak of distress, as the half-open slice ``[start, end)`` of the text they stand in.
 
     ``strength`` is between 0 and 1: how plainly such words speak of it in general. It is no probability and no measure
-    of risk. ``violence`` is the wish or threat to hurt others; hurt that is done to a person is ``abuse``. ``unclear``
-    marks wording that resembles such speech without any of the known turns of phrase.
+    of risk. ``violence`` is the wish or the threat to hurt others, or that the speaker hit them; hurt that others do
+    to a person is ``abuse``. ``unclear`` marks a death by accident, and wording that resembles such speech without
+    any of the known turns of phrase.
     """
 
     kind: DistressKind
@@ -100,7 +101,34 @@ def matches(text: str) -> Iterator[Match]:
     plain = masked(text)
     for kind, strength, rule in _cues():
         for match in rule.finditer(plain):
-            yield Match(kind=kind, strength=strength, start=match.start(), end=match.end())
+            own = kind is DistressKind.ABUSE and _by_the_speaker(plain, match)
+            yield Match(
+                kind=DistressKind.VIOLENCE if own else kind, strength=strength, start=match.start(), end=match.end()
+            )
+
+
+_BY_ME = "[被让给遭](?:我|俺|咱)(?:们|俩)?"
+_BY_ME_BEFORE = re.compile(rf"{_BY_ME}[^，。！？；：、\s爸妈爹娘爷奶哥姐弟妹叔伯舅姑姨婶嫂公婆老继后]{{0,2}}$")
+_HIT_BY_ME = re.compile(rf"{_BY_ME}(?![爸妈爹娘爷奶哥姐弟妹叔伯舅姑姨婶嫂公婆老继后班家的])")
+_MY_KIN = "爸妈爹娘爷奶哥姐弟妹叔伯舅姑姨婶嫂公婆老继后班家的"
+_I_HIT = re.compile(
+    rf"(?<![打揍骂踢抽扇推拿让叫被给挨遭怕对跟和拉逼吼])(?:我|俺|咱)(?:们|俩)?(?![{_MY_KIN}])"
+    r"[^，。！？；：、\s被让给挨遭叫怕看见听他她谁人爸妈爷奶哥姐弟妹叔]{0,8}$"
+)
+_AT_ME = re.compile(r"(?:我|俺|咱)(?:们)?(?![弟妹哥姐爸妈爹娘爷奶儿女娃孩侄同班])")
+_HIT = re.compile("[打揍踢砸推掐抽捶扇踹砍捅咬]")
+
+
+def _by_the_speaker(text: str, match: re.Match[str]) -> bool:
+    """Say whether the speaker is who hits: 我打同学, 被我打哭; not 我爸打我, 我被打, 我怕他打人."""
+    if not _HIT.search(match[0]):
+        return False
+    if match[0][0] in "被让给遭":
+        return _HIT_BY_ME.match(match[0]) is not None
+    if _BY_ME_BEFORE.search(text, 0, match.start()):
+        return True
+    hits = _I_HIT.search(text, 0, match.start()) is not None
+    return hits and _AT_ME.search(text, match.start(), min(match.end() + 1, len(text))) is None
 
 
 # A linear score for wordings that no pattern foresees, learned from characters and character pairs
