@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import wraps
+from inspect import unwrap
 from typing import Any
 
 from starlette.applications import Starlette
@@ -149,7 +151,8 @@ def _for_script(answer: Response) -> Response:
 
 def _answered(workspace: Workspace, page: Page, request: PageRequest) -> Response:
     try:
-        if page is not session.save_copy:  # it is for a file that can no longer be read
+        if unwrap(page) is not session.save_copy:  # it is for a file that can no longer be read
+            workspace.study.check_in_place()
             workspace.catch_up()
         return page(workspace, request)
     except LbcError as refusal:
@@ -164,6 +167,7 @@ def _answered(workspace: Workspace, page: Page, request: PageRequest) -> Respons
 
 
 def _by_someone(page: Page) -> Page:
+    @wraps(page)
     def named(workspace: Workspace, request: PageRequest) -> Response:
         if request.session.coder:
             return page(workspace, request)

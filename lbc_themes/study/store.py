@@ -331,6 +331,15 @@ class Store:
             raise StudyReplacedError(message("study.not_in_file", path=self.path))
         self._head, self._signature = head, seen
 
+    def check_in_place(self) -> None:
+        """Make sure that this study is still the file at the path, which reading alone does without.
+
+        Raises:
+            StudyReplacedError: the file at the path is another one, or none.
+        """
+        with self.lock, told(self.path):
+            self._follow()
+
     def intact(self) -> bool:
         """Say whether the connection still reads the study as it was last seen, wherever its file is now."""
         with self.lock:

@@ -739,6 +739,14 @@ class Study:
         self._store.backup(Path(path))
         return Path(path)
 
+    def check_in_place(self) -> None:
+        """Make sure that the file at the path is still this study.
+
+        Raises:
+            StudyReplacedError: it was moved or removed, or another one stands there: what is decided could not be kept.
+        """
+        self._store.check_in_place()
+
     def save_copy(self, path: str | Path) -> Path:
         """Write what this open study holds to a new file, also where its own file was moved, removed or replaced.
 

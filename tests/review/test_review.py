@@ -353,11 +353,30 @@ def test_that_no_code_applies_is_taught(study):
     assert taught_codes([decision(study, 0, "rejected", no_code=True)]) == ()
 
 
+def test_what_is_open_can_be_saved_where_another_study_took_its_place(study, coder, tmp_path):
+    coder.decide(study.passages[0].id, only="longing")
+    other = tmp_path / "other.lbc"
+    study.backup(other)
+    with Study.open(other) as theirs:
+        theirs.record_memo(Memo(text="另一份", coder="王", about="study"))
+        theirs.record_memo(Memo(text="又一份", coder="王", about="study"))
+    coder.decide(study.passages[1].id, only="homework")
+    other.replace(study.path)
+    looked = coder.get("/code")
+    assert looked.status_code == 400
+    assert "另存一份" in looked.text
+    assert "已另存为" in coder.send("/save-copy").text
+
+
 def test_a_study_that_was_moved_away_is_said_and_can_be_saved_elsewhere(study, coder):
     coder.decide(study.passages[0].id, only="longing")
     second = coder.get("/code", p=study.passages[1].id)
     study.path.rename(study.path.with_name("away.lbc"))
     assert passage_of(second) == study.passages[1].id
+    for page in ("/code", "/interviews", "/memos", "/codebook"):
+        looked = coder.get(page)
+        assert looked.status_code == 400, page
+        assert "另存一份" in looked.text, page
     answer = coder.send("/decide", passage=study.passages[1].id, only="homework")
     assert answer.status_code == 400
     assert 'action="save-copy"' in answer.text
