@@ -113,7 +113,8 @@ class _Known:
         self._contents.add((words, coder, *place))
         if self._elsewhere:
             # What another program may have left of it: no coder, no place, or neither.
-            self._contents |= {(words, UNKNOWN, *place), (words, coder, "study", ""), (words, UNKNOWN, "study", "")}
+            nowhere = _content(Memo(text=memo.text, coder=coder))[2:]
+            self._contents |= {(words, UNKNOWN, *place), (words, coder, *nowhere), (words, UNKNOWN, *nowhere)}
 
     def __contains__(self, memo: Memo) -> bool:
         return _content(memo) in self._contents
