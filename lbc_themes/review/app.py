@@ -68,7 +68,7 @@ _WRITTEN: Mapping[str, Page] = {
     "/merge-codes": codebook.merge_codes, "/split-code": codebook.split_code, "/retire-code": codebook.retire_code,
     "/undo-edit": codebook.undo_edit, "/recode": quotations.recode, "/alike": quotations.answer_alike,
     "/note-code": quotations.note_code, "/theme": themes.edit, "/theme-undo": themes.undo,
-    "/choose": session.choose, "/save-copy": session.save_copy,
+    "/save-copy": session.save_copy,
 }  # fmt: skip
 
 
@@ -76,6 +76,7 @@ def build(workspace: Workspace, *, address: str, token: str) -> Starlette:
     """Return the application; ``SecurityMiddleware`` stands before every route."""
     routes = [Route("/", _reads(workspace, session.start)), Route("/coder", _reads(workspace, session.ask_name))]
     routes += [Route("/coder", _writes(workspace, session.take_name), methods=["POST"])]
+    routes += [Route("/choose", _writes(workspace, session.choose), methods=["POST"])]
     routes += [Route(path, _reads(workspace, _by_someone(page))) for path, page in _READ.items()]
     routes += [Route(path, _writes(workspace, _by_someone(page)), methods=["POST"]) for path, page in _WRITTEN.items()]
     routes += [Route("/static/{name}", _static), Route("/codes.css", _colours(workspace)), Route("/alive", _alive)]

@@ -9,6 +9,7 @@ and nothing coded moves without an entry.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -102,7 +103,7 @@ class StudyCodebook(Codebook):
                 _ = book[parent]
             new = code_id or _fresh_id(words, book)
             empty = Bilingual(zh="", en="")
-            parts = {"brief": empty, "definition": empty, "colour": _PALETTE[len(book) % len(_PALETTE)], **definition}
+            parts = {"brief": empty, "definition": empty, "colour": _fresh_colour(book), **definition}
             return replace(book, codes=(*book.codes, Code(id=new, name=words, parent=parent, **parts))), (new,)
 
         return self._edit("add", change, by=by, why=why)[0]
@@ -319,6 +320,12 @@ def _refuse_parts(given: Mapping[str, object], allowed: Sequence[str] = _REDEFIN
     unknown = [name for name in given if name not in allowed]
     if unknown:
         raise InputError(message("study.code_part", part=unknown[0], allowed=list(allowed)))
+
+
+def _fresh_colour(book: Codebook) -> str:
+    """Return the colour of the palette that the fewest codes have."""
+    used = Counter(code.colour for code in book)
+    return min(_PALETTE, key=lambda colour: used[colour])
 
 
 def _fresh_id(name: Bilingual, book: Codebook) -> str:
