@@ -1,19 +1,24 @@
 """Every file that a command or a call writes is readable by its owner alone, however careless the system is."""
 
+import csv
 import os
 import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import openpyxl
 import pytest
 import typer.main
+from review_pages import opened
 from study_samples import decision
 
 import lbc_themes
 from lbc_themes.cli.app import app
 from lbc_themes.codebook import write_codebook
-from lbc_themes.core.records import Codebook
+from lbc_themes.core.records import Bilingual, Code, Codebook, Role, Transcript, Turn
+from lbc_themes.core.study_log import Memo
 from lbc_themes.study import Study, import_export
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights of a POSIX file system")
@@ -25,6 +30,7 @@ EXPORTS = {
     "doccano": "x.jsonl",
     "prodigy": "x.jsonl",
     "cas": "folder-cas",
+    "webanno": "folder-webanno",
 }  # fmt: skip
 
 
@@ -68,16 +74,27 @@ COMMANDS = {
     "codebook show": ["codebook", "show", "four.yaml"],
     "cache info": ["cache", "info"],
     "cache clear": ["cache", "clear"],
+    **{
+        f"study codebook {words[0]}": ["study", "codebook", words[0], "STUDY", *words[1:]]
+        for words in (
+            ["add", "新编码", "--by", "李"],
+            ["rename", "homework", "功课", "--by", "李"],
+            ["define", "homework", "说作业", "--by", "李"],
+            ["move", "homework", "--by", "李"],
+            ["recolour", "homework", "#b5cff0", "--by", "李"],
+            ["history"],
+            ["export", "book.xlsx"],
+            ["merge", "help.negative", "--into", "help.positive", "--by", "李"],
+            ["split", "longing", "split.csv", "--by", "李"],
+            ["retire", "help.negative", "--by", "李"],
+            ["undo", "--by", "李"],
+        )
+    },
+    "study push": ["study", "push", "STUDY", "http://127.0.0.1:9", "--token", "t"],
+    "study pull": ["study", "pull", "STUDY", "http://127.0.0.1:9", "--project", "3", "--token", "t"],
 }
-# Commands that serve a page, talk to a server or change models, which hold nobody's words.
-SERVES = {
-    "home",
-    "review",
-    "encoder add",
-    "encoder remove",
-    "study push",
-    "study pull",
-}  # see test_what_an_open_study_keeps_beside_it
+# Commands that serve a page, see test_what_the_review_page_writes, or make models, see tests/encoding/test_add.py.
+SERVES = {"home", "review", "encoder add", "encoder remove"}
 
 
 def names_of(group: object, path: tuple[str, ...] = ()) -> Iterator[str]:
@@ -89,8 +106,9 @@ def names_of(group: object, path: tuple[str, ...] = ()) -> Iterator[str]:
 
 
 def test_no_command_is_forgotten() -> None:
-    tried = {" ".join(word for word in words[:2] if word in name.split()) for name, words in COMMANDS.items()}
-    assert set(names_of(typer.main.get_command(app))) - tried == SERVES
+    known = set(names_of(typer.main.get_command(app)))
+    tried = {" ".join(words[:size]) for words in COMMANDS.values() for size in (1, 2, 3)}
+    assert known - tried == SERVES
 
 
 def test_no_form_of_export_is_forgotten() -> None:
@@ -107,6 +125,11 @@ def test_what_a_command_writes_is_its_owners_alone(
     (tmp_path / "four.yaml").write_bytes(four_codes_file.read_bytes())
     utterances = four_codes_file.with_name("four.utterances.csv")
     (tmp_path / utterances.name).write_bytes(utterances.read_bytes())
+    if name == "study codebook undo":
+        lbc("study", "codebook", "recolour", coded_file, "homework", "#b5cff0", "--by", "李")
+    monkeypatch.setattr("lbc_themes.exchange.label_studio_server", lambda *_, **__: SimpleNamespace(host="127.0.0.1"))
+    monkeypatch.setattr("lbc_themes.exchange.push_label_studio", lambda *_, **__: 3)
+    monkeypatch.setattr("lbc_themes.exchange.pull_label_studio", lambda *_, **__: [])
     if name == "study import":
         lbc("study", "export", coded_file, "there.qdpx", "--to", "qdpx")
     given = {tmp_path, *tmp_path.rglob("*")}
@@ -126,6 +149,85 @@ def test_what_an_open_study_keeps_beside_it(coded_file: Path, tmp_path: Path) ->
             db.execute("INSERT INTO themes (time, record) VALUES ('', '{}')")
             assert {path.name for path in tmp_path.rglob("s.lbc*")} == {"s.lbc", "s.lbc-journal"}
             assert open_to_others(tmp_path, given) == []
+
+
+def test_what_the_review_page_writes_is_its_owners_alone(coded_file: Path, tmp_path: Path) -> None:
+    with Study.open(coded_file) as study:
+        given = {path for path in tmp_path.rglob("*") if path != coded_file}
+        with opened(study) as coder:
+            coder.decide(study.passages[1].id, only=next(iter(study.codebook)).id)
+            coder.get("/export-quotations", format="csv", c=next(iter(study.codebook)).id)
+            assert open_to_others(tmp_path, given) == []
+            study.path.rename(tmp_path / "away.lbc")
+            coder.get("/code")
+            coder.send("/save-copy")
+        assert len({*tmp_path.rglob("*.lbc")} - given) == 2
+        assert open_to_others(tmp_path, given) == []
+
+
+FORMULAS = re.compile(r"^[=+\-@\t\r]")
+EVIL = ("=HYPERLINK(1)", "+1+1", "-1+1", "@SUM(1)", "\t=1")
+
+
+def cells_of(path: Path) -> Iterator[object]:
+    """Yield the cells of a CSV file, and of an XLSX file those that are formulas: a text stays a text there."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from (cell for row in csv.reader(file) for cell in row)
+    else:
+        for sheet in openpyxl.load_workbook(path):
+            for row in sheet.iter_rows():
+                yield from (cell.value for cell in row if cell.data_type == "f")
+
+
+@pytest.mark.parametrize("kind", [*import_export.EXPORTS, "agreement", "quotations", "memos", "matrices"])
+def test_no_cell_of_an_export_is_a_formula(kind: str, lbc: Callable[..., str], evil_file: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    if kind in EXPORTS:
+        lbc("study", "export", evil_file, made / EXPORTS[kind], "--to", kind)
+    elif kind == "agreement":
+        lbc("agreement", evil_file, "--out", made / "a.csv", "--mixed-up", made / "mixed.csv", "--draws", "0")
+    else:
+        page = {"quotations": "/export-quotations", "memos": "/export-memos", "matrices": "/matrices.csv"}[kind]
+        with Study.open(evil_file) as study, opened(study) as coder:
+            for form in ("csv", "xlsx"):
+                answer = coder.get(page, format=form, c=next(iter(study.codebook)).id)
+                assert answer.status_code == 200, answer.text[-300:]
+                ending = "csv" if "csv" in answer.headers["content-type"] else "xlsx"
+                (made / f"{form}.{ending}").write_bytes(answer.content)
+    tables = [path for path in made.rglob("*") if path.suffix in {".csv", ".xlsx"}]
+    assert tables or kind not in {"xlsx", "agreement", "quotations", "memos", "matrices", "codings.csv"}
+    found = [cell for path in tables for cell in cells_of(path) if isinstance(cell, str) and FORMULAS.match(cell)]
+    assert [cell for cell in found if not re.fullmatch(r"[-+]?[\d.]+|-", cell)] == []
+
+
+def said(word: str) -> Bilingual:
+    return Bilingual(zh=word, en=word)
+
+
+@pytest.fixture
+def evil_file(tmp_path: Path) -> Path:
+    """A study in which participant, speech, codes, memos and coders begin as formulas do."""
+    text = "".join(f"受访者：{word}，我想妈妈，她在外面打工。\n" for word in EVIL)
+    turns, at = [], 0
+    for line in text.splitlines(keepends=True):
+        turns.append(Turn(speaker="=受访者", role=Role.CHILD, start=at + 4, end=at + len(line) - 1))
+        at += len(line)
+    told = Transcript(id="T1", text=text, turns=tuple(turns), metadata={"participant": "=K01", "=grade": "+3"})
+    codes = [
+        Code(id=f"c{at}", name=said(word), brief=said(word), definition=said(word)) for at, word in enumerate(EVIL)
+    ]
+    with Study.create(
+        tmp_path / "evil.lbc",
+        [told],
+        Codebook(id="book", version="1", name=Bilingual(zh="=书", en="=book"), codes=tuple(codes)),
+    ) as study:
+        for at, passage in enumerate(study.passages):
+            for who in ("=李", "@王"):
+                study.record(decision(study, at, "changed", f"c{at % len(EVIL)}", coder=who, memo=EVIL[at % len(EVIL)]))
+            study.record_memo(Memo(text=EVIL[at % len(EVIL)], coder="=李", about="passage", about_id=passage.id))
+    return tmp_path / "evil.lbc"
 
 
 def test_what_calls_write(interviews: Path, four_codes: Codebook, tmp_path: Path) -> None:

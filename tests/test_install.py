@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lbc_themes.core.errors import MissingExtraError
@@ -57,12 +58,18 @@ def test_the_command_line_runs_as_a_module() -> None:
     assert "deidentify" in done.stdout
 
 
-@pytest.mark.parametrize(("package", "extra"), [("plotly", "plots"), ("spacy", "spacy")])
+TEXTS = [
+    f"{who}{does}" for who in ("妈妈", "爸爸", "奶奶", "老师") for does in ("在外地打工", "陪我写作业", "过年回家")
+]
+
+
+@pytest.mark.parametrize(("package", "extra"), [("plotly", "plots"), ("spacy", "spacy"), ("hdbscan", "density")])
 def test_a_missing_extra_is_refused_with_the_command_that_installs_it(
     monkeypatch: pytest.MonkeyPatch, package: str, extra: str
 ) -> None:
     from lbc_themes.core.study_log import Contents
     from lbc_themes.exchange import to_docbin
+    from lbc_themes.themes import ThemeModel
     from lbc_themes.themes.plots import heatmap
 
     for module in [name for name in sys.modules if name.split(".")[0] == package]:
@@ -72,5 +79,7 @@ def test_a_missing_extra_is_refused_with_the_command_that_installs_it(
     with pytest.raises(MissingExtraError, match=rf"pip install 'lbc_themes\[{extra}\]'$"):
         if package == "plotly":
             heatmap([[1.0]], ["a"], ["b"], hover="", percent=False)
+        elif package == "hdbscan":
+            ThemeModel(clusterer="hdbscan.v1").fit(TEXTS, vectors=np.eye(len(TEXTS)))
         else:
             to_docbin(contents)

@@ -268,8 +268,15 @@ def kmeans(resamples: Resamples, n_themes: int | None) -> Labels:
 
 
 def hdbscan(resamples: Resamples, n_themes: int | None) -> Labels:  # noqa: ARG001 (finds its number)
-    """Find dense regions (Campello et al. 2013) on the rows' first 15 principal components; the rest is -1."""
-    from hdbscan import HDBSCAN
+    """Find dense regions (Campello et al. 2013) on the rows' first 15 principal components; the rest is -1.
+
+    Raises:
+        MissingExtraError: hdbscan is not installed (extra ``density``).
+    """
+    try:
+        from hdbscan import HDBSCAN
+    except ImportError as fault:
+        raise MissingExtraError(package="hdbscan", extra="density", purpose=message("core.purpose.density")) from fault
     from sklearn.decomposition import PCA
 
     rows = resamples.rows
@@ -283,9 +290,8 @@ def hdbscan(resamples: Resamples, n_themes: int | None) -> Labels:  # noqa: ARG0
 
 def bertopic(resamples: Resamples, n_themes: int | None) -> Labels:  # noqa: ARG001 (finds its number)
     """Run BERTopic's own two steps, UMAP and HDBSCAN, with settings for small data: 10 neighbours, 5 in a cluster."""
-    from hdbscan import HDBSCAN
-
     try:
+        from hdbscan import HDBSCAN
         from umap import UMAP
     except ImportError as fault:
         raise MissingExtraError(

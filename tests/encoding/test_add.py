@@ -1,6 +1,7 @@
 """A sentence-transformers folder becomes an offline encoder: every architecture, with random weights."""
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -374,6 +375,9 @@ def test_the_command_line_adds_lists_and_removes(tmp_path: Path, capsys: pytest.
     assert code == 0
     assert "--encoder mine" in text and "MIT" in text
     assert said("list")[1].splitlines()[0].startswith("mine.v")
+    assert stat.S_IMODE((tmp_path / "encoders").stat().st_mode) == 0o700, (
+        "whoever cannot enter the folder reads nothing"
+    )
     assert "e5-small-zh.v1" in said("list")[1]
     assert str(tmp_path / "encoders" / "mine") in said("remove", "mine")[1]
     assert added_encoders() == {}
