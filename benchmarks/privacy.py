@@ -34,12 +34,13 @@ words. The patterns alone miss four in ten. So a person who knows the place must
 
 Hard names (nicknames, rare surnames, names that are words, names of minorities, small places, numbered schools) stand
 in interviews of their own: "marked" was replaced, "listed" was not and the report names the place, "missed" is
-neither. "hard_open" was developed on. "hard_sealed" was written before the rules and scored once when they were done:
-marked .66, marked or listed .86, replaced by half .03, missed .11, precision .92. The aim, .98, was missed. Then
-"hard_last" was written and scored (marked or listed .74), the misses of "hard_sealed" were read, the rules were
-changed in general ways, and "hard_last", whose misses were not read, rose to .90. So of hard names expect one in ten
-to stay unseen by replacement and list alike, and only the figure of "hard_last" is of names that were not read.
-"Ordinary interviews" say what the list costs to read.
+neither. "hard_open" and "hard_develop" were developed on. Four sets were written before the rules that they measure,
+and scored once: "hard_sealed" (marked or listed .86 then), "hard_last" (.74, .90 after a first round of changes),
+"hard_fresh" (.84) and "hard_final" (.87, half replaced .06, precision .95). After that the misses of "hard_sealed" and
+"hard_fresh" were read, so their figures are now of development; those of "hard_last" and "hard_final" were not, though
+one penalty was taken back because "hard_last" fell with it. The aim, .98, was missed: of hard names expect one in ten
+to stay unseen by replacement and list alike. All sets have one author. "Ordinary interviews" say what the list costs
+to read; pdis-interviews are talks of politicians, full of names of bodies and products.
 
 "open" and "sealed" were first measured before anything was changed for them: recall .72 and .66 (employers and offices
 .12 in both, for they were not looked for). Then the misses of "open" were read and the library was changed in general
@@ -48,7 +49,7 @@ too, so that only the figure of "last" is not one of development. All have one a
 recall may be lower still.
 """
 
-HARD = ("hard_open", "hard_sealed", "hard_last")
+HARD = ("hard_open", "hard_develop", "hard_sealed", "hard_fresh", "hard_last", "hard_final")
 METHODS: tuple[Method, ...] = ("lac", "patterns")
 _ROLE_LABEL = re.compile(r"[問问答]|.*(?:提[問问]|[記记]者|翻[譯译]|[訪访][問问]者).*")
 
