@@ -138,7 +138,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
-    """A whole study. The last of ``codebooks`` is the one in use; ``entries`` are in the order of their numbers."""
+    """A whole study. The last of ``codebooks`` is the one in use; ``entries`` are in the order of their numbers.
+
+    ``codebook_changes`` say as JSON who made each version of the codebook and why, "" where nobody edited it; there are
+    as many as codebooks, or none.
+    """
 
     name: str
     transcripts: tuple[Transcript, ...]
@@ -147,6 +151,7 @@ class Contents:
     participants: tuple[Participant, ...] = ()
     runs: tuple[Run, ...] = ()
     entries: tuple[Entry, ...] = ()
+    codebook_changes: tuple[str, ...] = ()
 
     @property
     def codebook(self) -> Codebook:

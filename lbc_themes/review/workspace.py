@@ -162,13 +162,15 @@ class Workspace:
         if self.blind or not passages:
             return None
         state = (len(passages), passages[-1].id)
-        return self.results.get("vectors", state, lambda: PassageVectors(passages), patience).value
+        held = self.results.get("vectors", state, lambda: PassageVectors(passages), patience)
+        return held.value if held.current else None
 
     def text_index(self, patience: float = 20.0) -> TextIndex | None:
         """Return the full text of the passages, once it is indexed."""
         passages = self.state.passages
         state = (len(passages), passages[-1].id if passages else "")
-        return self.texts.get("index", state, lambda: TextIndex(passages, simplified), patience).value
+        held = self.texts.get("index", state, lambda: TextIndex(passages, simplified), patience)
+        return held.value if held.current else None
 
     def suggested_for(self, code_id: str) -> list[tuple[float, str]]:
         """Return the passages for which the stored runs suggest a code, with its weight, the heaviest first."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Passage, Suggestion, Transcript
-from lbc_themes.core.serialisation import from_json
+from lbc_themes.core.serialisation import from_json, to_json
 from lbc_themes.core.study_log import Contents, LogState, Participant, Run, latest
 from lbc_themes.study.codebook_versions import CodebookEdit, version_of_row
 from lbc_themes.study.records import StudyThemes
@@ -83,11 +83,18 @@ class StudyReader:
             for _, record, added, change in rows:
                 book, edit = version_of_row(str(record), self._codebooks[-1] if self._codebooks else None)
                 if change is not None:
-                    edit = replace(from_json(CodebookEdit, str(change)), version=book.version, time=str(added))
+                    edit = from_json(CodebookEdit, str(change))
+                    edit = replace(edit, version=book.version, time=edit.time or str(added))
                 self._codebooks.append(book)
                 self._edits.append(edit)
             self._taken("codebook", rows)
             return self._codebooks
+
+    def edits_by_version(self) -> list[CodebookEdit | None]:
+        """Return for each version of the codebook the change that made it, None where there was none."""
+        with self.lock:
+            self.codebooks()
+            return list(self._edits)
 
     def codebook_edits(self) -> list[CodebookEdit]:
         """Return the changes that people made to the codebook, oldest first."""
@@ -163,6 +170,7 @@ class StudyReader:
                 name=name, transcripts=tuple(self._transcripts.values()), codebooks=tuple(self._codebooks),
                 passages=tuple(self._passages.values()), participants=tuple(self._participants),
                 runs=tuple(self._runs), entries=tuple(self._standing.entries_.values()),
+                codebook_changes=tuple(to_json(edit) if edit else "" for edit in self._edits),
             )  # fmt: skip
 
     def participants(self) -> list[Participant]:

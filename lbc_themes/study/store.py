@@ -827,8 +827,10 @@ def make_file(path: Path, contents: Contents) -> None:
         db = new_file(part, {"name": contents.name, "created": time})
         try:
             with transaction(db):
-                for before, codebook in zip((None, *contents.codebooks), contents.codebooks, strict=False):
-                    add_codebook(db, codebook, time, before=before)
+                changes = contents.codebook_changes or ("",) * len(contents.codebooks)
+                versions = zip((None, *contents.codebooks), contents.codebooks, changes, strict=False)
+                for before, codebook, change in versions:
+                    add_codebook(db, codebook, time, change or None, before=before)
                 add_transcripts(db, contents.transcripts, contents.passages, time)
                 for person in contents.participants:
                     db.execute(

@@ -721,6 +721,8 @@ class Study:
             yield "participant", person.id, "\n".join((person.id, *person.attributes.values()))
         for book in self.codebooks:
             yield "codebook", f"{book.id} {book.version}", to_json(book)
+        for edit in self.codebook_history():
+            yield "codebook", f"{self.codebook.id} {edit.version}", edit.why
 
     @property
     def withdrawals(self) -> tuple[Withdrawal, ...]:
@@ -732,6 +734,7 @@ class Study:
         return Contents(
             name=self.path.stem, transcripts=self.transcripts, codebooks=self.codebooks, passages=self.passages,
             participants=self.participants, runs=self.runs, entries=tuple(self.history()),
+            codebook_changes=tuple(to_json(edit) if edit else "" for edit in self._reader.edits_by_version()),
         )  # fmt: skip
 
     def backup(self, path: str | Path) -> Path:

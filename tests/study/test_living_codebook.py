@@ -167,6 +167,20 @@ def test_a_study_with_edits_goes_to_another_file_whole(tmp_path):
         with Study.from_qdpx(tmp_path / "s.qdpx", tmp_path / "t.lbc") as copy:
             assert copy.history() == study.history()
             assert copy.codebook.codes == study.codebook.codes
+            assert copy.codebook_history() == study.codebook_history()
+            copy.codebook.undo(by="李")
+            assert copy.decisions() == [d for d in study.decisions(standing=False) if d.code_ids == ("homework",)]
+
+
+def test_a_reason_that_quotes_a_participant_who_withdraws_is_blanked(study):
+    study.codebook.rename("longing", "想家", by="李", why="她说：我就数羊，数到一百再想一遍")
+    study.codebook.add("我就数羊，数到一百再想一遍", by="李", why="原话")
+    study.withdraw("K01", by="李")
+    assert "数到一百" not in study.path.read_bytes().decode("utf-8", "ignore")
+    rename, added = study.codebook_history()
+    assert (rename.by, rename.action, "已撤回" in rename.why) == ("李", "rename", True)
+    assert "已撤回" in study.codebook[added.code_ids[0]].name.zh
+    assert check_study(study.path).whole
 
 
 def test_codes_made_on_the_review_page_are_part_of_the_same_history(study):

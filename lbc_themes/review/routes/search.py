@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from lbc_themes.core.records import Passage, Verdict
 from lbc_themes.review.quotations import attributes_by_interview
-from lbc_themes.review.request import PageRequest
+from lbc_themes.review.request import PageError, PageRequest
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 
@@ -60,9 +60,13 @@ def found(workspace: Workspace, coder: str, values: Mapping[str, str]) -> list[i
     held = {name: values[name] for name in FILTERS if values.get(name)}
     if not words and not held:
         return []
-    index = workspace.text_index() if words else None
     places: Iterable[int] = range(len(state.passages))
-    if index is not None:
+    if words:
+        index = workspace.text_index()
+        if index is None:
+            raise PageError(
+                zh="全文还没有编好索引；请过一会儿再查", en="the full text is not indexed yet; search again shortly"
+            )
         places = index.find(words, any_of=values.get("any") == "1")
     passes = [_filter(workspace, coder, name, value) for name, value in held.items()]
     return [place for place in places if all(each(state.passages[place]) for each in passes)]
