@@ -33,6 +33,8 @@ DICTIONARY = 45_000
 JOINED, EXCHANGED = 12_000, 60_000
 ASCII_PIECES, WORDS = 6_000, 30_000
 DIMENSIONS = 256
+MEAN_REMOVED = 1.0
+"""Chosen on the zero-shot ranking of two sets of interviews; learning and the ranking of three other sets are level."""
 
 
 def kept(folder: Path | None, name: str, make: Callable[[], Floats]) -> Floats:
@@ -94,7 +96,7 @@ def write_model(folder: Path, vectors: Floats, tokenizer: dict[str, Any]) -> Non
     config = {
         "name": "static-zh", "version": "v1", "dimensions": vectors.shape[1], "model_type": "model2vec",
         "architectures": ["StaticModel"], "tokenizer_name": "e5-small-zh.v1", "hidden_dim": vectors.shape[1],
-        "normalize": True, "max_length": None, "embedding_dtype": "int8",
+        "normalize": True, "max_length": None, "embedding_dtype": "int8", "mean_removed": MEAN_REMOVED,
     }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     write_checksums(folder, ("config.json", "model.safetensors", "tokenizer.json"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
+from lbc_themes.encoding.protocol import MEAN_REMOVED
 
 CARD_NAME = "config.json"
 ENVIRONMENT = "LBC_ENCODERS"
@@ -18,7 +19,8 @@ class Card:
     """What an added encoder is and how well it stands for the model that it was made of.
 
     ``fidelity_mean`` and ``fidelity_least`` are cosines to the model's own float32 vectors; ``parameters`` leaves out
-    the word embeddings; ``size`` is in bytes; ``speed`` in passages a second on the machine that converted it.
+    the word embeddings; ``size`` is in bytes; ``speed`` in passages a second on the machine that converted it;
+    ``mean_removed`` is a constant of the ranking (`protocol.mean_removed_by`), to be changed in config.json.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Card:
     fidelity_mean: float
     fidelity_least: float
     speed: float
+    mean_removed: float = MEAN_REMOVED
 
     @property
     def full_name(self) -> str:

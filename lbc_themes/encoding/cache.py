@@ -20,7 +20,7 @@ from lbc_themes.core.assets import codebook_path
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_folder, private_new, refuse_special
 from lbc_themes.core.messages import message
-from lbc_themes.encoding.protocol import Advance, Encoder, TextKind, Vectors
+from lbc_themes.encoding.protocol import Advance, Encoder, TextKind, Vectors, mean_removed_by
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of vectors that a cache keeps; the least recently used tenth goes when there are more."""
@@ -174,6 +174,11 @@ class CachedEncoder:
     def dimensions(self) -> int:
         """The length of a vector."""
         return self.encoder.dimensions
+
+    @property
+    def mean_removed(self) -> float:
+        """The share of a corpus's mean vector that is taken off the encoder's vectors before they are compared."""
+        return mean_removed_by(self.encoder)
 
     def encode(self, texts: Sequence[str], kind: TextKind = "passage", advance: Advance | None = None) -> Vectors:
         """Return what the encoder would, shape ``(len(texts), dimensions)``; equal texts are encoded once.

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import message
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
@@ -16,6 +19,11 @@ if TYPE_CHECKING:
 Vectors = NDArray[np.float32]
 TextKind = Literal["passage", "query"]
 Advance = Callable[[int], None]
+
+
+MEAN_REMOVED = 0.75
+"""The share of the mean vector that is taken off where an encoder says nothing else: E5's vectors lie in a narrow cone,
+and all of the mean is too much where one topic rules a corpus (measured on two data sets, docs/benchmarks.md)."""
 
 
 class Encoder(Protocol):
@@ -34,6 +42,18 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str], kind: TextKind = "passage", advance: Advance | None = None) -> Vectors:
         """Return float32 rows of shape ``(len(texts), dimensions)``, each of unit length or, for blank text, zero."""
         ...
+
+
+def mean_removed_by(encoder: Encoder) -> float:
+    """Return the share of a corpus's mean vector that is taken off the vectors of ``encoder`` before they are compared.
+
+    It is a trait of an encoder, 0 to 1: its attribute ``mean_removed``, which stands in its card (config.json), or 0.75
+    where it has none.
+    """
+    share = float(getattr(encoder, "mean_removed", MEAN_REMOVED))
+    if not 0 <= share <= 1:
+        raise InputError(message("encoding.mean_removed_share", name=encoder.name, share=share))
+    return share
 
 
 class ModelFolder:
@@ -55,6 +75,11 @@ class ModelFolder:
     def dimensions(self) -> int:
         """The length of a vector."""
         return int(self._config["dimensions"])
+
+    @property
+    def mean_removed(self) -> float:
+        """The share of a corpus's mean vector that is taken off before vectors are compared; see `mean_removed_by`."""
+        return float(self._config.get("mean_removed", MEAN_REMOVED))
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":

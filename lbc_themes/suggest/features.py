@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.core.records import Language
+from lbc_themes.encoding import MEAN_REMOVED
 from lbc_themes.suggest.tfidf import Counts, Floats, Ints, Sparse, TfIdf, counted_grams, counted_words, overlap
 
 # --- Which of the two languages a text is in.
@@ -38,7 +39,7 @@ class Corpus:
 
     ``questions`` holds the distinct questions that the texts answer and ``asked`` the row of each text's question
     among them, -1 where it has none; both are None where no text has a question. ``speakers`` names who says each
-    text ("" where that is not known).
+    text ("" where that is not known). ``mean_removed`` is how much of their mean the vectors' encoder wants taken off.
     """
 
     texts: Sequence[str]
@@ -48,6 +49,7 @@ class Corpus:
     questions: "Corpus | None" = None
     asked: Ints | None = None
     speakers: Sequence[str] = ()
+    mean_removed: float = MEAN_REMOVED
 
     @cached_property
     def words(self) -> Counts:
@@ -64,6 +66,7 @@ class Corpus:
             questions=self.questions,
             asked=None if self.asked is None else self.asked[rows],
             speakers=[self.speakers[i] for i in rows] if self.speakers else (),
+            mean_removed=self.mean_removed,
         )
 
     def by_language(self) -> dict[Language, list[int]]:
@@ -81,31 +84,30 @@ def corpus_of(
     questions: Sequence[str] = (),
     question_vectors: Mapping[str, NDArray[Any]] | None = None,
     speakers: Sequence[str] = (),
+    mean_removed: float = MEAN_REMOVED,
 ) -> Corpus:
     """Return ``texts`` with what is counted in them.
 
     ``questions`` has one question a text, "" for none, and ``question_vectors`` the vector of each that occurs;
-    ``speakers`` one name a text.
+    ``speakers`` one name a text. ``mean_removed`` is that of the encoder that made the vectors.
     """
     distinct = [question for question in dict.fromkeys(questions) if question]
     at = {question: row for row, question in enumerate(distinct)}
     held = question_vectors or {}
+    vectors_asked = np.array([held[question] for question in distinct])
     return Corpus(
         texts=texts,
         vectors=np.asarray(vectors, np.float64),
         languages=[language_of(text) for text in texts],
         grams=counted_grams(texts),
-        questions=corpus_of(distinct, np.array([held[question] for question in distinct])) if distinct else None,
+        questions=corpus_of(distinct, vectors_asked, mean_removed=mean_removed) if distinct else None,
         asked=np.array([at.get(question, -1) for question in questions], np.intp) if distinct else None,
         speakers=list(speakers),
+        mean_removed=mean_removed,
     )
 
 
 # --- One space for texts: dense vectors and character n-grams, joined in a kernel.
-
-MEAN_REMOVED = 0.75
-"""The share of a language's mean vector that is taken away: E5's vectors lie in a narrow cone, and all of the mean
-is too much where one topic rules a corpus (measured on two data sets, docs/benchmarks.md)."""
 
 OUTPUTS_AT_ONCE = 64
 
@@ -114,10 +116,10 @@ Projection = tuple[Floats, Floats]
 Means = dict[Language, Floats]
 
 
-def without_mean(vectors: Floats, mean: Floats) -> Floats:
-    """Return ``vectors`` less a share of ``mean``, of unit length; zero rows stay zero."""
+def without_mean(vectors: Floats, mean: Floats, share: float) -> Floats:
+    """Return ``vectors`` less a ``share`` of ``mean``, of unit length; zero rows stay zero."""
     blank = ~vectors.any(axis=1)
-    moved = vectors - MEAN_REMOVED * mean
+    moved = vectors - share * mean
     moved[blank] = 0
     unit: Floats = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-12)
     return unit
@@ -132,7 +134,8 @@ def centred_vectors(corpus: Corpus, means: Means) -> Floats:
     """Return the vectors less a share of their language's mean, of unit length; shape ``(n, dimensions)``."""
     moved = np.zeros_like(corpus.vectors)
     for language, rows in corpus.by_language().items():
-        moved[rows] = without_mean(corpus.vectors[rows], means.get(language, next(iter(means.values()))))
+        mean = means.get(language, next(iter(means.values())))
+        moved[rows] = without_mean(corpus.vectors[rows], mean, corpus.mean_removed)
     return moved
 
 

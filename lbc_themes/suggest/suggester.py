@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Coding, Passage, RankedCode, Suggestion
-from lbc_themes.encoding import Encoder, load_encoder
+from lbc_themes.encoding import Encoder, load_encoder, mean_removed_by
 from lbc_themes.suggest.abstention import NOT_SURE, abstention_reasons, too_short, zero_shot_codable
 from lbc_themes.suggest.calibration import MACRO, first_line, sigmoid
 from lbc_themes.suggest.code_texts import bare_names, code_ids
@@ -273,6 +273,7 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return corpus_of(
             found.texts, np.asarray(vectors, np.float64),
             questions=found.questions, question_vectors=held, speakers=found.speakers,
+            mean_removed=mean_removed_by(self._encoder()),
         )  # fmt: skip
 
     def _vectors(self, texts: list[str], vectors: AnyFloats | None) -> Floats:

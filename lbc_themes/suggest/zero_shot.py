@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from lbc_themes.core.records import Codebook, Language
-from lbc_themes.encoding import Encoder
+from lbc_themes.encoding import Encoder, mean_removed_by
 from lbc_themes.suggest.code_texts import (
     CodeDescription,
     CodeExample,
@@ -17,7 +17,6 @@ from lbc_themes.suggest.code_texts import (
     prepared,
 )
 from lbc_themes.suggest.features import (
-    MEAN_REMOVED,
     Corpus,
     Projection,
     Rows,
@@ -227,7 +226,8 @@ class ZeroShot:
     @cached_property
     def _learned(self) -> tuple[TextSpace, KernelRidge]:
         texts = [example.text for example in self.examples]
-        space = TextSpace().fit(corpus_of(texts, self.encoder.encode(texts).astype(np.float64)))
+        vectors = self.encoder.encode(texts).astype(np.float64)
+        space = TextSpace().fit(corpus_of(texts, vectors, mean_removed=mean_removed_by(self.encoder)))
         found = prepared(self.ridge_key(), ["weights"])
         if found is None:
             return space, fit_kernel_ridge(space.own_kernel(), self.targets(), EXAMPLES_RIDGE, leave_out=False)
@@ -237,7 +237,8 @@ class ZeroShot:
     def ridge_key(self) -> str:
         """Return what the weights of the ridge regression are kept under: a digest of all that decides them."""
         examples = [(example.text, example.language, example.codes) for example in self.examples]
-        choices = (vars(TextSpace()), MEAN_REMOVED, EXAMPLES_RIDGE, SECOND_CODE, len(self.codebook or ()))
+        share = mean_removed_by(self.encoder)
+        choices = (vars(TextSpace()), share, EXAMPLES_RIDGE, SECOND_CODE, len(self.codebook or ()))
         return digest("ridge", self.encoder.name, choices, examples)
 
     def ridge_weights(self) -> Floats:
@@ -403,7 +404,9 @@ class ZeroShot:
         self, here: Corpus, example_scores: Floats, language: Language, basis: Basis
     ) -> tuple[Floats, Floats, Floats]:
         labels = self._labels(language)
-        dense: Floats = without_mean(here.vectors, basis.mean) @ without_mean(labels, labels.mean(axis=0)).T
+        share = here.mean_removed
+        names = without_mean(labels, labels.mean(axis=0), share)
+        dense: Floats = without_mean(here.vectors, basis.mean, share) @ names.T
         codes = basis.weights.transform(self._code_grams(language))
         lexical: Floats = (basis.weights.transform(here.grams) @ codes.T).toarray()
         return dense, lexical, example_scores

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from suggest_samples import CLEAR, encoded
 
-from lbc_themes.suggest.features import MEAN_REMOVED, ContextViews, TextSpace, without_mean
+from lbc_themes.suggest.features import ContextViews, TextSpace, centred_vectors, corpus_of, means_of, without_mean
 from lbc_themes.suggest.tfidf import overlap
 from lbc_themes.suggest.zero_shot import standardised
 
@@ -43,12 +43,24 @@ def test_a_code_that_every_text_scores_high_on_is_held_back_in_part_the_more_tex
 def test_vectors_without_their_mean_are_unit_rows_and_blank_ones_stay_zero(seed: int, rows: int) -> None:
     vectors = np.random.default_rng(seed).normal(size=(rows, 4))
     vectors[0] = 0
-    moved = without_mean(vectors, vectors.mean(axis=0))
+    moved = without_mean(vectors, vectors.mean(axis=0), 0.6)
     assert not moved[0].any()
     np.testing.assert_allclose(np.linalg.norm(moved[1:], axis=1), 1)
-    by_hand = vectors[-1] - MEAN_REMOVED * vectors.mean(axis=0)
+    by_hand = vectors[-1] - 0.6 * vectors.mean(axis=0)
     if rows > 1:
         np.testing.assert_allclose(moved[-1], by_hand / np.linalg.norm(by_hand))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.75, 1.0])
+def test_how_much_of_the_mean_is_taken_off_is_a_trait_of_the_encoder(share: float) -> None:
+    texts = list(CLEAR)[:4]  # of one language, which has one mean
+    vectors = np.random.default_rng(0).normal(1, 1, (len(texts), 6))
+    questions = dict(zip(texts, vectors, strict=True))
+    corpus = corpus_of(texts, vectors, questions=texts, question_vectors=questions, mean_removed=share)
+    expected = without_mean(vectors, vectors.mean(axis=0), share)
+    for found in (corpus, corpus.part(range(len(texts))), corpus.questions):
+        assert found is not None
+        np.testing.assert_allclose(centred_vectors(found, means_of(found)), expected)
 
 
 def test_a_text_is_one_to_itself_and_likeness_goes_both_ways() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.assets import codebook_names, codebook_path
 from lbc_themes.core.records import Codebook
-from lbc_themes.encoding import encoder_names, load_encoder
+from lbc_themes.encoding import encoder_names, load_encoder, mean_removed_by
 from lbc_themes.segmenting import content_words
 from lbc_themes.suggest.code_texts import PREPARED_NAME, digest, prepared, write_prepared
 from lbc_themes.suggest.explain import (
@@ -123,7 +123,7 @@ def test_the_weights_that_lie_ready_are_those_that_would_be_learned(name: str, e
     assert prepared(zero_shot.ridge_key(), ["weights"]) is not None, "run models/build_codebook_vectors.py"
     weights, targets = zero_shot.ridge_weights(), zero_shot.targets()
     texts = [example.text for example in zero_shot.examples]
-    space = TextSpace().fit(corpus_of(texts, encoder.encode(texts)))
+    space = TextSpace().fit(corpus_of(texts, encoder.encode(texts), mean_removed=mean_removed_by(encoder)))
     answered = (
         space.scores(space.rows_, weights) + EXAMPLES_RIDGE * weights
     )  # (K + ridge I) weights = targets less their mean
