@@ -281,7 +281,7 @@ def test_the_command_asks_first_and_says_what_is_still_to_do(study):
     with Study.open(study.path) as again:
         assert len(again.transcripts) == 2
     done = CliRunner().invoke(app, ["study", "withdraw", path, "K01", "--by", "周", "--yes"])
-    assert "1 份访谈" in done.output
+    assert "erased: 1 interviews" in done.output
     assert "backups" in done.output
     status = CliRunner().invoke(app, ["study", "status", path])
     assert "withdrawn and erased: 1" in status.output
