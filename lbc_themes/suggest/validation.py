@@ -105,7 +105,7 @@ def vectors_of(vectors: Any, n_texts: int, dimensions: int) -> Floats:  # noqa: 
     if len(found) != n_texts:
         raise InputError(message("suggest.vectors_count", texts=n_texts, vectors=len(found)))
     if found.shape != (n_texts, dimensions) or not np.isfinite(found).all():
-        raise InputError(message("suggest.vectors_shape", texts=n_texts, dimensions=dimensions, shape=found.shape))
+        raise InputError(message("suggest.vectors_shape", texts=n_texts, dimensions=dimensions, shape=str(found.shape)))
     return found.astype(np.float64)
 
 
@@ -185,5 +185,5 @@ def _ordered(table: Any, codes: Sequence[str]) -> NDArray[Any]:  # noqa: ANN401 
 
 def _from_array(array: NDArray[Any], codes: Sequence[str], n_texts: int) -> Floats:
     if array.shape != (n_texts, len(codes)) or not np.isin(array, (0, 1)).all():
-        raise InputError(message("suggest.array_of_codes", texts=n_texts, codes=len(codes), shape=array.shape))
+        raise InputError(message("suggest.array_of_codes", texts=n_texts, codes=len(codes), shape=str(array.shape)))
     return array.astype(np.float64)
