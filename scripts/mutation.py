@@ -95,7 +95,8 @@ def main() -> None:
     parser.add_argument("--at-least", type=float, default=0.85, help="share that must be noticed (0.85)")
     parser.add_argument("--sample", type=int, default=400, help="changes tried in each package; 0 tries all (400)")
     parser.add_argument("--seed", default="1", help="which changes are drawn (1)")
-    parser.add_argument("--only", default="", help="draw only from files whose path contains this")
+    parser.add_argument("--only", default="", help="draw only from files whose path has one of these words")
+    parser.add_argument("--tests", default="", help="run only these test files, with spaces between them")
     parser.add_argument("--again", action="store_true", help="try again only what survived last time")
     parser.add_argument("--seconds", type=float, default=3600, help="bound on the time for each package (3600)")
     parser.add_argument("--processes", type=int, default=1, help="changes tried at a time (1)")
@@ -111,7 +112,9 @@ def main() -> None:
 def enough(name: str, asked: argparse.Namespace) -> bool:
     """Try the changes of one package, print what became of them, and return whether enough were noticed."""
     kept = WORK / f"{name}.json"
-    os.chdir(copied(name, known_reach=asked.again))  # mutmut reads its settings from where it is, and writes there
+    os.chdir(
+        copied(name, asked.tests.split(), known_reach=asked.again)
+    )  # mutmut reads its settings from where it is, and writes there
     report = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(WORK / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)  # mutmut draws a spinner
     changes, without_effect = possible_changes()
@@ -119,7 +122,8 @@ def enough(name: str, asked: argparse.Namespace) -> bool:
         survived_before = [key for key, outcome in json.loads(kept.read_text()).items() if outcome != "noticed"]
         drawn = [key for key in survived_before if key in changes]
     else:
-        candidates = [key for key, change in changes.items() if asked.only in change.path]
+        words = asked.only.split() or [""]
+        candidates = [key for key, change in changes.items() if any(word in change.path for word in words)]
         drawn = sorted(candidates, key=lambda key: hashlib.sha256(f"{asked.seed}:{key}".encode()).digest())
         drawn = drawn[: asked.sample or None]
     outcomes = dict.fromkeys(drawn, "not tried") | dict(tried_changes(drawn, asked.seconds, asked.processes))
@@ -211,9 +215,9 @@ def rule_without_effect(change: Change) -> str | None:
     return None
 
 
-def copied(name: str, *, known_reach: bool) -> Path:
+def copied(name: str, tests: Sequence[str], *, known_reach: bool) -> Path:
     """Copy the project, with the settings of mutmut for a package, and return the folder."""
-    source, tests = PACKAGES[name]
+    source, usual = PACKAGES[name]
     folder = WORK / name
     shutil.rmtree(folder, ignore_errors=True)
     left_out = shutil.ignore_patterns(".git", ".venv*", "build", "dist", "__pycache__", ".*_cache")
@@ -221,7 +225,11 @@ def copied(name: str, *, known_reach: bool) -> Path:
     settings = {
         "source_paths": [f"{source}/"],
         "pytest_add_cli_args": ["-p", "no:randomly", "-p", "no:cacheprovider", "--hypothesis-profile", "ci"],
-        "pytest_add_cli_args_test_selection": [*tests, "--ignore", "tests/segmenting/test_scaling.py"],  # measures time
+        "pytest_add_cli_args_test_selection": [
+            *(tests or usual),
+            "--ignore",
+            "tests/segmenting/test_scaling.py",
+        ],  # measures time
         "also_copy": sorted(path.name for path in folder.iterdir() if path.name not in {"pyproject.toml", "mutants"}),
         "use_git_change_detection": False,
     }
