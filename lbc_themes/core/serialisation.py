@@ -4,7 +4,7 @@ import json
 from typing import Any, TypeVar
 
 from cattrs import Converter
-from cattrs.errors import CattrsError
+from cattrs.errors import ForbiddenExtraKeysError, StructureHandlerNotFoundError
 
 T = TypeVar("T")
 
@@ -37,5 +37,5 @@ def from_plain(kind: type[T], value: object) -> T:
     """Return the record of the type ``kind`` that ``plain`` made; raises as ``from_json`` does."""
     try:
         return _CONVERTER.structure(value, kind)
-    except CattrsError as fault:
+    except (ForbiddenExtraKeysError, StructureHandlerNotFoundError) as fault:
         raise ValueError(str(fault)) from fault
