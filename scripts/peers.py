@@ -66,17 +66,24 @@ def main() -> int:
     if options.qualcoder and options.only in (None, "qualcoder"):
         with tempfile.TemporaryDirectory() as place, small_study(Path(place)) as study:
             rows += qualcoder(options.qualcoder_python, options.qualcoder, study, Path(place))
+    failed = False
     for name, way in ways.items():
-        if options.only in (None, name):
+        if options.only not in (None, name):
+            continue
+        try:
             python = environment(options.folder / name, PACKAGES[name])
             with tempfile.TemporaryDirectory() as place, small_study(Path(place)) as study:
-                rows += [{"program": name, "version": version(python, PACKAGES[name][0]), **row}
-                         for row in way(python, study, Path(place))]  # fmt: skip
-    for row in rows:
-        print("  ".join(str(value) for value in row.values()))
+                found = list(way(python, study, Path(place)))
+            rows += [{"program": name, "version": version(python, PACKAGES[name][0]), **each} for each in found]
+        except (SystemExit, OSError, subprocess.CalledProcessError) as fault:
+            # One program that cannot be had or started does not keep the others from being tried.
+            print(f"{name}: {fault}", file=sys.stderr)
+            failed = True
+    for each in rows:
+        print("  ".join(str(value) for value in each.values()))
     if options.write:
         options.write.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return int(any(row["back"] != row["kept"] for row in rows))
+    return int(failed or any(each["back"] != each["kept"] for each in rows))
 
 
 def environment(folder: Path, packages: tuple[str, ...]) -> Path:
@@ -123,10 +130,13 @@ def kept(codings: list[Coding], *, memos: bool = True, coders: bool = True) -> l
     )
 
 
-def row(what: str, sent: list[Any], back: list[Any], *, kept: int | None = None) -> Row:
+def row(
+    what: str, sent: list[Any], back: list[Any], *, kept: int | None = None, direction: str = "out and back"
+) -> Row:
     """Return how many things went, how many came back as they were, and how many the program can keep, if not all."""
     same = sum(each in back for each in sent) - max(0, len(back) - len(sent))
-    return {"what": what, "sent": len(sent), "back": same, "kept": len(sent) if kept is None else kept}
+    kept = len(sent) if kept is None else kept
+    return {"what": what, "sent": len(sent), "back": same, "kept": kept, "direction": direction}
 
 
 @contextlib.contextmanager
@@ -177,7 +187,7 @@ def label_studio(python: Path, study: Study, place: Path) -> Iterator[Row]:
                "--password", secrets.token_hex(8), "--user-token", token]  # fmt: skip
     with running(command, place, settings):
         address = f"http://127.0.0.1:{port}"
-        wait_for(lambda: urllib.request.urlopen(f"{address}/health", timeout=5).status == 200, 300)
+        wait_for(lambda: urllib.request.urlopen(f"{address}/health", timeout=5).status == 200, 900)
         server, contents = exchange.label_studio_server(address), study.contents()
         number = exchange.push_label_studio(contents, server, token)
         back = exchange.pull_label_studio(contents, server, token, number)
@@ -201,6 +211,8 @@ def qualcoder(python: Path, checkout: Path, study: Study, place: Path) -> Iterat
     for number, coder in enumerate(("李 Li", "王")):
         text = f"问得<直接> & 急，第 {number} 段"
         study.record_memo(Memo(text=text, coder=coder, about="passage", about_id=study.passages[number].id))
+    at = TEXT.index("数羊")
+    study.record_memo(Memo(text="数 <羊> & 睡", coder="王", about="span", about_id="K01", start=at, end=at + 2))
     codings, memos, book = study.codings(machine_top=0), study.memos(), study.codebook
     study.to_qdpx(place / "out.qdpx")
     work = [each | ({"code": book["stress"].name.zh} if "code" in each else {}) for each in IN_BETWEEN]
@@ -255,7 +267,8 @@ def taguette(python: Path, study: Study, place: Path) -> Iterator[Row]:
             "/project/1/import_codebook", {}, {"file": ("codebook.csv", (place / "codebook.csv").read_bytes())}
         )
         paths = [path for code in book if (path := path_of(book, code.id)) and path.encode() in accepted]
-        yield row("codes of our codebook sheet that it takes", [c.id for c in book], [c.id for c in book][: len(paths)])
+        ids = [c.id for c in book]
+        yield row("codes of our codebook sheet that it takes", ids, ids[: len(paths)], direction="out")
         # Plain text needs Calibre, web pages do not.
         lines = "".join(f"<p>{html.escape(line)}</p>" for line in TEXT.splitlines())
         page = f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>K01</title></head><body>{lines}</body></html>'
@@ -281,15 +294,14 @@ def taguette(python: Path, study: Study, place: Path) -> Iterator[Row]:
     sent = kept(study.codings(machine_top=0), memos=False, coders=False)
     for name in ("highlights.csv", "highlights.xlsx"):
         found, _ = exchange.read_segments(place / f"back.{name}", contents, coder="x")
-        yield row(name, sent, kept(found, memos=False, coders=False))
+        yield row(name, sent, kept(found, memos=False, coders=False), direction="in")
     found, _ = exchange.place_segments(exchange.taguette_segments(place / "back.project.sqlite3"), contents, coder="x")
-    yield row("project.sqlite3", sent, kept(found, memos=False, coders=False))
+    yield row("project.sqlite3", sent, kept(found, memos=False, coders=False), direction="in")
     used = sorted(code.name.zh for code in book if code.id in tags)
     for name in ("codebook.qdc", "codebook.csv", "codebook.xlsx"):
         back = load_codebook(place / f"back.{name}")
-        yield row(
-            name, used, [code.name.zh.rpartition(".")[2] for code in back if code.name.zh.rpartition(".")[2] in used]
-        )
+        names = [code.name.zh.rpartition(".")[2] for code in back]
+        yield row(name, used, [each for each in names if each in used], direction="in")
 
 
 def path_of(book: Any, code_id: str) -> str:  # noqa: ANN401 (a codebook)
@@ -369,7 +381,7 @@ def spacy(python: Path, study: Study, place: Path) -> Iterator[Row]:
     exchange.write_docbin(study.contents(), place / "d.spacy")
     done = subprocess.run([python, "-c", RESPAN, place / "d.spacy"], check=True, capture_output=True, text=True)
     sent = [[c.transcript_id, c.start, c.end, c.code_id, c.coder] for c in study.codings(machine_top=0)]
-    yield row("DocBin with span groups", sent, json.loads(done.stdout))
+    yield row("DocBin with span groups", sent, json.loads(done.stdout), direction="out")
 
 
 if __name__ == "__main__":

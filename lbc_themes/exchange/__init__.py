@@ -8,6 +8,7 @@ from lbc_themes.exchange.label_studio import (
     label_studio_config,
     label_studio_server,
     label_studio_tasks,
+    left_in_label_studio,
     pull_label_studio,
     push_label_studio,
     read_label_studio,
@@ -41,6 +42,7 @@ from lbc_themes.exchange.sheet import (
     write_sheet,
 )
 from lbc_themes.exchange.spans import (
+    left_in_spans,
     read_cas,
     read_spans_jsonl,
     read_webanno_tsv,
@@ -59,6 +61,7 @@ __all__ = [
     "Retraction", "Run", "Segment", "Triangulated", "Voice", "attributes_of", "code_by_attribute", "code_by_code",
     "code_by_interview", "facet_by_role", "facet_evidence", "facets_of", "gathered", "has_segments",
     "is_decision_table", "is_taguette_project", "label_studio_config", "label_studio_server", "label_studio_tasks",
+    "left_in_label_studio", "left_in_spans",
     "place_segments", "pull_label_studio", "push_label_studio", "read_cas", "read_decisions", "read_label_studio",
     "read_member_sheet", "read_qdpx", "read_segments", "read_sheet", "read_sheet_memos", "read_sheet_runs",
     "read_spans_jsonl", "read_webanno_tsv", "span_losses", "taguette_segments", "to_docbin", "triangulate", "write_cas",

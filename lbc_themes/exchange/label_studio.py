@@ -17,6 +17,7 @@ from lbc_themes.core.files import write_private
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Coding, Language, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, contents_codings
+from lbc_themes.exchange.losses import Loss
 from lbc_themes.exchange.refi_qda.positions import Marked, Measured, Reading, decide, placed
 from lbc_themes.exchange.refi_qda.write import code_name
 from lbc_themes.exchange.refi_qda.xml import guid_of
@@ -140,6 +141,34 @@ def codings_of_tasks(tasks: Sequence[Result], contents: Contents, *, coder: str 
         raise InputError(message("exchange.not_label_studio", name=name, fault=fault)) from fault
     once = {(c.transcript_id, c.start, c.end, c.code_id, c.coder): c for c in reversed(found)}
     return list(once.values())[::-1]
+
+
+def left_in_label_studio(path: str | Path) -> tuple[Loss, ...]:
+    """Return what of a Label Studio export that was read has no place in a study."""
+    return left_in_tasks(json.loads(Path(path).read_text(encoding="utf-8-sig")))
+
+
+def left_in_tasks(tasks: Sequence[Result]) -> tuple[Loss, ...]:
+    """Return what of tasks, as ``codings_of_tasks`` takes them, has no place in a study."""
+    annotations = [each for task in tasks for each in task.get("annotations") or ()]
+    done = [each for each in annotations if not each.get("was_cancelled")]
+    foreign = [
+        each for task in tasks for each in task.get("predictions") or ()
+        if isinstance(each, dict) and each.get("model_version") != MACHINE
+    ]  # fmt: skip
+    counts = {
+        "skipped": len(annotations) - len(done),
+        "drafts": sum(len(task.get("drafts") or ()) for task in tasks),
+        "others": sum(result.get("type") != "labels" for each in done for result in each["result"]),
+        "predictions": len(foreign),
+        "comments": sum(int(task.get("comment_count") or 0) for task in tasks),
+    }
+    texts = {
+        "skipped": message("exchange.spans_skipped"), "drafts": message("exchange.left_drafts"),
+        "others": message("exchange.spans_others"), "predictions": message("exchange.left_predictions"),
+        "comments": message("exchange.left_comments"),
+    }  # fmt: skip
+    return tuple(Loss(topic=topic, text=texts[topic], count=count) for topic, count in counts.items() if count)
 
 
 class _People:

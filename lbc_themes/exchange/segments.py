@@ -10,7 +10,7 @@ import unicodedata
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal
@@ -200,7 +200,10 @@ def _placed(rows: Sequence[tuple[Segment, str, str, str]], finder: "_Finder", lo
                     transcript_id=transcript_id, start=start, end=end, code_id=code_id, coder=who, time=segment.time,
                     memo=segment.memo,
                 )  # fmt: skip
-                placed.setdefault((transcript_id, start, end, code_id, who), coding)
+                spot = transcript_id, start, end, code_id, who
+                before = placed.setdefault(spot, coding)
+                if coding.memo not in before.memo:
+                    placed[spot] = replace(before, memo=f"{before.memo}\n{coding.memo}".strip())
     return list(placed.values())
 
 

@@ -130,6 +130,26 @@ def read_spans_jsonl(path: str | Path, contents: Contents, *, coder: str = "") -
     return list(found.values())
 
 
+def left_in_spans(path: str | Path) -> tuple[Loss, ...]:
+    """Return what of a .jsonl or WebAnno TSV that was read has no place in a study."""
+    file = Path(path)
+    if file.suffix.lower() == ".jsonl":
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
+        skipped = sum(row.get("answer") in {"reject", "ignore"} for row in rows)
+        others = sum(len(_of_kind(row.get(key), list) or ()) for row in rows for key in ("relations", "Comments"))
+    elif file.suffix.lower() == ".tsv":
+        layers = [line for line in file.read_text(encoding="utf-8-sig").split("\n") if line.startswith("#T_")]
+        skipped, others = 0, sum(1 for _ in layers[1:])
+    else:
+        skipped = others = 0
+    texts = {"skipped": message("exchange.spans_skipped"), "others": message("exchange.spans_others")}
+    return tuple(
+        Loss(topic=topic, text=texts[topic], count=count, where=file.name)
+        for topic, count in (("skipped", skipped), ("others", others))
+        if count
+    )
+
+
 def _spans_of(row: Any, where: str, texts: "_Texts", codes: "_SpanCodes", coder: str) -> Iterator[Coding]:  # noqa: ANN401
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
         raise InputError(message("exchange.not_spans", file=where, reason=message("exchange.no_text")))

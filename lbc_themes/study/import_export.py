@@ -13,7 +13,7 @@ from lbc_themes.core.records import Coding, Decision, Language
 from lbc_themes.core.study_log import Memo, labelled_codings
 from lbc_themes.exchange import Contents, Loss
 from lbc_themes.exchange.codings_table import has_codings, read_codings, write_codings
-from lbc_themes.study.merge import Taken, take_in
+from lbc_themes.study.merge import Taken, additions_of_codings, take_in
 from lbc_themes.study.study import Study
 
 
@@ -49,7 +49,7 @@ def import_into(study: Study, asked: Import) -> Taken:
         spans := sorted(p for p in asked.file.iterdir() if p.suffix.lower() in {".xmi", ".tsv"})
     ):
         found = [coding for path in spans for coding in _span_codings(study, path, asked.coder)]
-        return _import_codings(study, found)
+        return _import_codings(study, found, [loss for path in spans for loss in exchange.left_in_spans(path)])
     if asked.file.is_dir() or (ending == ".docx" and not exchange.has_segments(asked.file)):
         return _import_members(study, asked)
     if ending in {".sqlite3", ".db", ".taguette"}:
@@ -66,9 +66,11 @@ def import_into(study: Study, asked: Import) -> Taken:
         with Study.open(asked.file) as other:
             return take_in(study, other.contents())
     if ending == ".json":
-        return _import_codings(study, exchange.read_label_studio(asked.file, study.contents(), coder=asked.coder))
+        found = exchange.read_label_studio(asked.file, study.contents(), coder=asked.coder)
+        return _import_codings(study, found, exchange.left_in_label_studio(asked.file))
     if ending in _SPANS and not (ending == ".tsv" and not _is_webanno(asked.file)):
-        return _import_codings(study, _span_codings(study, asked.file, asked.coder))
+        found = _span_codings(study, asked.file, asked.coder)
+        return _import_codings(study, found, exchange.left_in_spans(asked.file))
     if ending == ".csv" and has_codings(asked.file):
         return _import_codings(study, read_codings(asked.file, study.contents(), coder=asked.coder))
     if ending in {".xlsx", ".csv", ".tsv", ".docx"} or (ending == ".txt" and exchange.has_segments(asked.file)):
@@ -83,7 +85,7 @@ def _span_codings(study: Study, file: Path, coder: str) -> list[Coding]:
 
 
 def _import_segments(study: Study, codings: Iterable[Coding], losses: tuple[Loss, ...]) -> Taken:
-    return replace(_import_codings(study, codings), losses=exchange.gathered(losses))
+    return _import_codings(study, codings, losses)
 
 
 def _import_sheet(study: Study, asked: Import) -> Taken:
@@ -111,15 +113,14 @@ def _stands(decision: Decision, study: Study) -> bool:
     return replace(held, time=decision.time) == replace(decision, verdict=verdict)
 
 
-def _import_codings(study: Study, codings: Iterable[Coding]) -> Taken:
-    def key(coding: Coding) -> tuple[object, ...]:
-        return coding.transcript_id, coding.start, coding.end, coding.code_id, coding.coder, coding.adjudication
-
-    here = {key(coding) for coding in study.codings(machine_top=0)}
-    new = {key(coding): coding for coding in codings if key(coding) not in here and coding.coder != exchange.MACHINE}
-    for coding in new.values():
+def _import_codings(study: Study, codings: Iterable[Coding], losses: Iterable[Loss] = ()) -> Taken:
+    found = additions_of_codings(codings, study.contents())
+    for coding in found.codings:
         study.record_coding(coding)
-    return Taken(decisions=0, codings=len(new), memos=0, losses=())
+    for memo in found.memos:
+        study.record_memo(memo)
+    told = exchange.gathered([*losses, *found.losses])
+    return Taken(decisions=0, codings=len(found.codings), memos=len(found.memos), losses=told)
 
 
 def _import_members(study: Study, asked: Import) -> Taken:

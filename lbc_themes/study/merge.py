@@ -44,7 +44,7 @@ def additions(given: Contents, held: Contents, *, elsewhere: bool = False) -> Ad
     Interviews are the same where id and words are; line ends may differ. Codes are known by their GUID, their id or
     their name. Of two decisions by one coder on one passage the newer counts. What was taken back or deleted elsewhere
     stays in ``held``, and what the machine did elsewhere is passed over. Where a coding stands in both and its memo
-    there says something else, that is a memo on the passage. Interviews, codes and participants are not changed; what
+    there says something else, that is a memo on the words. Interviews, codes and participants are not changed; what
     differs is among the losses.
 
     Args:
@@ -61,10 +61,11 @@ def additions(given: Contents, held: Contents, *, elsewhere: bool = False) -> Ad
     spans = theirs.codings() if theirs.decisions() else contents_codings(given, machine_top=0)
     moved_here = [m for c in spans if c.coder != MACHINE and (m := _coding(c, places, codes, losses))]
     codings = tuple({_key(c): c for c in reversed(moved_here) if _key(c) not in here}.values())[::-1]
-    known = _Known(ours, elsewhere=elsewhere)
+    here_too = _Places(given, held, places)
+    known = _Known(ours, here_too, elsewhere=elsewhere)
     memos = (
-        *_memos(theirs, known, _there(given, held, places), held, codes, losses),
-        *_coding_memos([c for c in moved_here if _key(c) in here], known, held, losses),
+        *_memos(theirs, known, here_too, held, codes, losses),
+        *_coding_memos(moved_here, known, here_too, held, losses),
     )
     losses += _differences(given, held, places, codes)
     return Additions(decisions=decisions, codings=codings, memos=memos, losses=gathered(losses))
@@ -97,70 +98,107 @@ class _Known:
     Other programs keep one memo for each coder and place: memos that were joined on the way out are known too.
     """
 
-    def __init__(self, ours: LogState, *, elsewhere: bool) -> None:
+    def __init__(self, ours: LogState, here: "_Places", *, elsewhere: bool) -> None:
         by_place: dict[tuple[str, ...], list[Memo]] = defaultdict(list)
-        for memo in ours.memos():
+        held = [here.normal(memo) for memo in ours.memos()]
+        for memo in held:
             by_place[_content(memo)[1:]].append(memo)
         joined = (replace(memos[0], text="\n".join(memo.text for memo in memos)) for memos in by_place.values())
         self._elsewhere = elsewhere
         self._contents: set[tuple[str, ...]] = set()
-        for memo in (*ours.memos(), *joined):
+        for memo in (*held, *joined):
             self.add(memo)
 
     def add(self, memo: Memo) -> None:
         """Know one more memo."""
-        words, coder, *place = _content(memo)
-        self._contents.add((words, coder, *place))
+        self._contents.add(_content(memo))
         if self._elsewhere:
             # What another program may have left of it: no coder, no place, or neither.
-            nowhere = _content(Memo(text=memo.text, coder=coder))[2:]
-            self._contents |= {(words, UNKNOWN, *place), (words, coder, *nowhere), (words, UNKNOWN, *nowhere)}
+            nowhere = replace(memo, about="study", about_id="", start=None, end=None)
+            left = (replace(memo, coder=UNKNOWN), nowhere, replace(nowhere, coder=UNKNOWN))
+            self._contents.update(map(_content, left))
 
     def __contains__(self, memo: Memo) -> bool:
         return _content(memo) in self._contents
 
 
 def _memos(
-    theirs: LogState,
-    known: _Known,
-    there: Mapping[str, str],
-    held: Contents,
-    codes: Mapping[str, str],
-    losses: list[Loss],
+    theirs: LogState, known: _Known, here: "_Places", held: Contents, codes: Mapping[str, str], losses: list[Loss]
 ) -> Iterator[Memo]:
     """Yield the memos that the study lacks."""
-    for memo in theirs.memos():
-        if memo.coder == MACHINE:
+    for given in theirs.memos():
+        if given.coder == MACHINE:
             continue
-        if memo.about == "passage":
-            memo = replace(memo, about_id=there.get(memo.about_id, memo.about_id))
-        elif memo.about == "code":
-            memo = replace(memo, about_id=codes.get(memo.about_id, memo.about_id))
-        if memo in known:
+        memo = (
+            here.of(given)
+            if given.about != "code"
+            else replace(given, about_id=codes.get(given.about_id, given.about_id))
+        )
+        if memo is not None and memo in known:
             continue
-        if _has(held, memo):
+        if memo is not None and _has(held, memo):
             known.add(memo)
             yield memo
         else:
-            where = f"{memo.about} {memo.about_id}"
+            where = f"{given.about} {given.about_id}"
             losses.append(Loss(topic="memos", text=message("exchange.memo_without_place"), where=where))
 
 
-def _coding_memos(both: Iterable[Coding], known: _Known, held: Contents, losses: list[Loss]) -> Iterator[Memo]:
-    """Yield what memos on codings that stand in both say there and not here, as memos on the passage."""
+class _Places:
+    """Where memos of ``given`` are in ``held``: passages by overlap, spans by their words' places."""
+
+    def __init__(self, given: Contents, held: Contents, places: Mapping[str, list[int]]) -> None:
+        self._there, self._rulers = _there(given, held, places), places
+        self._bounds = {(p.transcript_id, p.start, p.end): p.id for p in held.passages}
+
+    def of(self, memo: Memo) -> Memo | None:
+        """Return the memo with its place in the study, or None where its words are not there."""
+        if memo.about == "passage":
+            return replace(memo, about_id=self._there.get(memo.about_id, memo.about_id))
+        if memo.about != "span":
+            return memo
+        ruler = self._rulers.get(memo.about_id)
+        if ruler is None or memo.start is None or memo.end is None or memo.end >= len(ruler):
+            return None
+        return self.on(memo, memo.about_id, ruler[memo.start], ruler[memo.end])
+
+    def normal(self, memo: Memo) -> Memo:
+        """Return a memo of the study, one on the words of a whole passage as one on the passage."""
+        if memo.about != "span" or memo.start is None or memo.end is None:
+            return memo
+        return self.on(memo, memo.about_id, memo.start, memo.end)
+
+    def on(self, memo: Memo, transcript_id: str, start: int, end: int) -> Memo:
+        """Return the memo as one on a slice, which may be a passage."""
+        passage_id = self._bounds.get((transcript_id, start, end))
+        if passage_id is not None:
+            return replace(memo, about="passage", about_id=passage_id, start=None, end=None)
+        return replace(memo, about="span", about_id=transcript_id, start=start, end=end)
+
+
+def additions_of_codings(codings: Iterable[Coding], held: Contents) -> Additions:
+    """Return which of ``codings``, which fit the study, it does not have, and their memos on those that it has."""
+    standing, losses = _standing(held), list[Loss]()
+    listed = [coding for coding in codings if coding.coder != MACHINE]
+    here = {_key(coding) for coding in contents_codings(held, machine_top=0)}
+    new = {_key(c): c for c in reversed(listed) if _key(c) not in here}
+    here_too = _Places(held, held, {})
+    memos = tuple(_coding_memos(listed, _Known(standing, here_too, elsewhere=False), here_too, held, losses))
+    return Additions(decisions={}, codings=tuple(new.values())[::-1], memos=memos, losses=gathered(losses))
+
+
+def _coding_memos(
+    given: Iterable[Coding], known: _Known, here: "_Places", held: Contents, losses: list[Loss]
+) -> Iterator[Memo]:
+    """Yield what memos on codings that stand in both say there and not here, as memos on the same words."""
     said: dict[tuple[object, ...], str] = defaultdict(str)
     for coding in contents_codings(held, machine_top=0):
         said[_key(coding)] += f" {_plain(coding.memo)}"
-    for coding in both:
-        if not coding.memo.strip() or _plain(coding.memo) in said[_key(coding)]:
+    for coding in given:
+        if _key(coding) not in said or not coding.memo.strip() or _plain(coding.memo) in said[_key(coding)]:
             continue
-        inside = [p for p in held.passages if p.transcript_id == coding.transcript_id and p.start < coding.end]
-        near = max(inside, key=lambda p: min(p.end, coding.end) - max(p.start, coding.start), default=None)
-        whole = near is None or near.end <= coding.start
-        memo = Memo(
-            text=coding.memo, coder=coding.coder, about="transcript" if whole else "passage", time=coding.time,
-            about_id=coding.transcript_id if near is None or whole else near.id,
-        )  # fmt: skip
+        memo = Memo(text=coding.memo, coder=coding.coder, time=coding.time)
+        memo = here.on(memo, coding.transcript_id, coding.start, coding.end)
         if memo not in known:
             known.add(memo)
             losses.append(Loss(topic="coding-memos", text=message("exchange.coding_memos"), where=memo.about_id))

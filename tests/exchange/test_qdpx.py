@@ -384,7 +384,7 @@ def test_descriptions_and_notes_of_selections_become_memos(tmp_path):
     )
     with read(tmp_path, qde(source(marks + noted), more=note), "那个秋千还在老地方。") as study:
         assert [(c.code_id, c.memo) for c in study.codings()] == [("pond", "要再问"), ("swing", "绳子是她爸系的")]
-        assert [(m.text, m.about) for m in study.memos()] == [("绳子是她爸系的", "passage")]
+        assert [(m.text, m.about) for m in study.memos()] == [("绳子是她爸系的", "span")]
 
 
 def test_what_a_study_has_no_place_for_is_listed(tmp_path):
@@ -423,6 +423,45 @@ def test_pdf_texts_and_transcripts_of_sound_are_read(tmp_path):
             ("scan.pdf", "swing", 2, 4), ("tape", "pond", 5, 7),
         ]  # fmt: skip
         assert [loss.topic for loss in study.losses] == ["AudioSource"]
+
+
+def test_several_transcripts_of_one_recording_keep_their_codings_and_whose_they_are(tmp_path):
+    def heard(number, words, code):
+        first, second = (G.format(80 + 2 * number + n) for n in (0, 1))
+        chosen = selection(2, 4, words, number=30 + number, code=code).replace("PlainText", "Transcript")
+        places = f'fromSyncPoint="{first}" toSyncPoint="{second}"'
+        return (
+            f'<Transcript guid="{G.format(15 + number)}"><PlainTextContent>那个{words}还在老地方。</PlainTextContent>'
+            f'<SyncPoint guid="{first}" timeStamp="0" position="2"/>'
+            f'<SyncPoint guid="{second}" timeStamp="0" position="4"/>'
+            + chosen.replace('startPosition="2" endPosition="4"', places) + "</Transcript>"
+        )  # fmt: skip
+
+    tape = f'<AudioSource guid="{G.format(14)}" name="tape">{heard(0, "秋千", 1)}{heard(1, "池塘", 2)}</AudioSource>'
+    cases = f'<Cases><Case guid="{G.format(9)}" name="Pei"><SourceRef targetGUID="{G.format(14)}"/></Case></Cases>'
+    with read(tmp_path, qde(tape, cases=cases)) as study:
+        assert [(c.transcript_id, c.code_id) for c in study.codings()] == [("tape 1", "swing"), ("tape 2", "pond")]
+        assert [(p.id, p.transcript_ids) for p in study.participants] == [("Pei", ("tape 1", "tape 2"))]
+
+
+def test_cases_and_sources_of_one_name_stay_apart(tmp_path):
+    def case(number, value):
+        return (
+            f'<Case guid="{G.format(number)}" name="Pei"><VariableValue><VariableRef targetGUID="{G.format(40)}"/>'
+            f'<TextValue>{value}</TextValue></VariableValue><SourceRef targetGUID="{G.format(number + 20)}"/></Case>'
+        )
+
+    cases = f"<Cases>{case(50, 'a')}{case(51, 'b')}</Cases>"
+    variables = f'<Variables><Variable guid="{G.format(40)}" name="village" typeOfVariable="Text"/></Variables>'
+    sources = "".join(
+        source("", guid=number, name=name) for number, name in ((70, "Talk"), (71, "Talk"), (72, "Talk-2"))
+    )
+    with read(tmp_path, qde(sources, cases=variables + cases), "那个秋千还在老地方。") as study:
+        assert [t.id for t in study.transcripts] == ["Talk", "Talk-3", "Talk-2"]
+        assert [(p.id, dict(p.attributes), p.transcript_ids) for p in study.participants] == [
+            ("Pei", {"village": "a"}, ("Talk",)), ("Pei (2)", {"village": "b"}, ("Talk-3",)),
+            ("Talk-2", {}, ("Talk-2",)),
+        ]  # fmt: skip
 
 
 def test_codes_that_are_cases_are_participants_and_not_codings(tmp_path):

@@ -75,6 +75,20 @@ def test_several_memos_of_a_coder_on_one_passage_do_not_stop_the_import(study, t
     assert topics["memos-joined"] == 1
 
 
+def test_memos_on_words_become_annotations_one_a_slice_and_coder_and_come_back_once(study, tmp_path):
+    passage = study.passages[0]
+    for text, start, end in (("一", 24, 29), ("二", 24, 29), ("三", passage.start, passage.end)):
+        study.record_memo(Memo(text=text, coder="王", about="span", about_id="K01", start=start, end=end))
+    study.record_memo(Memo(text="四", coder="王", about="passage", about_id=passage.id))
+    found = imported(study, tmp_path)
+    assert sorted(found.rows("SELECT pos0, memo FROM annotation")) == [(16, "三\n\n四"), (24, "一\n\n二")]
+    with zipfile.ZipFile(tmp_path / "y.qdpx") as ours, zipfile.ZipFile(tmp_path / "z.qdpx", "w") as bare:
+        for name in ours.namelist():
+            if name != "lbc_themes.json":
+                bare.writestr(name, ours.read(name))
+    assert taken(study, tmp_path / "z.qdpx").memos == 0
+
+
 def test_codes_of_one_name_stay_apart(tmp_path):
     book = Codebook(
         id="twice", version="1", name=both("两次", "Twice"),

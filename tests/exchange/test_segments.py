@@ -183,6 +183,13 @@ def test_a_range_chooses_among_places_where_the_words_stand(study, tmp_path):
         assert [loss.topic for loss in losses] == ["segment-twice"] * (1 - count)
 
 
+def test_comments_on_the_same_words_and_code_are_kept_together(study, tmp_path):
+    rows = [("K01", "想念", "有时候想我妈", memo) for memo in ("先这样", "再想想", "先这样")]
+    path = table(tmp_path / "t.csv", ("document", "code", "segment", "comment"), *rows)
+    (coding,), _ = read_segments(path, study.contents(), coder="王")
+    assert coding.memo == "先这样\n再想想"
+
+
 def test_rows_with_half_of_what_is_needed_are_counted(study, tmp_path):
     rows = (("K01", "想念", ""), ("K01", "", "有时候想我妈"), ("K01", "想念", "有时候想我妈"))
     path = table(tmp_path / "t.csv", ("document", "code", "segment"), *rows)

@@ -133,6 +133,38 @@ def test_webanno_tsv_of_inception_is_read_by_the_first_feature_and_needs_a_coder
         read_webanno_tsv(tmp_path / "i.tsv", study.contents(), coder="赵")
 
 
+def test_a_memo_on_a_coding_that_stands_comes_back_as_a_memo_on_its_passage(study, tmp_path):
+    write_spans_jsonl(study.contents(), tmp_path / "s.jsonl", style="doccano", coders=["李"])
+    text = (tmp_path / "s.jsonl").read_text(encoding="utf-8").replace("要紧", "很要紧")
+    (tmp_path / "s.jsonl").write_text(text, encoding="utf-8")
+    for count in (1, 0):
+        found = import_into(study, Import(file=tmp_path / "s.jsonl", coder="", language="zh"))
+        assert (found.codings, found.memos, len(found.losses)) == (0, count, count)
+    (memo,) = study.memos()
+    assert (memo.text[:3], memo.coder, memo.about, memo.about_id) == ("很要紧", "李", "passage", "K01:0001")
+
+
+def test_what_label_studio_and_prodigy_hold_besides_codings_is_counted(study, tmp_path):
+    (task, other) = as_the_server_returns(label_studio_tasks(study.contents()))
+    task["annotations"][0]["result"].append({"type": "choices", "value": {"choices": ["a"]}, "id": "z"})
+    task["annotations"].append({"result": [], "was_cancelled": True})
+    task |= {
+        "drafts": [{}],
+        "predictions": [{"model_version": "other"}, {"model_version": "machine"}],
+        "comment_count": 2,
+    }
+    (tmp_path / "l.json").write_text(json.dumps([task, other]), encoding="utf-8")
+    found = import_into(study, Import(file=tmp_path / "l.json", coder="", language="zh"))
+    assert {loss.topic: loss.count for loss in found.losses} == {
+        "skipped": 1, "drafts": 1, "others": 1, "predictions": 1, "comments": 2,
+    }  # fmt: skip
+    text = study.transcripts[0].text
+    rows = [{"text": text, "spans": [], "answer": "ignore"}, {"text": text, "spans": [], "relations": [{}, {}]}]
+    (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    found = import_into(study, Import(file=tmp_path / "p.jsonl", coder="李", language="zh"))
+    assert {loss.topic: loss.count for loss in found.losses} == {"skipped": 1, "others": 2}
+
+
 @pytest.mark.parametrize("kind", ["cas", "webanno", "doccano", "prodigy"])
 def test_what_is_exported_is_taken_back_whole_and_once(study, tmp_path, kind):
     if kind == "cas":

@@ -5,7 +5,7 @@ import copy
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -252,6 +252,7 @@ def values_of(element: "_Element", variables: Mapping[str, str]) -> dict[str, st
 def cases_of(project: "_Element", variables: Mapping[str, str], losses: list[Loss]) -> list[Case]:
     """Return the cases. One without a name holds variables of its source, as MAXQDA writes them."""
     cases = []
+    seen: Counter[str] = Counter()
     for element in children(child(project, "Cases"), "Case"):
         coded = sum(1 for _ in children(element, "CodeRef"))
         if coded:
@@ -260,9 +261,12 @@ def cases_of(project: "_Element", variables: Mapping[str, str], losses: list[Los
         if marked:
             losses.append(Loss(topic="case-selections", text=_WHOLE, count=marked, where=element.get("name") or ""))
         parts = {read_guid(each.get("targetGUID")) for each in children(element, "SourceRef", "SelectionRef")}
+        name = (element.get("name") or "").strip()
+        seen[name] += 1
+        # Programs keep cases in folders, where two may have one name.
         cases.append(
             Case(
-                guid=read_guid(element.get("guid")), name=(element.get("name") or "").strip(),
+                guid=read_guid(element.get("guid")), name=f"{name} ({seen[name]})" if name and seen[name] > 1 else name,
                 values=values_of(element, variables), parts=frozenset(parts), description=text_of(element),
             )
         )  # fmt: skip
@@ -334,7 +338,9 @@ def _texts(element: "_Element", package: Package, losses: list[Loss]) -> Iterato
             continue
         # What is said of a PDF or a recording as a whole is said of its first text.
         outer = element if each is not element and number == 1 else None
-        yield _source(each, read_guid(element.get("guid")), called, text, bom=bom, outer=outer)
+        # The further texts of a recording are known by GUIDs of their own.
+        guid = read_guid((element if number == 1 else each).get("guid"))
+        yield _source(each, guid or f"{called} {number}", called, text, bom=bom, outer=outer)
     pages = sum(size_of(each) for each in children(element, "PDFSelection"))
     if pages and texts:
         losses.append(Loss(topic="pdf-areas", text=_AREAS, count=pages, where=name))
@@ -746,7 +752,7 @@ def _contents(package: Package, positions: str) -> tuple[Contents, list[Loss]]:
     transcripts = tuple(_transcript(s, ids[s.guid], _rows(s, cases, variables, coded[s.guid])) for s in sources)
     passages = _passages(transcripts)
     things = _things(sources, ids, codes, cases)
-    memos = [*_remarks(marks, ids, passages, losses), *_case_memos(cases, known)]
+    memos = [*_remarks(marks, ids, passages), *_case_memos(cases, known)]
     memos += memos_of(project, notes, on, things, known)
     codings = [mark for s in sources for mark in marks[s.guid] if isinstance(mark, Coding)]
     losses += [
@@ -795,11 +801,16 @@ def _escaped(text: bytes) -> bytes:
 
 
 def _ids(sources: Sequence[Source]) -> dict[str, str]:
-    seen: Counter[str] = Counter()
+    taken = {source.name for source in sources}
+    used: set[str] = set()
     ids = {}
     for source in sources:
-        seen[source.name] += 1
-        ids[source.guid] = source.name if seen[source.name] == 1 else f"{source.name}-{seen[source.name]}"
+        name, number = source.name, 1
+        while name in used or (number > 1 and name in taken):
+            number += 1
+            name = f"{source.name}-{number}"
+        used.add(name)
+        ids[source.guid] = name
     return ids
 
 
@@ -814,7 +825,9 @@ def _rows(source: Source, cases: Sequence[Case], variables: Mapping[str, str], c
 
 
 def _takes_part(case: Case, source: Source, coded: set[str]) -> bool:
-    return source.guid in case.parts or case.guid in coded or bool(case.parts & source.selections.keys())
+    outer = source.element.getparent()  # a case names the recording, not its texts
+    guids = {source.guid, read_guid(outer.get("guid")) if outer is not None else ""} - {""}
+    return case.guid in coded or bool(case.parts & (guids | source.selections.keys()))
 
 
 def _transcript(source: Source, name: str, rows: Sequence[Mapping[str, str]]) -> Transcript:
@@ -854,22 +867,20 @@ def _things(
     return found | {case.guid: ("participant", case.name) for case in cases if case.name}
 
 
-def _remarks(
-    marks: Mapping[str, Sequence[object]], ids: Mapping[str, str], passages: Sequence[Passage], losses: list[Loss]
-) -> list[Memo]:
-    """Return remarks on slices as memos on the passage that they are in, or else on the transcript."""
+def _remarks(marks: Mapping[str, Sequence[object]], ids: Mapping[str, str], passages: Sequence[Passage]) -> list[Memo]:
+    """Return remarks on slices as memos on the passage that has those bounds, or else on the slice."""
+    bounds = {(p.transcript_id, p.start, p.end): p.id for p in passages}
     memos = []
     for guid, listed in marks.items():
-        here = [p for p in passages if p.transcript_id == ids[guid]]
         for mark in listed:
-            if isinstance(mark, Remark):
-                passage = next((p for p in here if p.start <= mark.start and mark.end <= p.end), None)
-                about: About = "passage" if passage else "transcript"
-                about_id = passage.id if passage else ids[guid]
-                memos.append(Memo(text=mark.text, coder=mark.coder, about=about, about_id=about_id, time=mark.time))
-                if mark.start >= 0 and (passage is None or (passage.start, passage.end) != (mark.start, mark.end)):
-                    where = f"{ids[guid]} {mark.start}-{mark.end}"
-                    losses.append(Loss(topic="memo-places", text=message("exchange.lost_memo_places"), where=where))
+            if not isinstance(mark, Remark):
+                continue
+            memo = Memo(text=mark.text, coder=mark.coder, about="transcript", about_id=ids[guid], time=mark.time)
+            if (passage_id := bounds.get((ids[guid], mark.start, mark.end))) is not None:
+                memo = replace(memo, about="passage", about_id=passage_id)
+            elif mark.start >= 0:
+                memo = replace(memo, about="span", start=mark.start, end=mark.end)
+            memos.append(memo)
     return memos
 
 

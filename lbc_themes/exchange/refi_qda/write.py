@@ -312,28 +312,24 @@ def _add_selection(
 
 
 def _add_remarks(source: "_Element", transcript: Transcript, held: tuple[str, list[int]], draft: Draft) -> None:
-    """Add memos on passages as selections with a description and no code: one for each coder, as QualCoder allows."""
-    passages = {p.id: p for p in draft.contents.passages if p.transcript_id == transcript.id}
-    for (passage_id, coder), memos in remarks(draft.memos).items():
-        if passage_id in passages:
-            p = passages[passage_id]
-            spot = held[0], moved(p.start, held[1]), moved(p.end, held[1])
+    """Add memos on passages and spans as selections without a code: one for each slice and coder, for QualCoder."""
+    for (transcript_id, start, end, coder), memos in remarks(draft.contents, draft.memos).items():
+        if transcript_id == transcript.id:
+            spot = held[0], moved(start, held[1]), moved(end, held[1])
             said = (coder, "\n\n".join(memo.text for memo in memos), memos[-1].time, "memo")
             _add_selection(source, draft.sources[transcript.id], spot, said, draft)
-    for memo in draft.memos:
-        if memo.about == "span" and memo.about_id == transcript.id and memo.start is not None and memo.end is not None:
-            spot = held[0], moved(memo.start, held[1]), moved(memo.end, held[1])
-            _add_selection(
-                source, draft.sources[transcript.id], spot, (memo.coder, memo.text, memo.time, "memo"), draft
-            )
 
 
-def remarks(memos: Iterable[Memo]) -> Mapping[tuple[str, str], list[Memo]]:
-    """Return the memos on passages by passage and coder."""
-    found: dict[tuple[str, str], list[Memo]] = defaultdict(list)
+def remarks(contents: Contents, memos: Iterable[Memo]) -> Mapping[tuple[str, int, int, str], list[Memo]]:
+    """Return the memos on passages and spans by transcript, slice and coder."""
+    passages = {passage.id: passage for passage in contents.passages}
+    found: dict[tuple[str, int, int, str], list[Memo]] = defaultdict(list)
     for memo in memos:
-        if memo.about == "passage":
-            found[memo.about_id, memo.coder].append(memo)
+        if memo.about == "passage" and memo.about_id in passages:
+            p = passages[memo.about_id]
+            found[p.transcript_id, p.start, p.end, memo.coder].append(memo)
+        elif memo.about == "span" and memo.start is not None and memo.end is not None:
+            found[memo.about_id, memo.start, memo.end, memo.coder].append(memo)
     return found
 
 
@@ -401,7 +397,7 @@ def export_losses(contents: Contents, draft: Draft) -> Iterator[Loss]:
     unbound = sum(memo.about == "theme" for memo in draft.memos)
     if unbound:
         yield _loss("theme-memos", unbound, "备忘录与主题的联系", "which theme a memo is about")
-    joined = sum(len(memos) - 1 for memos in remarks(draft.memos).values())
+    joined = sum(len(memos) - 1 for memos in remarks(contents, draft.memos).values())
     if joined:
         en = "memos of one coder on one passage: written as one, for QualCoder takes only one"
         yield _loss("memos-joined", joined, "同一人对同一段的几条备忘：合写为一条（QualCoder 只收一条）", en)
