@@ -130,13 +130,15 @@ def _luminance(parts: Sequence[float]) -> float:
 class Renderer:
     """Draws pages for one codebook."""
 
-    def __init__(self, codebook: Codebook, words: Mapping[str, tuple[Code, str]] | None = None) -> None:
+    def __init__(self, codebook: Codebook, words: Mapping[str, tuple[Code, str, str]] | None = None) -> None:
         """Take the codes, numbered; ``words`` are the search words that a renderer of an earlier version made."""
         self.codebook = codebook
         self._number = {code.id: number for number, code in enumerate(codebook)}
         held = words or {}
         self.words = {
-            code.id: held[code.id] if code.id in held and held[code.id][0] is code else (code, search_words(code))
+            code.id: held[code.id]
+            if code.id in held and held[code.id][0] is code
+            else (code, search_words(code), "\n".join(search_names(code)).lower())
             for code in codebook
         }
         self._lists: dict[Language, Markup] = {}
@@ -147,7 +149,10 @@ class Renderer:
 
     def page(self, name: str, language: Language, **values: object) -> str:
         """Return one page or part of a page."""
-        book = {"codebook": self.codebook, "number": self.number, "search_words": lambda code: self.words[code.id][1]}
+        book = {
+            "codebook": self.codebook, "number": self.number, "search_words": lambda code: self.words[code.id][1],
+            "search_names": lambda code: self.words[code.id][2],
+        }  # fmt: skip
         return _environment().get_template(name).render(**_in(language), **book, language=language, **values)
 
     def code_list(self, language: Language) -> Markup:
@@ -202,12 +207,15 @@ def search_words(code: Code) -> str:
     >>> search_words(code)
     'a 家务 chores jiawu jw 家務'
     """
-    names = code.name.zh
-    parts = [
-        code.id, names, code.name.en, code.brief.zh, code.brief.en, code.definition.zh, *code.indicators,
-        "".join(lazy_pinyin(names)), "".join(lazy_pinyin(names, style=Style.FIRST_LETTER)), _traditional()(names),
-    ]  # fmt: skip
+    parts = [*search_names(code), code.brief.zh, code.brief.en, code.definition.zh, *code.indicators]
     return " ".join(dict.fromkeys(part for part in parts if part)).lower()
+
+
+def search_names(code: Code) -> list[str]:
+    """Return what a code is called: id, names, pinyin with initials, traditional characters."""
+    name = code.name.zh
+    initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
+    return [code.id, name, code.name.en, "".join(lazy_pinyin(name)), initials, _traditional()(name)]
 
 
 @cache

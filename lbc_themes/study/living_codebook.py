@@ -49,15 +49,15 @@ class Conflict:
 class EditConflictError(InputError):
     """Somebody changed the same part of a code meanwhile; nothing was stored. ``conflicts`` shows both."""
 
-    def __init__(self, code_id: str, conflicts: Sequence[Conflict]) -> None:
+    def __init__(self, code: Code, conflicts: Sequence[Conflict]) -> None:
         """Name the code, the parts and who changed them."""
         parts = word_table("study.code_parts")
         super().__init__(
             message(
-                "study.edit_conflict", code=code_id, by=conflicts[0].by, parts=[parts[c.part] for c in conflicts],
+                "study.edit_conflict", code=code.name, by=conflicts[0].by, parts=[parts[c.part] for c in conflicts],
             )
         )  # fmt: skip
-        self.code_id, self.conflicts = code_id, tuple(conflicts)
+        self.code_id, self.conflicts = code.id, tuple(conflicts)
 
 
 Recoding = Callable[[Entry, str], str]
@@ -362,7 +362,7 @@ def _wanted(study: Study, since: str, code: Code, parts: Mapping[str, Any]) -> d
                     by=last.by, time=last.time,
                 )
             )  # fmt: skip
-        raise EditConflictError(code.id, found)
+        raise EditConflictError(code, found)
     return mine
 
 

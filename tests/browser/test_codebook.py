@@ -2,7 +2,7 @@
 
 import pytest
 from browser_pages import go, here, press, select, serving, verdicts
-from study_samples import decision
+from study_samples import both, decision
 
 
 def test_a_new_code_is_made_while_coding_and_marked_as_without_a_definition(study, browse):
@@ -158,3 +158,16 @@ def test_the_pages_of_the_codebook_fit(study, browse, size):
         for where in ("code", "codebook", "quotations?c=longing", "search?q=想", "interviews", "dashboard"):
             go(page, where)
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], where
+
+
+def test_a_code_that_is_called_so_comes_before_one_whose_definition_has_the_word(study, browse):
+    study.codebook.redefine("longing", by="王", definition=both("不是学校里的事。", "Not school."))
+    with serving(study.path, coder="李") as address:
+        page = browse(address)
+        page.keyboard.press("/")
+        page.keyboard.type("学校")
+        names = page.locator("#codes li:visible .name").all_inner_texts()
+        assert names[0] == "学校"
+        assert "想念" in names
+        press(page, "Enter")
+    assert verdicts(study)[0][2] == ("school",)

@@ -86,7 +86,6 @@ def edit_code(workspace: Workspace, request: PageRequest) -> Response:
         )
     except EditConflictError as refusal:
         request.session.unstored = Unstored(code_id=code.id, values=dict(request.values), refusal=refusal)
-        request.session.say(refusal.said(language))
         return to_code(code.id)
     changed = workspace.study.codebook.version != before
     said = STORED["code-stored" if changed else "code-unchanged"].said(language)

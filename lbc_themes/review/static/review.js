@@ -106,10 +106,24 @@ lbc.tickOnly = (form, codes) => {
 // ---- the codebook
 
 function rows() { return Array.from(document.querySelectorAll("#codes > li")); }
+const inBook = rows();
+
+// A code that is called so comes before one whose definition merely has the word.
+function ranked(words) {
+  const rank = (row) => {
+    const names = row.dataset.names.split("\n");
+    if (words.every((word) => names.some((name) => name.startsWith(word)))) return 0;
+    return words.every((word) => names.some((name) => name.includes(word))) ? 1 : 2;
+  };
+  const order = words.length ? inBook.map((row, place) => ({ row, place, rank: rank(row) })).sort((one, other) => one.rank - other.rank || one.place - other.place).map((each) => each.row) : inBook;
+  const list = at("codes");
+  if (order.some((row, place) => list.children[place] !== row)) list.append(...order);
+}
 
 function filter() {
   const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
   let first = null, count = 0;
+  ranked(words);
   for (const row of rows()) {
     row.hidden = !words.every((word) => row.dataset.words.includes(word));
     row.classList.remove("first");
