@@ -218,7 +218,7 @@ def _together(
     for number, quote in enumerate(quotes):
         by_interview[quote.transcript_id].append(number)
     for numbers in by_interview.values():
-        numbers.sort(key=lambda n: spans[n][0])
+        # Quotations come in the order of speech, and so do the stretches that they take.
         longest = max(spans[n][0][1] - spans[n][0][0] for n in numbers)
         starts = [spans[n][0][0] for n in numbers]
         for number in numbers:

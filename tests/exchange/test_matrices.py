@@ -6,7 +6,7 @@ from study_samples import book, code, decision, made, transcript
 
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Codebook, Coding, Role
+from lbc_themes.core.records import Codebook, Coding, Role, Transcript, Turn
 from lbc_themes.exchange import (
     code_by_attribute,
     code_by_code,
@@ -83,6 +83,15 @@ def test_codes_by_interview_name_every_interview_and_can_hold_what_is_below(code
     assert below.rows == ("feeling", "longing", "school", "homework")
     assert below.count("feeling", "K01") == 2
     assert below.count("school", "L01") == 1
+
+
+def test_words_are_of_who_says_them_where_one_turn_follows_the_other_without_a_gap(tmp_path):
+    teacher = Turn(speaker="师", role=Role.TEACHER, start=0, end=5)
+    child = Turn(speaker="生", role=Role.CHILD, start=5, end=9)
+    said = Transcript(id="T01", text="他好点了。我想妈。", turns=(teacher, child))
+    with Study.create(tmp_path / "t.lbc", [said], book()) as study:
+        study.record_coding(Coding(transcript_id="T01", start=5, end=9, code_id="longing", coder="李"))
+        assert code_by_attribute(study.contents(), "role").columns == ("child",)
 
 
 def test_only_the_chosen_coder_counts(coded):

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import stat
+import sys
 import zipfile
 from html import unescape
 from pathlib import Path
@@ -488,6 +489,33 @@ def test_both_languages(keeper):
     keeper.send("/choose", language="en", back="new")
     assert "New study" in keeper.page.text
     assert "新建" not in words(keeper.page)
+
+
+def test_without_a_console_the_page_is_served_all_the_same(monkeypatch):
+    from lbc_themes.cli.home import desktop
+
+    asked = []
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    monkeypatch.setattr(
+        "lbc_themes.home.serve_home", lambda **choices: (sys.stdout.write("said"), asked.append(choices))
+    )
+    desktop()
+    assert len(asked) == 1
+    assert asked[0]["cache"] is not None
+
+
+def test_the_browser_gets_the_token_from_a_file_of_its_owner_and_from_no_command_line(tmp_path, monkeypatch):
+    from lbc_themes.home import server
+
+    opened = []
+    monkeypatch.setattr(server.webbrowser, "open", opened.append)
+    server._open_browser("http://127.0.0.1:1/?token=secret&x=1", tmp_path)
+    assert "secret" not in opened[0]
+    file = tmp_path / "lbc-themes.html"
+    assert "token=secret&amp;x=1" in file.read_text(encoding="utf-8")
+    if os.name != "nt":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_quitting_ends_the_program(tmp_path):
