@@ -123,17 +123,21 @@ def run(
     with stages.stage("encode", len(texts)) as advance:
         vectors = encoder.encode(plain_texts, advance=advance)
     with stages.stage("suggest"):
-        suggestions = CodeSuggester(codebook, encoder=encoder).suggest(passages, options.top, vectors)
+        suggester = CodeSuggester(codebook, encoder=encoder)
+        suggestions = suggester.suggest(passages, options.top, vectors)
         fit = codebook_fit(codebook, encoder, texts, vectors)
         suggestions = without_misfits(suggestions, fit)
-    with stages.stage("themes"):
-        groups = _participants(transcripts, passages)
-        themes = ThemeModel(encoder=options.encoder, random_state=options.seed).fit(passages, vectors, groups)
-        first = [[s.codes[0].code_id] if s.codes else [] for s in suggestions]
-        theme_map = themes.map_to(codebook, codes=first)
     with stages.stage("distress"):
         distress = [distress_cues(text) for text in texts]
         suggestions = without_small_talk(suggestions, distress)
+    with stages.stage("themes"):
+        groups, marked = _participants(transcripts, passages), [bool(cues) for cues in distress]
+        beside = None if fit is not None and fit.misfit else suggester
+        themes = ThemeModel(encoder=options.encoder, random_state=options.seed).fit(
+            passages, vectors, groups, codebook=beside, marked=marked
+        )
+        first = [[s.codes[0].code_id] if s.codes else [] for s in suggestions]
+        theme_map = themes.map_to(codebook, codes=first)
     return RunResult(
         options=options, codebook=codebook, transcripts=transcripts, unread=unread, passages=passages,
         suggestions=suggestions, distress=distress, themes=themes, theme_map=theme_map, seconds=stages.seconds,

@@ -31,6 +31,8 @@ BESIDE = {
     ("codebook", "reading"): {"vocabulary"},
     # A theme is named and mapped by how codes are suggested for its passages.
     ("themes", "suggest"): {""},
+    # A passage with words of distress is not set aside as small talk, and is the face of no ordinary theme.
+    ("themes", "safeguards"): {"distress"},
 }
 ROOT = {"__init__", "__main__"}
 

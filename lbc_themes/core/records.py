@@ -386,6 +386,8 @@ class Theme:
 
     ``id`` is its label in ``ThemeModel.labels_``; ``passages`` are positions in the input to ``fit``; ``keywords`` are
     its most telling words, best first; ``typical`` are the positions of the passages nearest its centre, best first.
+    With a codebook ``code`` is the code that it lies in and ``distinct`` are the words that tell it from the other
+    themes of that code; None and none without one.
     """
 
     id: int
@@ -395,6 +397,8 @@ class Theme:
     typical: tuple[int, ...]
     parent: int | None = None
     stability: float | None = None
+    code: str | None = None
+    distinct: tuple[str, ...] = ()
 
 
 __all__ = [

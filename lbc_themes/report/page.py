@@ -226,6 +226,19 @@ def theories(result: RunResult) -> tuple[list[Bilingual], list[Theory]]:
     ]
 
 
+def not_covered(result: RunResult) -> list[dict[str, object]]:
+    """Return the groups of passages without a code, largest first, each with up to three that show it.
+
+    A passage with words of distress shows no group unless half of it has them.
+    """
+    found = []
+    for group in result.theme_map.uncoded:
+        quiet = [place for place in group.members if not result.distress[place]]
+        shown = quiet if 2 * len(quiet) > len(group.members) else list(group.members)
+        found.append({"group": group, "shown": [(place, result.passages[place]) for place in shown[:3]]})
+    return found
+
+
 def misfit(result: RunResult) -> dict[str, object]:
     """Return what the page says where the codebook does not fit the interviews; empty where it does."""
     fit = result.codebook_fit

@@ -15,9 +15,6 @@ from lbc_themes.study.study import Study
 from lbc_themes.text.simplify import simplified
 from lbc_themes.themes import MappedTheme, ThemeModel
 
-MOST = 5000
-"""As many passages as ``ThemeModel`` is made for."""
-
 
 def find_themes(study: Study, encoder: Encoder, *, seed: int = 0) -> StudyThemes:
     """Find candidate themes among all passages, set them beside the codebook, and keep them in the study.
@@ -27,11 +24,11 @@ def find_themes(study: Study, encoder: Encoder, *, seed: int = 0) -> StudyThemes
     "merges", "mixed" or "new" (see ``map_themes``), else "".
 
     Raises:
-        InputError: there are no passages, or more than 5,000.
+        InputError: there are no passages.
     """
     passages = study.passages
-    if not 0 < len(passages) <= MOST:
-        raise InputError(message("study.themes_need_passages", path=study.path, most=MOST, count=len(passages)))
+    if not passages:
+        raise InputError(message("study.themes_need_passages", path=study.path))
     vectors = np.asarray(encoder.encode([simplified(passage.text) for passage in passages]), np.float64)
     people = {t: person.id for person in reversed(study.participants) for t in person.transcript_ids}
     groups = [people.get(passage.transcript_id, passage.transcript_id) for passage in passages]

@@ -154,6 +154,10 @@ class Resamples:
         some = self.rows[self.sample]
         return tuple(ward_linkage(some[kept]) for kept in self.kept)
 
+    def part(self, at: Labels) -> "Resamples":
+        """Return resamples of the rows at these positions."""
+        return Resamples(rows=self.rows[at], groups=[self.groups[i] for i in at], random_state=self.random_state)
+
     def partitions(self, n_themes: int) -> list[Labels]:
         """Return for each resample labels of all rows: its tree cut, and the rest at the nearest centre of the cut."""
         some, found = self.rows[self.sample], []

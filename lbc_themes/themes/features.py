@@ -14,8 +14,10 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage
 from lbc_themes.encoding import load_encoder
 from lbc_themes.segmenting import content_words
+from lbc_themes.suggest import CodeSuggester
 from lbc_themes.text.fillers import filler_pattern, is_backchannel, without_stage_notes
 from lbc_themes.text.simplify import simplified
+from lbc_themes.themes.code_view import CodeView, code_view, risk_marks, to_set_aside
 
 # --- What is clustered: texts with their participants, in an order that does not depend on the input's.
 
@@ -31,14 +33,18 @@ class Material:
     """Texts, who said them, and their vectors, row by row.
 
     ``groups`` are participants, "" where unknown. ``vectors`` is (n, d) float32. ``passages`` is empty where plain
-    texts were given. ``order`` lists the rows that can be clustered, sorted by text, participant and vector, so that
-    shuffled input is clustered the same.
+    texts were given. ``marked`` are the texts that are marked as risk and ``aside`` those that are set aside, shape
+    (n,); ``view`` is what a codebook adds, None without one. ``order`` lists the rows that can be clustered, sorted by
+    text, participant and vector, so that shuffled input is clustered the same.
     """
 
     texts: tuple[str, ...]
     groups: tuple[str, ...]
     vectors: Rows
+    marked: NDArray[np.bool_]
+    aside: NDArray[np.bool_]
     passages: tuple[Passage, ...] = ()
+    view: CodeView | None = None
 
     @cached_property
     def words(self) -> tuple[tuple[str, ...], ...]:
@@ -48,7 +54,7 @@ class Material:
     @cached_property
     def order(self) -> NDArray[np.int64]:
         """The positions of texts that say something, in canonical order."""
-        says = [i for i, text in enumerate(self.texts) if _says_something(text, self.words[i])]
+        says = [i for i, text in enumerate(self.texts) if not self.aside[i] and _says_something(text, self.words[i])]
         says.sort(key=lambda i: (self.texts[i], self.groups[i], self.vectors[i].tobytes()))
         return np.array(says, np.int64)
 
@@ -67,16 +73,30 @@ class Material:
 
 
 def material_of(
-    passages_or_texts: Texts, vectors: ArrayLike | None, groups: Sequence[object] | None, encoder: str
+    passages_or_texts: Texts,
+    vectors: ArrayLike | None,
+    groups: Sequence[object] | None,
+    encoder: str,
+    suggester: CodeSuggester | None = None,
+    marked: Sequence[bool] | None = None,
 ) -> Material:
-    """Return the material of passages or texts.
+    """Return the material of passages or texts; with a suggester, beside its codes, and small talk set aside.
 
     Vectors are made with ``encoder`` where none are given; the groups of passages are their transcripts, and a group
-    that is None or not a number is an unknown participant.
+    that is None or not a number is an unknown participant. Texts with words of distress are ``marked`` unless it is
+    said which are.
     """
     texts, passages = _texts(passages_or_texts)
     rows = load_encoder(encoder).encode(texts) if vectors is None else _rows(vectors, len(texts))
-    return Material(texts=texts, groups=_groups(groups, passages, len(texts)), vectors=rows, passages=passages)
+    marks = risk_marks(texts) if marked is None else np.asarray(list(marked), bool)
+    if marks.shape != (len(texts),):
+        raise InputError(message("themes.marked_count", given=len(marks), n=len(texts)))
+    view = None if suggester is None else code_view(suggester, texts, passages, rows)
+    aside = np.zeros(len(texts), bool) if view is None else to_set_aside(view, marks)
+    return Material(
+        texts=texts, groups=_groups(groups, passages, len(texts)), vectors=rows, passages=passages, marked=marks,
+        aside=aside, view=view,
+    )  # fmt: skip
 
 
 def is_whole(value: object) -> bool:
@@ -104,7 +124,7 @@ def _rows(vectors: ArrayLike, n: int) -> Rows:
     except (TypeError, ValueError):
         raise InputError(message("themes.vectors_type", n=n)) from None
     if rows.ndim != 2 or len(rows) != n:
-        raise InputError(message("themes.vectors_shape", shape=rows.shape, n=n))
+        raise InputError(message("themes.vectors_shape", shape=str(rows.shape), n=n))
     bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
     if len(bad):
         raise InputError(message("themes.vector_not_finite", row=bad[0]))
@@ -140,20 +160,22 @@ _SHRINK = 5.0
 _BLOCK = 1024
 
 
-def features_of(material: Material, *, centre_speakers: bool) -> Features:
+def features_of(material: Material, *, centre_speakers: bool, with_codes: bool = True) -> Features:
     """Return the features of the rows of ``material.order``, shape (rows, dimensions), about unit length.
 
     Half is the dense vectors less their mean, half the first 128 singular vectors of character 1-3-gram TF-IDF (fillers
     left out); both halves are brought to unit length row by row. Then, twice, every row is drawn half way to the mean
     of its five nearest neighbours. Of more than 5,000 rows, neighbours and singular vectors come from so many at equal
     steps. With ``centre_speakers`` the mean of each participant's rows, shrunk as n / (n + 5), is
-    taken off as well: how someone speaks is then not what makes a theme. No chance is in any of it.
+    taken off as well: how someone speaks is then not what makes a theme. With ``with_codes`` the code profile and the
+    question stand beside them where the material has them (see ``CodeView``). No chance is in any of it.
     """
     texts = [material.texts[i] for i in material.order]
     groups = np.array([material.groups[i] for i in material.order]) if centre_speakers else None
     dense = material.vectors[material.order].astype(np.float64)
     wording = _wording(texts)
-    return _drawn(np.hstack([_centred(dense, groups), _centred(wording, groups)]))
+    beside = [] if material.view is None or not with_codes else [material.view.features(material.order)]
+    return _drawn(np.hstack([_centred(dense, groups), _centred(wording, groups), *beside]))
 
 
 def _wording(texts: Sequence[str]) -> Features:

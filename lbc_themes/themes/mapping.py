@@ -11,7 +11,8 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Codebook, Rule, Theme
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.themes.clustering import ward_of
+from lbc_themes.themes.clustering import Resamples, consensus, ward_of
+from lbc_themes.themes.features import features_of, unit
 from lbc_themes.themes.summaries import numbered, themes_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def draft_code(model: "ThemeModel", theme: Theme, codebook: Codebook) -> Code:
     zh, en, some = "、".join(words), ", ".join(words), len(theme.passages)
     return Code(
         id=_free_id(f"theme.{theme.id}", codebook),
-        name=Bilingual(zh=theme.name, en=f"Theme {theme.id}: {', '.join(words[:3])}"),
+        name=Bilingual(zh="、".join(words[:3]), en=f"Theme {theme.id}: {', '.join(words[:3])}"),
         brief=Bilingual(zh=f"常说到{zh}的 {some} 个段落。", en=f"{some} passages that speak of {en}."),
         definition=Bilingual(
             zh=f"【草稿，待研究者改写】由 {some} 个段落归纳，最有代表性的词：{zh}。",
@@ -64,6 +65,7 @@ def _reference(model: "ThemeModel", at: int) -> str:
 
 Claims = tuple[str, ...]
 Matrix = NDArray[np.float64]
+Weights = NDArray[np.float64]
 
 THIRD = 1 / 3
 STANDS_OUT = 0.8
@@ -149,9 +151,54 @@ def groups_of_rest(model: "ThemeModel", bare: NDArray[np.bool_], *, first_id: in
     return tuple(replace(theme, id=first_id + number) for number, theme in enumerate(kept))
 
 
-# --- How much of each passage belongs to each code.
+# --- Groups among the passages that no code covers, where nobody coded.
 
-Weights = NDArray[np.float64]
+FINE = 2.2
+MOST_GROUPS = 110
+LEAST_COVERED = 0.3
+"""The share of the groups that is shown; chosen on psyqa-sample and hlcta-appreviews (benchmark hidden_codes)."""
+
+
+def groups_not_covered(model: "ThemeModel", fits: Weights, *, first_id: int) -> tuple[Theme, ...]:
+    """Return the groups of passages that hold together best beside how well any code fits them, least covered first.
+
+    The ordered rows are clustered more finely than the themes, by meaning alone: a code profile cannot tell apart what
+    no code is about. ``fits`` are the standardised scores of the clustered inputs, (clustered, codes), in the order of
+    the input. How far a group coheres (length of its mean unit vector) less how well its best code fits, both over
+    their interquartile range, ranks the groups; three tenths of them are returned, with ids from ``first_id``.
+    """
+    material = model.material_
+    inside = np.flatnonzero(model.row_labels_ >= 0)
+    if len(inside) < FEWEST or not fits.shape[1]:
+        return ()
+    meaning = features_of(material, centre_speakers=model.centred_speakers_, with_codes=False)[inside]
+    number = min(round(FINE * len(inside) ** 0.5), MOST_GROUPS, len(inside) // SMALLEST_GROUP)
+    whose = [material.groups[i] for i in material.order[inside]]
+    groups = consensus(Resamples(rows=meaning, groups=whose, random_state=model.random_state), max(2, number))
+    clustered = np.flatnonzero(model.labels_ >= 0)
+    own = fits[np.searchsorted(clustered, material.order[inside])]
+    vectors = material.vectors[material.order[inside]].astype(np.float64)
+    units = unit(vectors - vectors.mean(axis=0))
+    ids = [group for group in range(int(groups.max()) + 1) if (groups == group).sum() >= SMALLEST_GROUP]
+    if not ids:
+        return ()
+    coheres = np.array([np.linalg.norm(units[groups == group].mean(axis=0)) for group in ids])
+    best = np.array([own[groups == group].mean(axis=0).max() for group in ids])
+    ranked = np.argsort(_over_quartiles(best) - _over_quartiles(coheres), kind="stable")
+    labels = np.full(len(model.rows_), -1, np.int64)
+    for place, at in enumerate(ranked[: max(1, round(LEAST_COVERED * len(ids)))]):
+        labels[inside[groups == ids[int(at)]]] = place
+    found = themes_of(replace(material, view=None), model.rows_, labels, (), {}, {})
+    return tuple(replace(theme, id=first_id + number) for number, theme in enumerate(found))
+
+
+def _over_quartiles(values: Weights) -> Weights:
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+    spread: Weights = (values - middle) / max(float(high - low), 1e-9)
+    return spread
+
+
+# --- How much of each passage belongs to each code.
 
 
 def weights_of_codes(codes: Sequence[Sequence[str]], codebook: Codebook, n: int) -> Weights:
@@ -176,6 +223,11 @@ def checked_scores(scores: object, ids: Sequence[str], n: int, codebook: Codeboo
     if lacking:
         raise InputError(message("themes.suggester_of_other_codebook", lacking=lacking[:5], codebook=codebook.id))
     columns = found[:, [list(ids).index(code_id) for code_id in codebook.ids]]
+    return standardised(columns)
+
+
+def standardised(columns: Weights) -> Weights:
+    """Return scores less the mean of their code, over its standard deviation."""
     spread = columns.std(axis=0)
     standard: Weights = (columns - columns.mean(axis=0)) / np.where(spread > 1e-12, spread, 1.0)
     return standard
@@ -244,9 +296,9 @@ class CodeSeen:
 class ThemeMap:
     """Themes beside a codebook.
 
-    ``matrix`` is (themes, codes): the share of each theme's passages that a code holds. ``uncoded`` are groups among
-    the clustered passages that people left without a code, finer than the themes, largest first, each with a drafted
-    entry; their ids go on after the themes'. It is empty for suggestions.
+    ``matrix`` is (themes, codes): the share of each theme's passages that a code holds. ``uncoded`` are groups, finer
+    than the themes, each with a drafted entry: among the clustered passages that people left without a code, largest
+    first, or, for suggestions, those that no code covers, least covered first. Their ids go on after the themes'.
     """
 
     codebook: Codebook
@@ -329,7 +381,9 @@ def map_themes(
     weights = weights_of_scores(likely, clustered, len(model.material_))
     matrix = _means(weights, [theme.passages for theme in model.themes_])
     evidence = _means(fits, [np.searchsorted(clustered, theme.passages) for theme in model.themes_])
-    return _mapped(model, codebook, weights, matrix, claims_of_scores(evidence, codebook.ids), "suggestions")
+    found = _mapped(model, codebook, weights, matrix, claims_of_scores(evidence, codebook.ids), "suggestions")
+    after = 1 + max((theme.id for theme in model.themes_), default=-1)
+    return replace(found, uncoded=_as_new(model, codebook, groups_not_covered(model, fits, first_id=after)))
 
 
 def _means(rows: Weights, groups: Sequence[ArrayLike]) -> Weights:
@@ -379,20 +433,17 @@ def _mapped(
 
 def _groups_of_uncoded(model: "ThemeModel", codebook: Codebook, bare: NDArray[np.bool_]) -> tuple[MappedTheme, ...]:
     after = 1 + max((theme.id for theme in model.themes_), default=-1)
+    return _as_new(model, codebook, groups_of_rest(model, bare, first_id=after))
+
+
+def _as_new(model: "ThemeModel", codebook: Codebook, groups: Sequence[Theme]) -> tuple[MappedTheme, ...]:
     return tuple(
         MappedTheme(
-            theme_id=theme.id,
-            name=theme.name,
-            status="new",
-            codes=(),
-            shares=(),
-            uncoded=1.0,
-            passages=len(theme.passages),
-            members=theme.passages,
-            draft=draft_code(model, theme, codebook),
+            theme_id=theme.id, name=theme.name, status="new", codes=(), shares=(), uncoded=1.0,
+            passages=len(theme.passages), members=theme.passages, draft=draft_code(model, theme, codebook),
         )
-        for theme in groups_of_rest(model, bare, first_id=after)
-    )
+        for theme in groups
+    )  # fmt: skip
 
 
 def _sorted(row: Weights, ids: Sequence[str]) -> list[tuple[str, float]]:

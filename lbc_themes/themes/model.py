@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -14,8 +15,10 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Theme, Transcript
 from lbc_themes.encoding import DEFAULT_ENCODER
+from lbc_themes.suggest import CodeSuggester
 from lbc_themes.themes.clustering import (
     DEFAULT_CLUSTERER,
+    SMALLEST_THEME,
     Resamples,
     cut,
     finds_own_number,
@@ -24,6 +27,7 @@ from lbc_themes.themes.clustering import (
     ward_linkage,
     ward_of,
 )
+from lbc_themes.themes.code_view import suggester_of
 from lbc_themes.themes.features import (
     Features,
     Labels,
@@ -121,22 +125,23 @@ def joined(old: Material, new: Material) -> Material:
         groups=old.groups + new.groups,
         vectors=np.vstack([old.vectors, new.vectors]),
         passages=old.passages + new.passages,
+        marked=np.append(old.marked, new.marked),
+        aside=np.append(old.aside, new.aside),
+        view=None if old.view is None or new.view is None else old.view + new.view,
     )
 
 
-def placed(model: "ThemeModel", old_labels: NDArray[np.int64], first_free: int) -> Labels:
-    """Return labels for the rows of the joined material: old ones as they were, new ones placed.
+def placed(model: "ThemeModel", before: NDArray[np.int64], fresh_inputs: NDArray[np.bool_], first_free: int) -> Labels:
+    """Return labels for the rows of the material: as they were ``before`` (n,), and the ``fresh_inputs`` (n,) placed.
 
-    A new passage goes to the theme with the nearest centre. Those farther from it than nine tenths of the old passages
-    are from theirs are first clustered among themselves: a group of three or more that holds together as the old themes
-    do is a new theme, with an id from ``first_free``.
+    A fresh passage goes to the theme with the nearest centre. Those farther from it than nine tenths of the old
+    passages are from theirs are first clustered among themselves: a group of three or more that holds together as the
+    old themes do is a new theme, with an id from ``first_free``.
     """
     order = model.material_.order
-    is_old = order < len(old_labels)
-    labels = np.full(len(order), -1, np.int64)
-    labels[is_old] = old_labels[order[is_old]]
+    labels = np.where(fresh_inputs[order], -1, before[order])
     themes = np.unique(labels[labels >= 0])
-    fresh = np.flatnonzero(~is_old)
+    fresh = np.flatnonzero(fresh_inputs[order])
     if not len(themes) or not len(fresh):
         return labels
     middle = np.stack([model.rows_[labels == theme].mean(axis=0) for theme in themes])
@@ -189,8 +194,10 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             does not matter.
 
     Attributes:
-        labels_: Theme of each input, shape (n,), -1 where it belongs to none: blank, fillers only, no content word.
+        labels_: Theme of each input, shape (n,), -1 where it belongs to none: set aside, loose, blank, fillers only, no
+            content word.
         themes_: The themes, largest first.
+        set_aside_: Positions of the inputs that were set aside as small talk before clustering; see ``put_back``.
         tree_: The nodes above the themes, lowest first.
         curve_: The figures for each number of themes looked at; empty where there were too few passages.
         choices_: What a person changed since ``fit``, in order: ("merge", 0, 4), ("rename", 2, "想家").
@@ -214,7 +221,13 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.centre_speakers = centre_speakers
 
     def fit(
-        self, passages_or_texts: Texts, vectors: ArrayLike | None = None, groups: Sequence[object] | None = None
+        self,
+        passages_or_texts: Texts,
+        vectors: ArrayLike | None = None,
+        groups: Sequence[object] | None = None,
+        *,
+        codebook: Codebook | CodeSuggester | None = None,
+        marked: Sequence[bool] | None = None,
     ) -> Self:
         """Find themes.
 
@@ -222,9 +235,15 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             passages_or_texts: Passages, or texts.
             vectors: Their vectors, shape (n, d), where they are at hand; else the encoder makes them.
             groups: The participant of each, shape (n,); for passages the transcript stands in.
+            codebook: A codebook, or a suggester that learned from coded passages. Passages that carry nothing to code
+                are then set aside (``set_aside_``), and themes are found in the joint space of meaning, question and
+                code profile, so that each lies in one code; ``map_to`` groups what no code covers.
+            marked: Which inputs are marked as risk, shape (n,); those with words of distress where nothing is given.
+                They are never set aside, and are no typical passage and name no theme unless most of it is marked.
         """
         self._check_choices()
-        material = material_of(passages_or_texts, vectors, groups, self.encoder)
+        self._suggester: CodeSuggester | None = None if codebook is None else suggester_of(codebook, self.encoder)
+        material = material_of(passages_or_texts, vectors, groups, self.encoder, self._suggester, marked)
         self.encoded_ = vectors is None
         self.given_names_: dict[int, str] = {}
         self.choices_: tuple[tuple[str | int, ...], ...] = ()
@@ -240,9 +259,17 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     @on_one_thread
     def _found(self) -> Labels:
-        """Return the clusterer's labels of the ordered rows, largest theme first."""
+        """Return the clusterer's labels of the ordered rows, largest theme first.
+
+        With a codebook there are at least as many as codes that are the likeliest of three passages or more, for a
+        theme lies in one code.
+        """
         self.curve_: tuple[CurvePoint, ...] = ()
-        number = self._number()
+        view, fewest = self.material_.view, 2
+        if view is not None and view.codes and len(self.rows_):
+            likeliest = np.bincount(view.shares[self.material_.order].argmax(axis=1))
+            fewest = max(fewest, int((likeliest >= SMALLEST_THEME).sum()))
+        number = self._number(fewest)
         if number == 1:
             return np.zeros(len(self.rows_), np.int64)
         return numbered(load_clusterer(self.clusterer)(self.resamples_, number))
@@ -270,7 +297,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         groups = [material.groups[i] for i in material.order]
         self.resamples_ = Resamples(rows=self.rows_, groups=groups, random_state=self.random_state)
 
-    def _number(self) -> int | None:
+    def _number(self, fewest: int) -> int | None:
         rows = self.material_.different
         if self.n_themes != "auto":
             if self.n_themes > rows:
@@ -283,7 +310,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             return 1
         if finds_own_number(self.clusterer):
             return None
-        self.curve_ = curve_of(self.resamples_, rows - 1)
+        self.curve_ = curve_of(self.resamples_, rows - 1, fewest)
         return next(point.n_themes for point in self.curve_ if point.chosen)
 
     @on_one_thread
@@ -299,6 +326,37 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             material, self.rows_, labels, self.tree_, stability, self.given_names_
         )
         return self
+
+    @property
+    def set_aside_(self) -> tuple[int, ...]:
+        """The positions of the inputs that are set aside."""
+        check_is_fitted(self, "themes_")
+        return tuple(np.flatnonzero(self.material_.aside).tolist())
+
+    def put_back(self, positions: Sequence[int] | None = None) -> Self:
+        """Take passages that were set aside back among the others, all of them or those at ``positions``.
+
+        They go to the nearest theme, or make new ones as in ``update``; ``set_aside`` undoes it.
+        """
+        return self._moved_aside(self.set_aside_ if positions is None else positions, aside=False)
+
+    def set_aside(self, positions: Sequence[int]) -> Self:
+        """Set passages aside: they belong to no theme until ``put_back`` takes them back."""
+        return self._moved_aside(positions, aside=True)
+
+    def _moved_aside(self, positions: Sequence[int], *, aside: bool) -> Self:
+        known = {*range(len(self.material_))} if aside else {*self.set_aside_}
+        wrong = [at for at in positions if not is_whole(at) or at not in known]
+        if wrong:
+            if aside:
+                raise InputError(message("themes.no_position", position=wrong[0]))
+            raise InputError(message("themes.not_aside", position=wrong[0]))
+        moved = np.zeros(len(self.material_), bool)
+        moved[list(positions)] = True
+        before = np.where(moved, -1, self.labels_)
+        self._take(replace(self.material_, aside=np.where(moved, aside, self.material_.aside)))
+        labels = placed(self, before, moved, self.next_id_) if self.themes_ else self._found()
+        return self._change(labels, "set_aside" if aside else "put_back", *(int(at) for at in positions))
 
     def theme(self, theme_id: int) -> Theme:
         """Return the theme with this id."""
@@ -342,20 +400,32 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self._set(labels)
 
     def update(
-        self, passages_or_texts: Texts, vectors: ArrayLike | None = None, groups: Sequence[object] | None = None
+        self,
+        passages_or_texts: Texts,
+        vectors: ArrayLike | None = None,
+        groups: Sequence[object] | None = None,
+        *,
+        codebook: Codebook | CodeSuggester | None = None,
+        marked: Sequence[bool] | None = None,
     ) -> Self:
         """Add new interviews. Old passages keep their themes, themes keep their ids and names.
 
         A new passage goes to the nearest theme; passages that are far from every theme and near one another make new
         ones, whose ids are in ``new_themes_``. ``labels_`` goes on behind the old inputs. A model that had no theme yet
-        finds its first ones as ``fit`` does.
+        finds its first ones as ``fit`` does. A model that was loaded and had a codebook needs it again.
         """
         check_is_fitted(self, "themes_")
-        new = material_of(passages_or_texts, vectors, groups, self.encoder)
-        old_labels = self.labels_
+        if codebook is not None:
+            self._suggester = suggester_of(codebook, self.encoder)
+        if self.material_.view is not None and self._suggester is None:
+            raise InputError(message("themes.update_needs_codebook"))
+        suggester = None if self.material_.view is None else self._suggester
+        new = material_of(passages_or_texts, vectors, groups, self.encoder, suggester, marked)
+        before = np.append(self.labels_, np.full(len(new), -1))
+        fresh = np.arange(len(before)) >= len(self.labels_)
         self._take(joined(self.material_, new))
         self.encoded_ = self.encoded_ and vectors is None
-        labels = placed(self, old_labels, self.next_id_) if self.themes_ else self._found()
+        labels = placed(self, before, fresh, self.next_id_) if self.themes_ else self._found()
         self.new_themes_ = tuple(range(self.next_id_, int(labels.max(initial=-1)) + 1))
         return self._change(labels, "update", len(new))
 

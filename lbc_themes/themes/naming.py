@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
+from lbc_themes.text.fillers import filler_pattern, without_stage_notes
 from lbc_themes.text.names import either_of, plain_surnames
 from lbc_themes.text.names import words_of as list_of
 from lbc_themes.text.simplify import simplified
@@ -190,6 +191,59 @@ def _shares(title: str, chosen: Words) -> bool:
     """Say whether a title holds, or is held by, two characters on end of one that is chosen."""
     pairs = {"".join(pair) for pair in pairwise(title)} or {title}
     return any(title in other or other in title or any(pair in other for pair in pairs) for other in chosen)
+
+
+# --- The clause that stands for a theme: what people say, in their words.
+
+_CLAUSE_LENGTHS = (4, 12)
+_BREAK = re.compile(r"[^\w“”‘’《》]+|[_]")
+_DIALECT_PRONOUN = re.compile("[俺咱恁侬阮伊偶您]")
+_LOOSE_START = re.compile(
+    "^(?:就是说?|然后|那个|这个|反正|其实|所以|因为|但是|可是|不过|而且|还有|那|就|也|又|嗯|啊|哦|对|的|了)+"
+)
+_LOOSE_END = re.compile("(?:的时候|就是|然后|那个|这个|因为|所以|但是|可是|[啊呀呢吧嘛哈哎呗的])+$")
+_LATIN = re.compile(r"[A-Za-z0-9]")
+_TELLING = 12
+
+
+def clauses_in(text: str) -> list[str]:
+    """Return the clauses of ``text`` that may name a theme: 4 to 12 characters, of nobody in particular.
+
+    Fillers and connectives at the ends are left out; clauses with a person's name, a dialect pronoun, digits or Latin
+    letters are passed over.
+
+    >>> clauses_in("就是想叫妈多问一句。俺不说，小海也不说，半夜睡不着")
+    ['想叫妈多问一句', '半夜睡不着']
+    """
+    found = []
+    for piece in _BREAK.split(without_stage_notes(text)):
+        clause = _LOOSE_END.sub("", _LOOSE_START.sub("", filler_pattern().sub("", piece)))
+        if not _CLAUSE_LENGTHS[0] <= len(clause) <= _CLAUSE_LENGTHS[1]:
+            continue
+        if _LATIN.search(clause) or _DIALECT_PRONOUN.search(simplified(clause)):
+            continue
+        if not any(is_a_person(word) for word in word_cutter(None).cut(clause)):
+            found.append(clause)
+    return found
+
+
+def clause_that_tells(texts: Sequence[str], telling: Sequence[str], taken: Collection[str] = ()) -> str:
+    """Return the clause that says most of ``telling``, the theme's words from the most telling on, "" where none does.
+
+    ``texts`` are passages of the theme from the most typical on. A clause counts by the words that it holds, each by
+    its place among them, over the root of its length; one of a passage at the end counts three quarters of one at the
+    start. It must hold two of the words, or one of the first three.
+    """
+    weight = {word: 1 / (2 + place) for place, word in enumerate(telling[:_TELLING])}
+    best, most = "", 0.0
+    for place, text in enumerate(texts):
+        for clause in clauses_in(text):
+            held = [word for word in weight if word in clause]
+            enough = len(held) > 1 or any(word in telling[:3] for word in held)
+            score = sum(weight[word] for word in held) / len(clause) ** 0.5 * (1 - 0.25 * place / len(texts))
+            if enough and clause not in taken and score > most + 1e-12:
+                best, most = clause, score
+    return best
 
 
 # --- The words that tell themes apart.

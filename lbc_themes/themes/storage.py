@@ -1,11 +1,13 @@
 """A fitted model on disk: two files, one that people can read and one with the numbers."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_folder, private_open, write_private
@@ -13,6 +15,7 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage, Role
 from lbc_themes.core.untrusted import FAULTS, MOST_BYTES, read_arrays
 from lbc_themes.encoding.registry import SENTENCE_TRANSFORMERS
+from lbc_themes.themes.code_view import CodeView, risk_marks
 from lbc_themes.themes.features import Material
 from lbc_themes.themes.model_selection import CurvePoint
 
@@ -51,11 +54,34 @@ def save_model(model: "ThemeModel", folder: str | Path) -> Path:
         "new_themes": list(model.new_themes_),
         "next_theme": model.next_id_,
         "encoded": model.encoded_,
+        "marked": np.flatnonzero(material.marked).tolist(),
+        "aside": np.flatnonzero(material.aside).tolist(),
+        "codes": None if material.view is None else list(material.view.codes),
     }
     write_private(place / CHOICES, json.dumps(held, ensure_ascii=False, indent=1))
     with private_open(place / NUMBERS) as file:
-        np.savez_compressed(file, vectors=material.vectors, labels=model.labels_)
+        np.savez_compressed(file, vectors=material.vectors, labels=model.labels_, **_view_numbers(material))
     return place
+
+
+_VIEW = ("shares", "evidence", "codable", "questions", "weight")
+
+
+def _view_numbers(material: Material) -> dict[str, Any]:
+    return {} if material.view is None else {name: getattr(material.view, name) for name in _VIEW}
+
+
+def _view(held: dict[str, Any], numbers: dict[str, Any]) -> CodeView | None:
+    if held.get("codes") is None:
+        return None
+    arrays = {name: numbers[name] for name in _VIEW}
+    return CodeView(codes=tuple(held["codes"]), **arrays | {"weight": float(arrays["weight"])})
+
+
+def _flags(positions: Sequence[int], count: int) -> NDArray[np.bool_]:
+    flags = np.zeros(count, bool)
+    flags[list(positions)] = True
+    return flags
 
 
 def load_into(make: type[Model], folder: str | Path, encoder: str | None = None) -> Model:
@@ -74,34 +100,40 @@ def load_into(make: type[Model], folder: str | Path, encoder: str | None = None)
         InputError: files that ``save_model`` did not write, or a model with an encoder that you have to name.
     """
     place = Path(folder)
-    held, vectors, labels = _read(place)
+    held, numbers = _read(place)
     named = held["parameters"].get("encoder", "")
     if str(named).startswith(SENTENCE_TRANSFORMERS) and named != encoder:
         raise InputError(message("themes.saved_encoder", folder=place, encoder=named))
     try:
-        return _made(make, held, vectors, labels)
+        return _made(make, held, numbers)
     except InputError:
         raise
     except FAULTS as fault:
         raise _no_model(place, fault) from fault
 
 
-def _made(make: type[Model], held: dict[str, Any], vectors: Any, labels: Any) -> Model:  # noqa: ANN401 (read from a file)
+def _made(make: type[Model], held: dict[str, Any], numbers: dict[str, Any]) -> Model:
     model = make(**held["parameters"])
     model._check_choices()
     passages = tuple(_passage(entry) for entry in held["passages"])
     texts, groups = tuple(held["texts"]), tuple(held["groups"])
-    model._take(Material(texts=texts, groups=groups, vectors=vectors, passages=passages))
+    marked = risk_marks(texts) if "marked" not in held else _flags(held["marked"], len(texts))
+    material = Material(
+        texts=texts, groups=groups, vectors=numbers["vectors"], passages=passages, marked=marked,
+        aside=_flags(held.get("aside", ()), len(texts)), view=_view(held, numbers),
+    )  # fmt: skip
+    model._suggester = None
+    model._take(material)
     model.given_names_ = {int(theme): name for theme, name in held["names"].items()}
     model.choices_ = tuple(tuple(choice) for choice in held["choices"])
     model.curve_ = tuple(CurvePoint(**point) for point in held["curve"] if held["schema"] == SCHEMA)
     model.new_themes_ = tuple(held["new_themes"])
     model.next_id_ = held["next_theme"]
     model.encoded_ = held["encoded"]
-    return model._set(labels[model.material_.order])
+    return model._set(numbers["labels"][model.material_.order])
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], Any, Any]:
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         held = json.loads(_bytes(folder / CHOICES))
         numbers = read_arrays(_bytes(folder / NUMBERS))
@@ -112,9 +144,10 @@ def _read(folder: Path) -> tuple[dict[str, Any], Any, Any]:
         raise InputError(message("themes.saved_schema", path=folder / CHOICES, schema=SCHEMA))
     try:
         _check(held, vectors, labels)
+        _check_view(held, numbers)
     except FAULTS as fault:
         raise _no_model(folder, fault) from fault
-    return held, vectors, labels
+    return held, numbers
 
 
 def _bytes(path: Path) -> bytes:
@@ -152,6 +185,26 @@ def _check(held: dict[str, Any], vectors: Any, labels: Any) -> None:  # noqa: AN
     empty = [at for at, row in enumerate(vectors) if texts[at].strip() and not row.any()]
     if empty:
         raise ValueError(f"{NUMBERS} holds a vector of zeros for text {empty[0]}, which no encoder makes")
+
+
+def _check_view(held: dict[str, Any], numbers: dict[str, Any]) -> None:
+    """Refuse marks, and what a codebook added, that do not fit the texts."""
+    count, codes = len(held["texts"]), held.get("codes")
+    for name in ("marked", "aside"):
+        if any(type(at) is not int or not 0 <= at < count for at in held.get(name, ())):
+            raise ValueError(f"{name} must hold positions of the {count} texts")
+    if codes is None:
+        return
+    if not isinstance(codes, list) or any(not isinstance(code, str) for code in codes):
+        raise TypeError("codes must be texts")
+    shapes = {"shares": (count, len(codes)), "evidence": (count, len(codes)), "codable": (count,), "weight": ()}
+    for name in _VIEW:
+        array = numbers[name]
+        fits = array.shape == shapes.get(name, array.shape) and array.shape[:1] in {(), (count,)}
+        if array.dtype.kind != "f" or not fits or not np.isfinite(array).all():
+            raise ValueError(f"{NUMBERS}: {name} must hold finite numbers for each of the {count} texts")
+    if numbers["questions"].ndim != 2 or (numbers["shares"] < 0).any():
+        raise ValueError(f"{NUMBERS}: questions must be rows, and no share below 0")
 
 
 def _passage(entry: dict[str, Any]) -> Passage:

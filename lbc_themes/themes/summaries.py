@@ -18,14 +18,17 @@ from lbc_themes.core.records import Theme, Transcript
 from lbc_themes.text.fillers import without_stage_notes
 from lbc_themes.text.simplify import simplified
 from lbc_themes.themes.clustering import centres
-from lbc_themes.themes.features import Features, Labels, Material, is_whole
+from lbc_themes.themes.features import Features, Labels, Material, is_whole, unit
 from lbc_themes.themes.naming import (
+    MOST_WORDS,
     WORDS_TO_NAME,
     WordCounts,
+    clause_that_tells,
+    fits_a_name,
     names_of,
     phrases_in,
     ranked_words,
-    telling_words,
+    telling_words_of,
     word_counts,
 )
 
@@ -117,6 +120,10 @@ def groups_at(tree: Sequence[TreeNode], themes: Sequence[int], n_themes: int) ->
 
 TYPICAL = 5
 SPREAD = 1.0
+DISTINCT = 5
+SHORTEST = 8
+MOSTLY = 0.5
+MOST_TO_NAME = 40
 
 
 def numbered(labels: Labels) -> Labels:
@@ -143,33 +150,101 @@ def themes_of(
     given_names: Mapping[int, str],
 ) -> tuple[Theme, ...]:
     """Return the theme records; ``rows`` and ``labels`` are those of ``material.order``."""
-    keywords = telling_words([material.words[i] for i in material.order], labels.tolist())
+    words = [material.words[i] for i in material.order]
+    counts = word_counts(words, labels.tolist())
+    keywords = telling_words_of(counts, MOST_WORDS)
     keywords = {theme: keywords[theme] for theme in sorted(keywords)}
-    names = _theme_names(material, rows, labels) | dict(given_names)
+    near = typical_rows(material, labels)
+    names = _theme_names(material, rows, labels, near) | dict(given_names)
     parents = {child: node.id for node in tree for child in node.children}
+    codes = _codes_of(material, labels)
+    distinct = _distinct_words(counts, codes)
     return tuple(
         Theme(
             id=theme, name=names[theme], keywords=words, parent=parents.get(theme), stability=stability.get(theme),
             passages=tuple(sorted(int(i) for i in material.order[labels == theme])),
-            typical=tuple(int(i) for i in material.order[by_closeness(rows, labels, theme)[:TYPICAL]]),
+            typical=tuple(int(i) for i in material.order[near[theme][:TYPICAL]]),
+            code=codes.get(theme), distinct=distinct.get(theme, ()),
         )
         for theme, words in keywords.items()
     )  # fmt: skip
 
 
-def _theme_names(material: Material, rows: Features, labels: Labels) -> dict[int, str]:
-    """Return names from the words that tell most, a passage at the centre counting twice as much as one at the rim."""
+def _codes_of(material: Material, labels: Labels) -> dict[int, str]:
+    """Return the code that each theme lies in, the one with the greatest mean share; none without a codebook."""
+    view = material.view
+    if view is None or not view.codes:
+        return {}
+    shares = view.shares[material.order]
+    return {
+        int(theme): view.codes[int(shares[labels == theme].mean(axis=0).argmax())]
+        for theme in np.unique(labels[labels >= 0])
+    }
+
+
+def _distinct_words(counts: Mapping[int, WordCounts], codes: Mapping[int, str]) -> dict[int, tuple[str, ...]]:
+    """Return the words that tell each theme from the others of its code; none where it is alone there."""
+    found: dict[int, tuple[str, ...]] = {}
+    for code in set(codes.values()):
+        beside = {theme: counts[theme] for theme, own in codes.items() if own == code}
+        if len(beside) > 1:
+            found |= telling_words_of(beside, DISTINCT)
+    return found
+
+
+def typical_rows(material: Material, labels: Labels) -> dict[int, Labels]:
+    """Return the rows of each theme from the most typical on: nearest the theme's centre in meaning, and not another's.
+
+    Meaning is the encoder's vectors less their mean. A row counts by its cosine to its theme's centre less half of its
+    greatest cosine to another's. Rows that are marked as risk come last unless half of the theme is marked, and rows
+    that are too short to show anything come after the others.
+    """
+    themes = [int(theme) for theme in np.unique(labels) if theme >= 0]
+    if not themes:
+        return {}
+    vectors = material.vectors[material.order].astype(np.float64)
+    rows = unit(vectors - vectors.mean(axis=0))
+    at, held = np.searchsorted(themes, labels), labels >= 0
+    likeness = rows @ unit(centres(rows[held], at[held], len(themes))).T
+    marked = material.marked[material.order]
+    short = np.array([len(material.texts[i]) < SHORTEST for i in material.order])
+    found = {}
+    for place, theme in enumerate(themes):
+        own = np.flatnonzero(labels == theme)
+        other = np.delete(likeness[own], place, axis=1).max(axis=1) if len(themes) > 1 else np.zeros(len(own))
+        worth = np.round(likeness[own, place] - other / 2, 9)
+        last = marked[own] & (marked[own].mean() < MOSTLY)
+        found[theme] = own[np.lexsort((-worth, short[own], last))]
+    return found
+
+
+def _theme_names(material: Material, rows: Features, labels: Labels, near: Mapping[int, Labels]) -> dict[int, str]:
+    """Return names: the clause that says most of a theme's telling words, or up to three of them where none does.
+
+    Passages marked as risk name only a theme of which half is marked.
+    """
     words = [material.words[i] for i in material.order]
     weights, phrases = np.ones(len(labels)), {}
-    for theme in sorted({int(label) for label in labels if label >= 0}):
-        near = by_closeness(rows, labels, theme)
-        weights[near] = np.linspace(2, 1, len(near))
-        phrases[theme] = phrases_in(
-            [without_stage_notes(material.texts[material.order[i]]) for i in near], [words[i] for i in near]
-        )
-    telling = telling_words(words, labels.tolist(), WORDS_TO_NAME, weights.tolist(), spread=SPREAD)
+    clauses: dict[int, str] = {}
+    for theme in near:
+        closest = by_closeness(rows, labels, theme)
+        weights[closest] = np.linspace(2, 1, len(closest))
+        said = [without_stage_notes(material.texts[material.order[i]]) for i in closest]
+        phrases[theme] = phrases_in(said, [words[i] for i in closest])
+    counts = word_counts(words, labels.tolist(), weights.tolist())
+    telling = telling_words_of(counts, WORDS_TO_NAME, SPREAD)
+    for theme in sorted(telling):
+        of_words = [word for word in telling[theme] if fits_a_name(word)]
+        own = near[theme]
+        marked = material.marked[material.order[own]]
+        faces = own[:MOST_TO_NAME] if marked.mean() >= MOSTLY else own[~marked][:MOST_TO_NAME]
+        texts = [material.texts[material.order[i]] for i in faces]
+        clause = clause_that_tells(texts, of_words, set(clauses.values()))
+        if clause:
+            clauses[theme] = clause
     common = {theme: _common([words[i] for i in np.flatnonzero(labels == theme)]) for theme in telling}
-    return names_of({theme: telling[theme] for theme in sorted(telling)}, phrases, common)
+    rest = {theme: telling[theme] for theme in sorted(telling) if theme not in clauses}
+    return clauses | names_of(rest, phrases, common)
 
 
 def _common(words: Sequence[Sequence[str]]) -> set[str]:
@@ -194,9 +269,9 @@ _NEGATIONS = ("不", "没", "别", "无", "未")
 def examples_of(model: "ThemeModel", theme_id: int, count: int = 3) -> "pd.DataFrame":
     """Return up to ``count`` passages of each kind for a theme, with speaker.
 
-    Typical passages are nearest the theme's centre. Borderline ones are nearly as near another theme's, which
-    ``nearest_other`` names. Contrary ones negate a word that the theme mostly affirms, or affirm one that it negates:
-    the negative cases that a careful analysis reports.
+    Typical passages are nearest the theme's centre in meaning. Borderline ones are nearly as near another theme's,
+    which ``nearest_other`` names. Contrary ones negate a word that the theme mostly affirms, or affirm one that it
+    negates: the negative cases that a careful analysis reports.
     """
     import pandas as pd
 
@@ -204,13 +279,14 @@ def examples_of(model: "ThemeModel", theme_id: int, count: int = 3) -> "pd.DataF
         raise InputError(message("themes.count", count=count))
     theme = model.theme(theme_id)
     near = by_closeness(model.rows_, model.row_labels_, theme_id)
+    face = typical_rows(model.material_, model.row_labels_)[theme_id]
     other, margin = _margins(model, theme_id, near)
     border = near[np.argsort(margin, kind="stable")][:count] if len(model.themes_) > 1 else near[:0]
     contrary = [
         row for row in near.tolist() if _contradicts(model.material_.texts[model.material_.order[row]], theme.keywords)
     ]
     rest = dict(zip(near.tolist(), other, strict=True))
-    kinds = {"typical": near[:count].tolist(), "borderline": border.tolist(), "contrary": contrary[:count]}
+    kinds = {"typical": face[:count].tolist(), "borderline": border.tolist(), "contrary": contrary[:count]}
     rows = [_example_row(model, theme_id, kind, row, rest[row]) for kind, those in kinds.items() for row in those]
     return pd.DataFrame(rows, columns=list(EXAMPLE_COLUMNS))
 

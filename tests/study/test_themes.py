@@ -88,12 +88,3 @@ def test_themes_of_unknown_passages_are_refused(study):
     theme = FoundTheme(id=0, name="x", keywords=(), passages=("nobody:1",), typical=(), participants=0)
     with pytest.raises(InputError, match="no passage 'nobody:1'"):
         study.add_themes(StudyThemes(encoder="x", seed=0, passages=1, themes=(theme,)))
-
-
-def test_more_passages_than_the_model_is_made_for_are_refused(study, fake_encoder, monkeypatch):
-    from lbc_themes.study import themes
-
-    monkeypatch.setattr(themes, "MOST", 2)
-    with pytest.raises(InputError, match="themes need 1 to 2 passages, and there are"):
-        find_themes(study, fake_encoder)
-    assert study.themes() is None
