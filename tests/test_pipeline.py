@@ -163,7 +163,7 @@ class Watched(Stages):
 def test_stages_are_shown_and_timed_and_encoding_counts_up_to_its_total(options: RunOptions) -> None:
     stages = Watched()
     result = run(options, stages)
-    assert list(result.seconds) == list(stages.seen) == ["read", "segment", "encode", "suggest", "themes", "distress"]
+    assert list(result.seconds) == list(stages.seen) == ["read", "segment", "encode", "suggest", "distress", "themes"]
     assert all(seconds >= 0 for seconds in result.seconds.values())
     total, done = stages.seen["encode"]
     assert total == sum(done) == len(result.passages)

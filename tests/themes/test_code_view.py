@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from themes_study import SUBJECTS as SAID
 from themes_study import passages_of, study, vectors_of
 
 from lbc_themes.core.errors import InputError
@@ -16,7 +17,8 @@ TALK = (
     "这边坐喝点水不着急慢慢说",
     "那我们开始吧手机放这里录音",
 )
-ALL = [*TEXTS, *TALK]
+LONG = [f"{SAID[subject][at // 2 % 4]}，{text}" for at, (text, subject) in enumerate(zip(TEXTS, SUBJECTS, strict=True))]
+ALL = [*LONG, *TALK]
 WHOSE = [*GROUPS, "P01", "P02", "P03", "P04"]
 
 
@@ -30,7 +32,7 @@ def book():
         "宿舍": "住宿舍",
     }
     said = [
-        (code, text) for code in codes for text in [t for t, s in zip(TEXTS, SUBJECTS, strict=True) if s == code][::5]
+        (code, text) for code in codes for text in [t for t, s in zip(LONG, SUBJECTS, strict=True) if s == code][::5]
     ]
     talk = ("好的我们开始吧录音打开了", "今天先聊到这里", "坐吧喝点水", "那手机放在这里录音")
     return Codebook(
@@ -98,7 +100,7 @@ def test_a_model_with_a_codebook_comes_back_whole(fitted, model):
 
 
 def test_a_loaded_model_asks_for_its_codebook_before_it_takes_more(model):
-    more = passages_of(["奶奶腿疼我给她拿药"], ["Q99"])
+    more = passages_of(["奶奶腿疼走不动路，我给奶奶熬药端水，陪奶奶去卫生所拿药"], ["Q99"])
     with pytest.raises(InputError, match="same one"):
         model.update(more)
     model.update(more, codebook=book())
