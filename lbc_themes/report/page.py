@@ -53,7 +53,8 @@ def write_report(result: RunResult, path: Path) -> None:
     page = environment.get_template("report.html").render(
         result=result, message=message, in_both=in_both, to_check=to_look_at(result),
         code_rows=code_rows(result), interviews=interviews(result),
-        theories=theories(result), themes=themes(result), first=first,
+        theories=theories(result), themes=themes(result), not_covered=not_covered(result),
+        set_aside=result.themes.set_aside_, first=first,
         unclear=len(_with_cues(result)) - len(first), misfit=misfit(result),
         status=word_table("words.status"), stages=word_table("words.stages"), pictures=drawn,
         suggested=sum(bool(s.codes) for s in result.suggestions),
