@@ -112,9 +112,7 @@ def main() -> None:
 def enough(name: str, asked: argparse.Namespace) -> bool:
     """Try the changes of one package, print what became of them, and return whether enough were noticed."""
     kept = WORK / f"{name}.json"
-    os.chdir(
-        copied(name, asked.tests.split(), known_reach=asked.again)
-    )  # mutmut reads its settings from where it is, and writes there
+    os.chdir(copied(name, asked))  # mutmut reads its settings from where it is, and writes there
     report = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(WORK / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)  # mutmut draws a spinner
     changes, without_effect = possible_changes()
@@ -122,9 +120,7 @@ def enough(name: str, asked: argparse.Namespace) -> bool:
         survived_before = [key for key, outcome in json.loads(kept.read_text()).items() if outcome != "noticed"]
         drawn = [key for key in survived_before if key in changes]
     else:
-        words = asked.only.split() or [""]
-        candidates = [key for key, change in changes.items() if any(word in change.path for word in words)]
-        drawn = sorted(candidates, key=lambda key: hashlib.sha256(f"{asked.seed}:{key}".encode()).digest())
+        drawn = sorted(changes, key=lambda key: hashlib.sha256(f"{asked.seed}:{key}".encode()).digest())
         drawn = drawn[: asked.sample or None]
     outcomes = dict.fromkeys(drawn, "not tried") | dict(tried_changes(drawn, asked.seconds, asked.processes))
     shutil.copy(STATS, WORK / f"{name}.stats.json")
@@ -215,7 +211,7 @@ def rule_without_effect(change: Change) -> str | None:
     return None
 
 
-def copied(name: str, tests: Sequence[str], *, known_reach: bool) -> Path:
+def copied(name: str, asked: argparse.Namespace) -> Path:
     """Copy the project, with the settings of mutmut for a package, and return the folder."""
     source, usual = PACKAGES[name]
     folder = WORK / name
@@ -224,9 +220,10 @@ def copied(name: str, tests: Sequence[str], *, known_reach: bool) -> Path:
     shutil.copytree(ROOT, folder, ignore=left_out)
     settings = {
         "source_paths": [f"{source}/"],
+        "only_mutate": [f"{source}/*{word}*" for word in asked.only.split()],
         "pytest_add_cli_args": ["-p", "no:randomly", "-p", "no:cacheprovider", "--hypothesis-profile", "ci"],
         "pytest_add_cli_args_test_selection": [
-            *(tests or usual),
+            *(asked.tests.split() or usual),
             "--ignore",
             "tests/segmenting/test_scaling.py",
         ],  # measures time
@@ -240,7 +237,7 @@ def copied(name: str, tests: Sequence[str], *, known_reach: bool) -> Path:
     shared = folder / "tests" / "conftest.py"
     shared.write_text(shared.read_text(encoding="utf-8") + FORGET.format(source.replace("/", ".")), encoding="utf-8")
     (folder / STATS).parent.mkdir()
-    if known_reach:
+    if asked.again:
         shutil.copy(WORK / f"{name}.stats.json", folder / STATS)
     return folder
 
