@@ -107,6 +107,10 @@ def talk(first: str, second: str, end: str, characters: int) -> str:
     return pair * (characters // len(pair))
 
 
+SECONDS = 20
+"""Of processor time; about 3 on a quiet machine, where a reader that looks back for each line takes minutes."""
+
+
 @pytest.mark.parametrize(
     ("form", "first", "second", "end"),
     [
@@ -123,7 +127,7 @@ def test_a_long_text_is_read_in_a_few_seconds(tmp_path: Path, form: str, first: 
     start = time.process_time()
     [got] = read_transcripts(path)
     assert got.form == form
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < SECONDS
 
 
 def test_ten_thousand_speakers_are_read_in_a_few_seconds(tmp_path: Path) -> None:
@@ -134,4 +138,4 @@ def test_ten_thousand_speakers_are_read_in_a_few_seconds(tmp_path: Path) -> None
     [got] = read_transcripts(path)
     assert len({turn.speaker for turn in got.turns}) > 9_000
     assert len(got.notes) < 10
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < SECONDS
