@@ -30,6 +30,7 @@ FORMAT = "lbc-suggester/3"
 EARLIER_FORMATS = ("lbc-suggester/1", "lbc-suggester/2")
 """Without context; the second has tuned.npz."""
 
+_LARGEST_CHOICE = 1e9
 CHOICES = ("ridge", "logistic_ridge", "blend", "question_weight", "macro_weight")
 
 
@@ -107,7 +108,7 @@ def _read(file: zipfile.ZipFile, described: dict[str, Any], trusted: str | None)
     from lbc_themes.suggest.suggester import CodeSuggester
 
     encoder, codes, texts, groups = (described[name] for name in ("encoder", "codes", "texts", "groups"))
-    if not isinstance(encoder, str) or not _is_list_or_none(codes) or not _is_list_or_none(texts):
+    if not isinstance(encoder, str) or not all(_is_list_or_none(part) for part in (codes, texts, _plain(groups))):
         raise InputError(message("suggest.saved_lacks_encoder"))
     if encoder.startswith(SENTENCE_TRANSFORMERS) and encoder != trusted:
         raise InputError(message("suggest.saved_hub_encoder", encoder=encoder))
@@ -140,7 +141,8 @@ def _context(texts: list[str], described: dict[str, Any]) -> TextsInContext:
 
 def _choices(choices: Any) -> dict[str, float]:  # noqa: ANN401 (read from a file)
     if not isinstance(choices, dict) or not all(
-        name in CHOICES and type(value) in (int, float) for name, value in choices.items()
+        name in CHOICES and type(value) in (int, float) and abs(value) <= _LARGEST_CHOICE
+        for name, value in choices.items()
     ):
         raise InputError(message("suggest.saved_choices", allowed=[*CHOICES]))
     return choices
@@ -150,6 +152,11 @@ def _parts(sizes: Any, texts: int) -> list[int]:  # noqa: ANN401 (read from a fi
     if not isinstance(sizes, list) or any(type(size) is not int or size < 1 for size in sizes) or sum(sizes) != texts:
         raise InputError(message("suggest.saved_parts", total=texts))
     return sizes
+
+
+def _plain(groups: Any) -> Any:  # noqa: ANN401 (read from a file)
+    """Return groups with whole numbers, which name participants too, as texts."""
+    return [str(group) if type(group) is int else group for group in groups] if isinstance(groups, list) else groups
 
 
 def _is_list_or_none(value: object) -> bool:
