@@ -70,10 +70,13 @@ def table_command(
     to: Results = results.RESULTS,
     out: Annotated[Path, typer.Option(help="The page to write.")] = document.DOCUMENT,
 ) -> None:
-    """Remake the page of results."""
+    """Remake the page of results, and the tables of results in the pages beside it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(document.document(all_benchmarks().values(), to), encoding="utf-8")
     typer.echo(str(out))
+    for page, text in document.embedded(all_benchmarks().values(), out.parent, to).items():
+        page.write_text(text, encoding="utf-8")
+        typer.echo(str(page))
 
 
 def _shown(title: str, table: Table) -> ShownTable:

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
+from benchmarks.exchange import ZH
 from benchmarks.frame import datasets, results, scores, tables
 from benchmarks.frame.benchmark import Benchmark, all_benchmarks, chosen
 from benchmarks.frame.datasets import DataFile, DataSet, all_declared, checked
-from benchmarks.frame.document import document
+from benchmarks.frame.document import document, embedded
 from benchmarks.zero_shot import Task, compare, interview_answers
 from lbc_themes.core.errors import InputError
 
@@ -297,3 +298,31 @@ def test_table_writes_the_page_from_results(tmp_path):
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert page.read_text(encoding="utf-8").startswith("# Benchmarks")
+
+
+def test_tables_stand_in_other_pages_between_their_marks(tiny, data, tmp_path):
+    results.write(results.run(tiny, data), tmp_path)
+    shown = replace(tiny, pages=lambda result: {"guide.md": f"{result['tables'][0]['rows'][0]['characters']} letters"})
+    page = tmp_path / "guide.md"
+    page.write_text("before\n<!-- benchmark: count -->\nold\n<!-- end of benchmark -->\nafter\n", encoding="utf-8")
+    for _ in range(2):
+        for path, text in embedded([shown], tmp_path, tmp_path).items():
+            path.write_text(text, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == (
+        "before\n<!-- benchmark: count -->\n\n8 letters\n\n<!-- end of benchmark -->\nafter\n"
+    )
+    page.write_text("no marks", encoding="utf-8")
+    with pytest.raises(InputError, match="where the table is to stand"):
+        embedded([shown], tmp_path, tmp_path)
+
+
+def test_the_guides_hold_the_tables_of_the_results_that_are_kept():
+    for page, text in embedded(all_benchmarks().values(), ROOT / "docs").items():
+        assert page.read_text(encoding="utf-8") == text, f"{page.name}: run python -m benchmarks table"
+
+
+def test_every_word_of_the_exchange_matrix_has_its_chinese():
+    rows = next(table["rows"] for table in results.read("exchange")["tables"] if table["title"] == "matrix")
+    said = {value for row in rows for key, value in row.items() if key != "program" and isinstance(value, str)}
+    assert said | set(rows[0]) <= set(ZH)
+    assert {row["direction"] for row in rows} == {"in", "out", "out and back"}

@@ -19,6 +19,7 @@ class Benchmark:
 
     ``main`` takes the folder of data sets and returns tables (see ``frame.tables``). ``head`` says what is compared and
     how to read it; ``note`` is the reading of the figures by a person. ``packages`` are those whose versions matter.
+    ``pages`` returns of a result what stands in other pages of docs/, by the page's name.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Benchmark:
     seed: int
     packages: tuple[str, ...]
     main: Callable[[Path], dict[str, Any]]
+    pages: Callable[[dict[str, Any]], dict[str, str]] = lambda _: {}
 
 
 def from_module(module: ModuleType) -> Benchmark | None:
@@ -44,6 +46,7 @@ def from_module(module: ModuleType) -> Benchmark | None:
         seed=getattr(module, "SEED", 0),
         packages=tuple(getattr(module, "PACKAGES", ())),
         main=module.main,
+        pages=getattr(module, "pages", lambda _: {}),
     )
 
 

@@ -9,6 +9,7 @@ from benchmarks.frame.datasets import DataSet, all_declared
 from benchmarks.frame.machine import ROOT
 from benchmarks.frame.results import RESULTS, read
 from benchmarks.frame.tables import markdown
+from lbc_themes.core.errors import InputError
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
@@ -38,6 +39,26 @@ def document(benchmarks: Iterable[Benchmark], results: Path = RESULTS) -> str:
     ordered = sorted(benchmarks, key=lambda benchmark: benchmark.name not in LEADING)
     sections = [_section(benchmark, read(benchmark.name, results)) for benchmark in ordered]
     return "\n\n".join([_HEAD, *sections, _data_sets(all_declared())]) + "\n"
+
+
+def embedded(benchmarks: Iterable[Benchmark], docs: Path, results: Path = RESULTS) -> dict[Path, str]:
+    """Return the pages of ``docs`` in which tables of benchmarks stand, with the tables of the last results.
+
+    A table stands between ``<!-- benchmark: NAME -->`` and ``<!-- end of benchmark -->``.
+    """
+    texts: dict[Path, str] = {}
+    for benchmark in benchmarks:
+        result = read(benchmark.name, results)
+        for name, table in (benchmark.pages(result) if result else {}).items():
+            page = docs / name
+            text = texts.get(page) or page.read_text(encoding="utf-8")
+            start, end = f"<!-- benchmark: {benchmark.name} -->\n", "<!-- end of benchmark -->"
+            before, found, rest = text.partition(start)
+            _, closed, after = rest.partition(end)
+            if not (found and closed):
+                raise InputError(f"{page}: no {start.strip()} ... {end}, where the table is to stand")
+            texts[page] = f"{before}{start}\n{table}\n\n{end}{after}"
+    return texts
 
 
 def _section(benchmark: Benchmark, result: dict[str, Any] | None) -> str:
