@@ -29,7 +29,8 @@ def test_everything_to_touch_is_large_enough_and_nothing_is_cut_off(study, brows
     study.add_themes(StudyThemes(encoder="fake.v1", seed=0, passages=3, themes=(theme,)))
     with serving(study.path, coder="李") as address:
         page = browse(address, size, **TABLET)
-        for path in ("code", "interviews", "adjudicate", "dashboard"):
+        book = ("codebook", "codebook-history", "quotations?c=school", "search?q=想", "memos", "read?t=K01")
+        for path in ("code", "interviews", "adjudicate", "dashboard", *book):
             go(page, path)
             page.wait_for_load_state("networkidle")
             assert page.evaluate(SMALL % (SMALLEST, SMALLEST)) == [], path
