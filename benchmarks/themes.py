@@ -31,6 +31,8 @@ DATA = ("interviews-game", "psyqa-sample")
 SEED = 0
 PACKAGES = ("bertopic", "hdbscan", "umap-learn")
 NOTE = """
+The result was measured before themes were a consensus of resamples and has not been run again since.
+
 The features of the library were chosen mostly on interviews-game; the rule for the number of themes with psyqa-sample,
 hlcta-appreviews and the demonstration interviews in view as well. These are development figures; only new data can
 confirm them.

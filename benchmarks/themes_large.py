@@ -16,6 +16,8 @@ DATA = ("hlcta-appreviews", "spoken-l1")
 SEED = 0
 PACKAGES = USED
 NOTE = """
+The result was measured before themes were a consensus of resamples and has not been run again since.
+
 Neither truth is a partition into themes, and no method comes near either: the first of several themes that a review was
 given, and the recording, in which people change the subject. Read the rows beside each other.
 
