@@ -45,7 +45,7 @@ def test_what_coders_mix_up_is_a_worklist(lbc, coded_file, tmp_path):
     ("words", "message"),
     [
         (["--unit", "word"], "unit 'word' is not known"),
-        (["--out", "a.pdf"], "the ending must be .md or .docx or .csv"),
+        (["--out", "a.pdf"], "the ending must be .md, .docx, .csv"),
         (["--coder", "赵", "--coder", "李"], "赵 coded nothing; people who coded: 李, 王"),
         (["--coder", "李", "--no-machine"], "agreement needs two coders"),
     ],
