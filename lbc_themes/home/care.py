@@ -25,7 +25,6 @@ from lbc_themes.study.import_export import EXPORTS, Export, Import, export, impo
 from lbc_themes.study.suggestions import add_run
 from lbc_themes.study.themes import find_themes
 
-_FOLDERS = frozenset({"members", "cas"})
 """Exports that are folders, and travel as a .zip."""
 _TOP = 3
 
@@ -113,7 +112,7 @@ def export_file(home: Home, request: HomeRequest) -> Response:
     if kind not in EXPORTS:
         raise InputError(message("study.allowed", kind=kind, exports=[*EXPORTS]))
     coders = tuple(name for name in request.many("coder") if name)
-    ending = "" if kind in _FOLDERS else (EXPORTS[kind].endings or ("",))[0]
+    ending = (EXPORTS[kind].endings or ("",))[0]  # without one, a folder
     with private_temporary_folder() as place, Study.open(path) as held:
         out = place / f"{path.stem}-{kind.replace('.', '-')}{ending}"
         asked = Export(

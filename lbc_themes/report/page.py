@@ -21,7 +21,7 @@ from lbc_themes.core.records import Code, Evidence, Passage, Role, Severity, Sug
 from lbc_themes.exchange.matrices import facet_name, facet_value_name, facets_of
 from lbc_themes.pipeline import RunResult
 from lbc_themes.reading import advice, line_in_question, to_check, wording_of
-from lbc_themes.report.notes import in_both
+from lbc_themes.reading.notes import in_both
 from lbc_themes.report.pictures import Pictures, pictures
 from lbc_themes.safeguards.distress import reason_given, status_given
 from lbc_themes.suggest.presentation import shown_codes

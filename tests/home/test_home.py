@@ -19,6 +19,7 @@ from lbc_themes.home import care
 from lbc_themes.home.intake import Intake
 from lbc_themes.home.studies import StudyFolder, key_of
 from lbc_themes.study import Study
+from lbc_themes.study.import_export import EXPORTS
 
 CHILD = "访谈者：放假了干些啥？\n小麦：跟外婆去菜园拔草，有时候想我妈，想得睡不着。\n".encode()
 OTHER = "甲：你跟谁住？\n乙：跟爷爷住，在河沟村，我叫王小禾。\n甲：还有呢？\n乙：还有妹妹。\n".encode()
@@ -321,6 +322,15 @@ def test_exports_are_downloaded(coded, kind, begins):
     assert answer.content.startswith(begins)
     assert "attachment" in answer.headers["content-disposition"]
     assert [p.name for p in path.parent.iterdir() if p.suffix in {".docx", ".qdpx", ".zip"}] == []
+
+
+def test_every_export_says_what_it_is(coded):
+    keeper, _, key = coded
+    said = re.findall(
+        r'name="kind" value="([^"]+)"><b>[^<]+</b><span class="hint">([^<]*)<', keeper.get("/study", s=key).text
+    )
+    assert [kind for kind, _ in said] == [*EXPORTS]
+    assert [kind for kind, words_ in said if not words_] == []
 
 
 def test_exports_that_are_folders_travel_as_one_file(coded):

@@ -306,6 +306,19 @@ def test_a_transcript_added_meanwhile_appears(study, coder):
     assert "K02" in coder.get("/interviews").text
 
 
+def test_how_an_interview_was_read_is_said_in_the_language_of_the_page(study, coder):
+    added = transcript("K02", "访谈者：来了？\n小豆：走了四十分钟的路才到学校。\n", ("小豆", Role.CHILD))
+    study.add(dataclasses.replace(added, notes=("read as labels, 2 speakers, 2 turns",)))
+    assert "按“手工标签”读取：2 位说话人，2 个话轮" in coder.get("/interviews").text
+    coder.send("/choose", language="en", back="interviews")
+    assert "read as labels, 2 speakers, 2 turns" in coder.get("/interviews").text
+
+
+def test_a_search_without_a_hit_says_what_to_try(coder):
+    assert "放宽上面的条件" in coder.get("/search", q="青花瓷").text
+    assert "放宽上面的条件" not in coder.get("/search", q="外婆").text
+
+
 def test_a_line_of_a_hundred_thousand_characters_makes_a_small_page(tmp_path):
     text = "访谈者：说说吧。\n小麦：" + "我放学就去地里帮外婆拔草，拔完才写作业。" * 5000 + "\n"
     with (

@@ -9,6 +9,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Severity
 from lbc_themes.reading import advice, line_in_question, wording_of
+from lbc_themes.reading.notes import in_both
 from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageRequest, checked_coder
 from lbc_themes.review.routes.coding import render_page
@@ -75,7 +76,7 @@ def interviews(workspace: Workspace, request: PageRequest) -> Response:
         rows.append({
             "id": transcript.id, "role": role, "passages": len(inside), "done": len(inside) - len(still),
             "first": (still or inside)[0].id if inside else "", "findings": found,
-            "notes": [n for n in transcript.notes if not any(n.startswith(says.en) for says, _, _ in found)],
+            "notes": [in_both(n) for n in transcript.notes if not any(n.startswith(says.en) for says, _, _ in found)],
             "risky": risky.get(transcript.id, []),
         })  # fmt: skip
     rows.sort(key=lambda row: not row["findings"])

@@ -9,7 +9,7 @@ from test_docs import SAMPLES
 
 from lbc_themes.core.messages import word_table
 from lbc_themes.reading import FORMS, read_transcripts
-from lbc_themes.report.notes import in_both
+from lbc_themes.reading.notes import in_both
 
 ENGLISH = re.compile(r"[a-z]{3,} [a-z]{2,}")
 
