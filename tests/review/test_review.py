@@ -309,9 +309,9 @@ def test_a_transcript_added_meanwhile_appears(study, coder):
 def test_how_an_interview_was_read_is_said_in_the_language_of_the_page(study, coder):
     added = transcript("K02", "访谈者：来了？\n小豆：走了四十分钟的路才到学校。\n", ("小豆", Role.CHILD))
     study.add(dataclasses.replace(added, notes=("read as labels, 2 speakers, 2 turns",)))
-    assert "按“手工标签”读取：2 位说话人，2 个话轮" in coder.get("/interviews").text
+    assert ">按“手工标签”读取：2 位说话人，2 个话轮<" in coder.get("/interviews").text
     coder.send("/choose", language="en", back="interviews")
-    assert "read as labels, 2 speakers, 2 turns" in coder.get("/interviews").text
+    assert ">read as labels, 2 speakers, 2 turns<" in coder.get("/interviews").text
 
 
 def test_a_search_without_a_hit_says_what_to_try(coder):
