@@ -4,6 +4,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -502,6 +503,48 @@ def test_no_name_is_replaced_by_half(text):
         if real in text:
             left = hidden(text)
             assert real in left or not any(real[i : i + 2] in left for i in range(len(real) - 1)), left
+
+
+_EDGES = ("李雪", "李雪来", "高乐", "周雪和", "欧阳雪", "陈小梅")
+_JOINED = ("、", "，", "和", "跟")
+_AROUND = (("", ""), ("我和", "来了"), ("", "都去"), ("我跟", "他们"), ("叫", "说好"), ("", "来"), ("还有", "和我"))
+
+
+@pytest.mark.parametrize("join", _JOINED)
+@pytest.mark.parametrize(("before", "after"), _AROUND)
+def test_a_name_that_is_known_goes_whole_or_is_listed_wherever_it_stands(join, before, after):
+    for names in permutations(_EDGES, 2):
+        text = before + join.join(names) + after
+        given = [interview(("问", text), name="a", metadata={"姓名": "、".join(_EDGES)})]
+        (new,), key = deidentify(given, method="patterns")
+        said = [*names[:-1], "李雪来" if names[-1] == "李雪" and after.startswith("来") else names[-1]]
+        assert [span.real for span in key.of("a").spans] == said, text
+        assert reidentify([new], key)[0].text == given[0].text
+
+
+@pytest.mark.parametrize("join", _JOINED)
+@pytest.mark.parametrize(("before", "after"), _AROUND)
+def test_no_listed_name_is_replaced_by_half_and_no_word_beside_it_goes(join, before, after):
+    """Of names that nothing says beforehand, each goes whole, stays whole, or stands inside what the report lists."""
+    for names in permutations(("高乐", "李雪", "陈小梅", "欧阳雪"), 2):
+        text = before + join.join(("王小雨", *names)) + after
+        (new,), key = deidentify([interview(("问", text), metadata={"姓名": "王小雨"})], method="patterns")
+        reals = [span.real for span in key.of("a").spans if span.kind is Kind.PERSON]
+        assert {*reals} <= {"王小雨", *names}, (text, reals)
+        looks = [look.text for look in privacy_report([new], key).looks]
+        for name in names if join == "、" else ():
+            assert name in reals or any(name in look for look in looks), (text, reals, looks)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("和王小雨、李雪有三个", "李雪有"), ("王小雨、李雪来", "李雪来"), ("王小雨、李雪家盖了楼", "李雪家")],
+)
+def test_a_name_with_a_doubtful_edge_is_listed_where_it_stands_and_not_replaced(text, left):
+    (new,), key = deidentify([interview(("问", text), metadata={"姓名": "王小雨"})], method="patterns")
+    (look,) = [look for look in privacy_report([new], key).looks if look.reason == "edge"]
+    assert look.text == left == new.text[look.start : look.start + len(left)]
+    assert "edge" in word_table("privacy.doubt")
 
 
 def test_who_stands_in_a_list_with_a_replaced_name_is_listed():

@@ -12,7 +12,6 @@ from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.safeguards.privacy import Key, Kind, deidentify, privacy_report, read_key, report_text, write_key
 from lbc_themes.safeguards.privacy.candidates import (
     Evidence,
-    _cuts,
     _evidence,
     _without_light_words,
     begun_before,
@@ -24,10 +23,19 @@ from lbc_themes.safeguards.privacy.candidates import (
     whole_place,
 )
 from lbc_themes.safeguards.privacy.deidentify import moved, replaced, restored
-from lbc_themes.safeguards.privacy.entities import Found, numbers, without_overlaps
+from lbc_themes.safeguards.privacy.entities import Found, numbers, without_overlaps, word_bounds
 from lbc_themes.safeguards.privacy.folder import _content, _participants
 from lbc_themes.safeguards.privacy.key import Entry, Replaced, TranscriptKey
-from lbc_themes.safeguards.privacy.people import Dictionary, Known, Parts, _can_be_name, _listed, parts_of, trimmed
+from lbc_themes.safeguards.privacy.people import (
+    Dictionary,
+    Known,
+    Parts,
+    _can_be_name,
+    _listed,
+    doubtful_edges,
+    parts_of,
+    trimmed,
+)
 from lbc_themes.safeguards.privacy.places import is_generic, is_school, places, split, split_organisation
 from lbc_themes.safeguards.privacy.pseudonyms import Pseudonyms
 from lbc_themes.safeguards.privacy.report import Change, Look, PrivacyReport, _is_doubt, _namesakes
@@ -573,6 +581,73 @@ def test_names_in_a_list_with_a_known_name_are_names():
 
 
 @pytest.mark.parametrize(
+    ("text", "names", "doubtful"),
+    [
+        # what stands before the first name of a list is no part of it
+        ("我和高乐、王小雨、李雪来了", ["高乐", "王小雨", "李雪"], []),
+        ("我跟高乐、王小雨", ["高乐", "王小雨"], []),
+        ("老师对高乐、王小雨好", ["高乐", "王小雨"], []),
+        ("他让高乐、王小雨先走", ["高乐", "王小雨"], []),
+        ("和高乐、王小雨、李雪", ["高乐", "王小雨", "李雪"], []),
+        ("有高乐、王小雨", ["高乐", "王小雨"], []),
+        ("班主任孙乐、王小雨", ["孙乐", "王小雨"], []),
+        ("王小雨、和高乐、李雪", ["王小雨", "高乐", "李雪"], []),
+        ("王小雨、还有高乐", ["王小雨", "高乐"], []),
+        ("我和李和平、王小雨", ["李和平", "王小雨"], []),
+        ("我和欧阳小雪、王小雨", ["欧阳小雪", "王小雨"], []),
+        ("我和小乐、王小雨", ["王小雨"], ["小乐"]),
+        ("他向高乐、王小雨", ["王小雨"], ["向高乐"]),
+        # what stands after the last one is no part of it either
+        ("王小雨、李雪来找我", ["王小雨", "李雪"], []),
+        ("王小雨、李雪来说", ["王小雨", "李雪"], []),
+        ("王小雨、李雪去了", ["王小雨", "李雪"], []),
+        ("王小雨、李雪说好", ["王小雨", "李雪"], []),
+        ("王小雨、李雪在家", ["王小雨", "李雪"], []),
+        ("王小雨、李雪是好朋友", ["王小雨", "李雪"], []),
+        ("王小雨、李雪都去", ["王小雨", "李雪"], []),
+        ("王小雨、高乐都去", ["王小雨", "高乐"], []),  # 乐都 is a word of the dictionary
+        ("王小雨、李雪也去", ["王小雨", "李雪"], []),
+        ("王小雨、李雪就走了", ["王小雨", "李雪"], []),
+        ("王小雨、李雪和我", ["王小雨", "李雪"], []),
+        ("王小雨、高乐和李雪来了", ["王小雨", "高乐"], []),
+        ("王小雨、李雪跟我", ["王小雨", "李雪"], []),
+        ("王小雨、李雪的书", ["王小雨", "李雪"], []),
+        ("王小雨、李雪他们", ["王小雨", "李雪"], []),
+        ("王小雨、李雪她们", ["王小雨", "李雪"], []),
+        ("王小雨、李雪一起玩", ["王小雨", "李雪"], []),
+        ("王小雨、李雪三个人", ["王小雨", "李雪"], []),
+        ("王小雨、李雪哭了", ["王小雨", "李雪"], []),
+        ("王小雨、李雪妈来了", ["王小雨", "李雪"], []),
+        ("王小雨、李雪梅来了", ["王小雨", "李雪梅"], []),
+        ("王小雨、李雪梅和我", ["王小雨", "李雪梅"], []),
+        ("王小雨、李雪梅", ["王小雨", "李雪梅"], []),
+        ("王小雨、李雪", ["王小雨", "李雪"], []),
+        ("王小雨、欧阳雪都去", ["王小雨", "欧阳雪"], []),
+        ("王小雨、欧阳小雪来了", ["王小雨", "欧阳小雪"], []),
+        ("王小雨、李了", ["王小雨"], []),
+        # either reading is possible: for a person to say
+        ("王小雨、李雪来", ["王小雨"], ["李雪来"]),
+        ("王小雨、李雪来他们", ["王小雨"], ["李雪来"]),
+        ("王小雨、李雪有三个", ["王小雨"], ["李雪有"]),
+        ("王小雨、李雪爱哭", ["王小雨"], ["李雪爱"]),
+        ("王小雨、李雪家盖了楼", ["王小雨"], ["李雪家"]),
+        ("王小雨、李小明白了", ["王小雨"], ["李小明"]),
+        ("王小雨、周和来了", ["王小雨"], ["周和"]),
+        # names that end so: nothing else can be meant
+        ("王小雨、周雪和都去", ["王小雨", "周雪和"], []),
+        ("王小雨、周雪和", ["王小雨", "周雪和"], []),
+        ("李雪来、王小雨、高乐", ["李雪来", "王小雨", "高乐"], []),
+        ("王小雨、李雪来、高乐", ["王小雨", "李雪来", "高乐"], []),
+    ],
+)  # fmt: skip
+def test_no_word_beside_a_list_is_taken_for_a_part_of_a_name(text, names, doubtful):
+    at = text.index("王小雨")
+    known = {(at, at + 3)}
+    assert [text[each.start : each.end] for each in _listed(text, known)] == names
+    assert [text[start:end] for start, end in doubtful_edges(text, known)] == doubtful
+
+
+@pytest.mark.parametrize(
     ("word", "uses", "weight", "reason", "sure"),
     [
         ("佳佳", {"form": 0.0}, 2.0, "form", False),
@@ -626,7 +701,7 @@ def test_a_place_of_which_a_part_was_found_is_taken_whole():
     ("text", "left"), [("后来大炮走了", "大炮走了"), ("然后小坷", "小坷"), ("不高兴", "高兴"), ("我就三蛋", "我就三蛋")]
 )
 def test_words_of_grammar_are_no_part_of_a_name(text, left):
-    start, end = _without_light_words(text, 0, len(text), _cuts(text))
+    start, end = _without_light_words(text, 0, len(text), word_bounds(text))
     assert text[start:end] == left
 
 

@@ -13,9 +13,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
-from lbc_themes.safeguards.privacy.entities import frequency_of, is_everyday, is_name_tagged, is_place_tagged, tag_of
+from lbc_themes.safeguards.privacy.entities import (
+    frequency_of,
+    is_everyday,
+    is_name_tagged,
+    is_place_tagged,
+    tag_of,
+    word_bounds,
+)
 from lbc_themes.safeguards.privacy.people import surname_of
 from lbc_themes.text.names import either_of, plain_surnames, rows_of, words_of
 from lbc_themes.text.words import word_cutter
@@ -200,11 +207,6 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
     return tuple((reason, weight, re.compile(rule)) for reason, weight, rule in rules)
 
 
-@lru_cache(maxsize=4096)
-def _cuts(text: str) -> frozenset[int]:
-    return frozenset({0, *accumulate(len(word) for word in word_cutter().known_words(text))})
-
-
 def _can_be(word: str) -> bool:
     if word in _words("taught"):
         return False
@@ -233,7 +235,7 @@ def uses(text: str) -> tuple[Candidate, ...]:
 
 
 def _found_uses(text: str) -> Iterator[Candidate]:
-    cuts = _cuts(text)
+    cuts = word_bounds(text)
     for reason, weight, rule in _uses():
         for match in _overlapping(rule, text):
             start, end = _without_light_words(text, *match.span(1), cuts)
@@ -438,6 +440,16 @@ def wholes(text: str) -> Iterator[tuple[int, int]]:
             yield use.start, use.end
 
 
+def is_talk_around(text: str, start: int, end: int, name: tuple[int, int]) -> bool:
+    """Say whether a name and words of everyday talk make up a slice that nobody is said to be called: 高乐来."""
+    told = any(use.reason in _TOLD and (use.start, use.end) == (start, end) for use in uses(text))
+    around = text[start : name[0]] + text[name[1] : end]
+    return bool(around) and not told and all(character in _words("no") for character in around)
+
+
+_TOLD = frozenset({"naming", "named", "kin"})
+
+
 def transliterated_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield the slices that are written as names of other languages are, neighbouring ones together."""
     start = end = -1
@@ -453,7 +465,7 @@ def transliterated_names(text: str) -> Iterator[tuple[int, int]]:
 
 def whole_place(text: str, end: int, *, place: bool) -> int:
     """Return where a small place ends of which a part was found up to ``end`` (竹仔 of 竹仔坑), or ``end``."""
-    cuts = _cuts(text)
+    cuts = word_bounds(text)
     if end < len(text) and end + 1 in cuts and (place or end in cuts) and _ONE_LAND.match(text, end):
         return end + 1
     return end
@@ -461,7 +473,7 @@ def whole_place(text: str, end: int, *, place: bool) -> int:
 
 def begun_before(text: str, start: int, end: int) -> int:
     """Return where the rare word begins that a finding cuts at its head (马河 in 饮马河), or ``start``."""
-    cuts = _cuts(text)
+    cuts = word_bounds(text)
     if start in cuts or end not in cuts:
         return start
     first = max(at for at in cuts if at < start)
@@ -483,7 +495,7 @@ _AFTER_PLACE = re.compile(
 
 def crosses_words(text: str, start: int, end: int) -> bool:
     """Say whether a slice begins or ends inside a word of the dictionary (孙子平 in 孙子平安)."""
-    cuts = _cuts(text)
+    cuts = word_bounds(text)
     return start not in cuts or end not in cuts
 
 
@@ -581,7 +593,7 @@ _GROUP = re.compile(rf"第?{_DIGITS}{{1,3}}(?:生产队|大队|小队|村民小�
 
 def place_uses(text: str) -> Iterator[Candidate]:
     """Yield what may name a small place or a school by its number in ``text`` (simplified characters)."""
-    cuts = _cuts(text)
+    cuts = word_bounds(text)
     for start, end in _gone_to(text, cuts):
         yield Candidate(start=start, end=end, kind="place", reason="place", weight=LIST)
     for start, end in _land_words(text, cuts):

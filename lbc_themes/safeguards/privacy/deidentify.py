@@ -12,6 +12,7 @@ from lbc_themes.safeguards.privacy.candidates import (
     begun_before,
     crosses_words,
     dotted_names,
+    is_talk_around,
     nicknames_of,
     numbered_school,
     transliterated_names,
@@ -122,7 +123,12 @@ class StudyNames:
             sights[piece] = finder(piece)
             known.learn_sights(piece, sights[piece])
             known.learn_patterns(piece, _is_word)
-        known.always |= {word for word, evidence in weighed(dict.fromkeys(pieces)).items() if evidence.sure}
+        doubtful = known.doubtful(dict.fromkeys(pieces))
+        known.always |= {
+            word
+            for word, evidence in weighed(dict.fromkeys(pieces)).items()
+            if evidence.sure and not (evidence.reason == "listed" and word in doubtful)
+        }
         known.always |= {name for full in known.labelled() for name in nicknames_of(full)}
         parts = [(e.kind, e.real, e.pseudonym) for e in key.entries if e.kind in PARTS or e.kind in LABELS]
         besides = [simplified(words) for transcript in transcripts for words in _besides(transcript)]
@@ -240,7 +246,8 @@ def _whole_names(copy: str, people: Sequence[Found]) -> Iterator[Found]:
     for start, end in dotted_names(copy):
         yield Found(start=start, end=end, kind=Kind.PERSON, rank=DOTTED_RANK)
     for start, end in (*wholes(copy), *transliterated_names(copy)):
-        if any(start <= f.start and f.end <= end for f in people):
+        inside = [(f.start, f.end) for f in people if start <= f.start and f.end <= end]
+        if inside and not any(is_talk_around(copy, start, end, name) for name in inside):
             yield Found(start=start, end=end, kind=Kind.PERSON, rank=DOTTED_RANK)
 
 

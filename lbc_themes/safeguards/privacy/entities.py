@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from itertools import accumulate
 from typing import Any, Literal
 
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.messages import message
 from lbc_themes.text.names import rows_of
+from lbc_themes.text.words import word_cutter
 
 # Kinds
 
@@ -182,6 +184,12 @@ def is_everyday(word: str) -> bool:
     """Say whether jieba's dictionary has ``word`` often and as something else than a name (海洋, 比较)."""
     tags, often = _tags()
     return not tags.get(word, "nr").startswith(("nr", "ns", "nt", "nz")) and often.get(word, 0) >= _OFTEN
+
+
+@lru_cache(maxsize=4096)
+def word_bounds(text: str) -> frozenset[int]:
+    """Return where words of the dictionary begin and end in ``text`` (simplified characters)."""
+    return frozenset({0, *accumulate(len(word) for word in word_cutter().known_words(text))})
 
 
 # Numbers and addresses, found by their form, in Latin, full-width and spoken digits

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from lbc_themes.safeguards.privacy.entities import Found, Kind, Sight, is_everyday
-from lbc_themes.text.names import either_of, plain_surnames, words_of
+from lbc_themes.safeguards.privacy.entities import Found, Kind, Sight, is_everyday, tag_of, word_bounds
+from lbc_themes.text.names import either_of, plain_surnames, rows_of, words_of
 
 # How a Chinese name is said: 王小雨, 小雨, 王老师, 老王, 阿雨, 雨雨 are forms of the same few parts
 
@@ -218,9 +218,14 @@ class Known:
 
     def learn_patterns(self, text: str, is_word: Callable[[str, Found], bool]) -> None:
         """Take the full names that ``text`` has by their form, so that their given names are known elsewhere."""
-        for found in _single(text, (), Dictionary(())):
-            if is_word(text, found):
+        for found in _without_doubtful(text, list(_single(text, (), Dictionary(self.always)))):
+            if found.rank == _PATTERN and is_word(text, found):
                 self._full(text[found.start : found.end])
+
+    def doubtful(self, texts: Iterable[str]) -> set[str]:
+        """Return what stands in lists with known names and may hold a word beside a name (see `doubtful_edges`)."""
+        names = Dictionary(self.always)
+        return {text[a:b] for text in texts for a, b in doubtful_edges(text, list(names.find(text)))}
 
     def _full(self, word: str) -> None:
         surname = surname_of(word)
@@ -327,8 +332,15 @@ def _titled(text: str) -> dict[int, int]:
 def people(text: str, sights: Iterable[Sight], dictionary: Dictionary) -> Iterator[Found]:
     """Yield the people of ``text`` (simplified characters), with the titles that belong to them."""
     single = list(_single(text, sights, dictionary))
-    yield from single
+    yield from _without_doubtful(text, single)
     yield from _listed(text, {(found.start, found.end) for found in single})
+
+
+def _without_doubtful(text: str, single: Sequence[Found]) -> Iterator[Found]:
+    """Yield the findings but those that go by characters alone and end in what may be another word (李雪有)."""
+    surely = {(found.start, found.end) for found in single if found.sure}
+    doubtful = {(start, end) for start, end, sure in _members(text, surely) if not sure}
+    yield from (found for found in single if found.sure or (found.start, found.end) not in doubtful)
 
 
 def _single(text: str, sights: Iterable[Sight], dictionary: Dictionary) -> Iterator[Found]:
@@ -349,17 +361,126 @@ def _single(text: str, sights: Iterable[Sight], dictionary: Dictionary) -> Itera
                 )  # fmt: skip
 
 
-def _listed(text: str, known: set[tuple[int, int]]) -> Iterator[Found]:
+def _listed(text: str, known: Collection[tuple[int, int]]) -> Iterator[Found]:
     """Yield names that stand in a list (甲、乙、丙) with a name: their surname may be an everyday word too."""
-    surname = either_of(words_of("surnames.txt"))
+    for start, end, sure in _members(text, known):
+        if sure:
+            yield Found(start=start, end=end, kind=Kind.PERSON, rank=_PATTERN)
+
+
+def doubtful_edges(text: str, known: Collection[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield slices that hold a name of a list with a name, of which the last or first character may be another word.
+
+    In 王小雨、李雪来 somebody is called 李雪来, or 李雪 comes: replacing either may take a word or leave half a name.
+
+    Args:
+        text: A turn, in simplified characters.
+        known: The slices of it that are names for certain.
+    """
+    for start, end, sure in _members(text, known):
+        if not sure and not any(start < b and a < end for a, b in known):
+            yield start, end
+
+
+def _members(text: str, known: Collection[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
     for match in _LIST.finditer(text):
         if not any(match.start() <= start and end <= match.end() for start, end in known):
             continue
         at = match.start()
         items = match[0].split("、")
         for number, item in enumerate(items):
-            before, after = ("^", "$") if 0 < number < len(items) - 1 else ("", "$") if number == 0 else ("^", "")
-            name = re.search(rf"{before}({surname}[\u4e00-\u9fff]{{1,2}}){after}", item)
-            if name and not is_everyday(name[1]) and name[1] not in words_of("no_names.txt"):
-                yield Found(start=at + name.start(1), end=at + name.end(1), kind=Kind.PERSON, rank=_PATTERN)
-            at += len(item) + 1
+            end = at + len(item)
+            if number == 0:
+                member = _ending(text, at, end)
+            elif number < len(items) - 1:
+                start = _behind_join(text, at, end)
+                member = (start, end, True) if _full_name().fullmatch(text, start, end) else None
+            else:
+                member = _beginning(text, _behind_join(text, at, end), end)
+            if member and _can_be_listed(text[member[0] : member[1]]):
+                yield member
+            at = end + 1
+
+
+def _can_be_listed(word: str) -> bool:
+    return not is_everyday(word) and word not in words_of("no_names.txt")
+
+
+@cache
+def _full_name() -> re.Pattern[str]:
+    return re.compile(rf"{either_of(words_of('surnames.txt'))}[\u4e00-\u9fff]{{1,2}}")
+
+
+@cache
+def _contexts(*kinds: str) -> frozenset[str]:
+    return frozenset(word for row in rows_of("contexts.tsv") if row[0] in kinds for word in row[1].split())
+
+
+def _behind_join(text: str, start: int, end: int) -> int:
+    """Return where the name begins that follows 和, 还有 and the like at ``start``, or ``start``."""
+    for join in sorted(_contexts("joins"), key=len, reverse=True):
+        if text.startswith(join, start, end) and _full_name().match(text, start + len(join), end):
+            return start + len(join)
+    return start
+
+
+def _ending(text: str, start: int, end: int) -> tuple[int, int, bool] | None:
+    """Return the name that the first member of a list ends in, and whether it is sure where the name begins."""
+    starts = [at for at in range(max(start, end - 4), end - 1) if _full_name().fullmatch(text, at, end)]
+    if not starts:
+        return None
+    first, shorter = starts[0], starts[1:]
+    if text[first] in _contexts("joins"):
+        return (shorter[0], end, True) if shorter else (max(first, end - 2), end, False)
+    if first not in word_bounds(text):
+        whole = next((at for at in shorter if at in word_bounds(text)), None)
+        return (first, end, False) if whole is None else (whole, end, True)
+    return first, end, not (shorter and text[first] in _GRAMMAR)
+
+
+def _beginning(text: str, start: int, end: int) -> tuple[int, int, bool] | None:
+    """Return the name that the last member of a list begins with, and whether it is sure where the name ends."""
+    surname = surname_of(text[start:end])
+    short = start + len(surname) + 1
+    if not surname or short > end:
+        return None
+    first = text[short - 1]
+    if first in _contexts("never") - _AMBIGUOUS:
+        return None
+    if first in _contexts("no") - words_of("given_characters.txt"):
+        return start, short, False
+    if short == end:
+        return start, short, True
+    longer, sure = _second_character(text, short, end)
+    return start, short + longer, sure
+
+
+def _second_character(text: str, at: int, end: int) -> tuple[bool, bool]:
+    """Say whether the character at ``at`` belongs to the name that may end before it, and whether that is sure."""
+    bounds, character, following = word_bounds(text), text[at], text[at + 1 : end]
+    in_names = character in words_of("given_characters.txt")
+    talk = not in_names and character in _contexts("no", "never", "does", "kin")
+    if not in_names and character in _contexts("never") - _AMBIGUOUS:
+        return False, True
+    if at not in bounds:
+        return True, at + 1 in bounds
+    if character == "和":
+        own = not following or following[0] in _contexts("after_related")
+        return own, True
+    if at + 1 not in bounds:
+        word = text[at : min(b for b in bounds if b > at)]
+        return (False, True) if talk or (not in_names and tag_of(word)[:1] in _TALK_TAGS) else (True, False)
+    if character == "来":
+        return (False, True) if following and following[0] in _COMING else (True, False)
+    if talk:
+        return False, True
+    if not following:
+        return True, True
+    if tag_of(character)[:1] in {*_TALK_TAGS, "v"} or character == "家":
+        return True, False
+    return True, in_names or following.startswith(tuple(_contexts("after_related")))
+
+
+_AMBIGUOUS = frozenset("和来")  # words of talk that given names end in
+_COMING = "了过找我你玩接看帮吃叫问借拿给跟上"
+_TALK_TAGS = frozenset("cprudqfymt")

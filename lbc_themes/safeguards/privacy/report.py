@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Transcript
 from lbc_themes.safeguards.privacy.candidates import Evidence, nicknames_of, place_uses, weighed
-from lbc_themes.safeguards.privacy.deidentify import restored
+from lbc_themes.safeguards.privacy.deidentify import moved, restored
 from lbc_themes.safeguards.privacy.entities import Kind, Method, finder_of, frequency_of
 from lbc_themes.safeguards.privacy.key import Key
-from lbc_themes.safeguards.privacy.people import Dictionary, is_han, surname_of
+from lbc_themes.safeguards.privacy.people import Dictionary, doubtful_edges, is_han, surname_of
 from lbc_themes.safeguards.privacy.places import is_generic
 from lbc_themes.text.names import plain_surnames, words_of
 from lbc_themes.text.simplify import simplified
@@ -127,7 +127,7 @@ def doubtful(transcripts: Sequence[Transcript], key: Key, *, method: Method = "p
     doubts: list[Doubt] = []
     for transcript in transcripts:
         copy = copies[transcript.id]
-        found = [*_by_form(transcript.text)]
+        found = [*_edges(transcript, key), *_by_form(transcript.text)]
         found += [(_reason(copy[a:b], evidence, namesakes), a, b) for a, b in words.find(copy)]
         for start, piece in pieces[transcript.id]:
             found += [(use.reason, start + use.start, start + use.end) for use in place_uses(piece)]
@@ -144,6 +144,21 @@ def _real_turns(transcripts: Sequence[Transcript], key: Key) -> Iterator[str]:
         real = simplified(restored(transcript.text, entry))
         for turn in transcript.turns:
             yield real[entry.real_offset(turn.start) : entry.real_offset(turn.end)]
+
+
+def _edges(transcript: Transcript, key: Key) -> Iterator[tuple[str, int, int]]:
+    """Yield names of lists of which it is not sure where they begin or end: by the words beside them as they were."""
+    entry = key.of(transcript.id)
+    real = simplified(restored(transcript.text, entry))
+    spans = [(at, at + len(span.real), span.kind) for span in entry.spans for at in [entry.real_offset(span.start)]]
+    for turn in transcript.turns:
+        start, end = entry.real_offset(turn.start), entry.real_offset(turn.end)
+        known = [(a - start, b - start) for a, b, kind in spans if kind is Kind.PERSON and start <= a and b <= end]
+        for edge in doubtful_edges(real[start:end], known):
+            first, last = start + edge[0], start + edge[1]
+            if not any(first < b and a < last for a, b, _ in spans):
+                places = moved((first, last), entry.spans)
+                yield "edge", places[0], places[1]
 
 
 def _kept(transcript: Transcript, found: Iterable[tuple[str, int, int]], key: Key) -> Iterator[Doubt]:
