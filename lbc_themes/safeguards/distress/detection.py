@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from lbc_themes.core.records import Suggestion
 from lbc_themes.text.simplify import simplified
@@ -67,8 +68,11 @@ def _rows(name: str) -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def _guards(kept: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(row[1]) for row in _rows("guards.tsv") if (row[0] == "keep") == (kept == "keep"))
+def _guards(group: Literal["keep", "mask", "corrected"]) -> tuple[re.Pattern[str], ...]:
+    def group_of(kind: str) -> str:
+        return kind if kind in {"keep", "corrected"} else "mask"
+
+    return tuple(re.compile(row[1]) for row in _rows("guards.tsv") if group_of(row[0]) == group)
 
 
 @cache
@@ -84,9 +88,11 @@ def masked(text: str) -> str:
     """
     kept = [match.span() for rule in _guards("keep") for match in rule.finditer(text)]
     characters = list(text)
-    for rule in _guards("mask"):
-        for match in rule.finditer(text):
-            if not any(start < match.end() and match.start() < end for start, end in kept):
+    groups: tuple[Literal["mask", "corrected"], ...] = ("mask", "corrected")
+    for group in groups:
+        for match in (match for rule in _guards(group) for match in rule.finditer(text)):
+            # "不是死了，是走了" says what happened instead, whoever stands before it.
+            if group == "corrected" or not any(start < match.end() and match.start() < end for start, end in kept):
                 characters[match.start() : match.end()] = _MASK * (match.end() - match.start())
     return "".join(characters)
 
