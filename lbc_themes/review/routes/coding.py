@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Coding, Decision, Language, Passage, Verdict
+from lbc_themes.core.records import Coding, Decision, Language, Passage, Transcript, Verdict
 from lbc_themes.core.study_log import Entry, Memo, Retraction, only_rejected
 from lbc_themes.review.online_learner import AHEAD
 from lbc_themes.review.rendering import STORED
@@ -317,8 +317,8 @@ def memo(workspace: Workspace, request: PageRequest) -> Response:
     return _back(request, "memo", passage_id)
 
 
-def span(workspace: Workspace, request: PageRequest) -> Response:
-    """Put a code on the slice that a person selected, after making sure that it is the one they saw."""
+def _selection(workspace: Workspace, request: PageRequest) -> tuple[Passage, Transcript, int, int]:
+    """Return the passage, its transcript and the slice that a person selected, once it is the one they saw."""
     passage = workspace.study.passage(request.one("passage"))
     transcript = workspace.transcript(passage.transcript_id)
     start, end = request.whole("start"), request.whole("end")
@@ -327,6 +327,12 @@ def span(workspace: Workspace, request: PageRequest) -> Response:
             zh=f"选中的文字与 {transcript.id} 第 {start} 到 {end} 字不符；请重新选择",
             en=f"the selection is not what stands at {start} to {end} of {transcript.id}; select it again",
         )
+    return passage, transcript, start, end
+
+
+def span(workspace: Workspace, request: PageRequest) -> Response:
+    """Put a code on the slice that a person selected, after making sure that it is the one they saw."""
+    passage, transcript, start, end = _selection(workspace, request)
     codes = request.many("code")
     if request.one("new_code").strip():
         codes = (*codes, code_named(workspace, request.one("new_code"), request.coder))
@@ -366,14 +372,7 @@ def _code_whole(workspace: Workspace, coder: str, passage: Passage, codes: tuple
 
 def move_span(workspace: Workspace, request: PageRequest) -> Response:
     """Give one's own codes on a slice another slice, larger, smaller or elsewhere; memos on it go along."""
-    passage = workspace.study.passage(request.one("passage"))
-    transcript = workspace.transcript(passage.transcript_id)
-    start, end = request.whole("start"), request.whole("end")
-    if not matches_slice(transcript.text, start, end, head=request.one("head"), tail=request.one("tail")):
-        raise PageError(
-            zh=f"选中的文字与 {transcript.id} 第 {start} 到 {end} 字不符；请重新选择",
-            en=f"the selection is not what stands at {start} to {end} of {transcript.id}; select it again",
-        )
+    passage, transcript, start, end = _selection(workspace, request)
     wanted = {int(entry) for entry in request.many("entry") if entry.isdecimal()}
     spans = workspace.state.spans(transcript.id)
     own = [s for s in spans if s.entry_id in wanted and s.coding.coder == request.coder]
