@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from lbc_themes.core.records import Suggestion
 from lbc_themes.text.simplify import simplified
@@ -68,11 +67,8 @@ def _rows(name: str) -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def _guards(group: Literal["keep", "mask", "corrected"]) -> tuple[re.Pattern[str], ...]:
-    def group_of(kind: str) -> str:
-        return kind if kind in {"keep", "corrected"} else "mask"
-
-    return tuple(re.compile(row[1]) for row in _rows("guards.tsv") if group_of(row[0]) == group)
+def _guards() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((row[0], re.compile(row[1])) for row in _rows("guards.tsv"))
 
 
 @cache
@@ -86,13 +82,12 @@ def masked(text: str) -> str:
     >>> masked("累死了，也想死")
     '□□□，也想死'
     """
-    kept = [match.span() for rule in _guards("keep") for match in rule.finditer(text)]
+    kept = [match.span() for kind, rule in _guards() if kind == "keep" for match in rule.finditer(text)]
     characters = list(text)
-    groups: tuple[Literal["mask", "corrected"], ...] = ("mask", "corrected")
-    for group in groups:
-        for match in (match for rule in _guards(group) for match in rule.finditer(text)):
+    for kind, rule in _guards():
+        for match in rule.finditer(text) if kind != "keep" else ():
             # "不是死了，是走了" says what happened instead, whoever stands before it.
-            if group == "corrected" or not any(start < match.end() and match.start() < end for start, end in kept):
+            if kind == "corrected" or not any(start < match.end() and match.start() < end for start, end in kept):
                 characters[match.start() : match.end()] = _MASK * (match.end() - match.start())
     return "".join(characters)
 
