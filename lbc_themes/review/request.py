@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lbc_themes.core.errors import InputError, LbcError
+from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Language
 from lbc_themes.core.study_log import MACHINE, coder_from_label
@@ -89,11 +89,6 @@ class PageError(InputError):
     def __init__(self, *, zh: str, en: str) -> None:
         """Take one line in each language."""
         super().__init__(Bilingual(zh=zh, en=en))
-
-
-def message_of(refusal: LbcError, language: Language) -> str:
-    """Return the line of a refusal in ``language``."""
-    return refusal.said(language)
 
 
 # --- Names of coders.

@@ -365,10 +365,6 @@ def _said(row: Row) -> dict[str, object]:
     return {name: value for name, value in row.items() if value is not None}
 
 
-def _flipped(content: bytes, at: int, bit: int) -> bytes:
-    return content[:at] + bytes((content[at] ^ 1 << bit,)) + content[at + 1 :]
-
-
 _MOST_UNKNOWN = 2000
 _ADDED: Mapping[str, int] = {"entry": 4, "decision": 1, "memo": 2, "codebook": 1}
 """Columns that later versions added: a row written before then is shorter."""

@@ -144,11 +144,6 @@ class Resamples:
         return tuple(np.flatnonzero(resample(self.whose, chance)) for _ in range(RESAMPLES))
 
     @cached_property
-    def whole_tree(self) -> NDArray[np.float64]:
-        """Ward's merges of the sample."""
-        return ward_linkage(self.rows[self.sample])
-
-    @cached_property
     def trees(self) -> tuple[NDArray[np.float64], ...]:
         """Ward's merges of each resample."""
         some = self.rows[self.sample]
