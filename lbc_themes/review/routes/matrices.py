@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
-from urllib.parse import quote as in_address
 
 from starlette.responses import Response
 
@@ -32,6 +31,7 @@ from lbc_themes.exchange.matrices import (
 from lbc_themes.exchange.quotes import Quote
 from lbc_themes.exchange.wording import ATTRIBUTES
 from lbc_themes.review.request import PageRequest
+from lbc_themes.review.routes.codebook import download
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 
@@ -92,9 +92,7 @@ def table(workspace: Workspace, request: PageRequest) -> Response:
     rows = [["", "", *(name_column(column) for column in matrix.columns)]]
     rows += [[r, name_row(r), *(str(matrix.count(r, c, choice.count)) for c in matrix.columns)] for r in matrix.rows]
     text = "\ufeff" + "".join(",".join(map(_cell, row)) + "\r\n" for row in rows)
-    name = in_address(f"{workspace.study.path.stem}-{choice.kind}.csv")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(text.encode("utf-8"), media_type="text/csv; charset=utf-8", headers=headers)
+    return download(text.encode("utf-8"), f"{workspace.study.path.stem}-{choice.kind}.csv", "text/csv; charset=utf-8")
 
 
 def _cell(text: str) -> str:
