@@ -11,10 +11,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from lbc_themes import exchange
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.files import file_name, private_temporary_folder, write_private
+from lbc_themes.core.files import file_name, private_temporary_folder
 from lbc_themes.core.messages import Bilingual, message, word_table
 from lbc_themes.encoding import load_encoder
-from lbc_themes.home.intake import LARGEST_FILE
+from lbc_themes.home.intake import save_upload
 from lbc_themes.home.pages import Home, HomeRequest
 from lbc_themes.home.studies import key_of
 from lbc_themes.home.tasks import Task, TaskStages
@@ -25,7 +25,6 @@ from lbc_themes.study.import_export import EXPORTS, Export, Import, export, impo
 from lbc_themes.study.suggestions import add_run
 from lbc_themes.study.themes import find_themes
 
-"""Exports that are folders, and travel as a .zip."""
 _TOP = 3
 
 
@@ -156,10 +155,7 @@ def import_file(home: Home, request: HomeRequest) -> Response:
         for name, opened in request.uploads("files"):
             plain = PurePosixPath(name.replace("\\", "/")).name
             taken.append(file_name(Path(plain).stem, Path(plain).suffix.lower(), taken=taken))
-            data = opened.read(LARGEST_FILE + 1)
-            if len(data) > LARGEST_FILE:
-                raise InputError(message("home.file_too_large", name=plain, most=LARGEST_FILE // 1_000_000))
-            write_private(place / taken[-1], data)
+            save_upload(plain, opened, place / taken[-1])
         done = [
             import_into(
                 held, Import(file=place / each, coder=request.one("coder").strip(), language=request.session.language)

@@ -39,6 +39,17 @@ _SETTINGS = "study.toml"
 _COPY = 1 << 20
 
 
+def save_upload(name: str, opened: IO[bytes], target: Path) -> None:
+    """Store a file that was sent; one larger than ``LARGEST_FILE`` is refused by its ``name`` and never cut."""
+    kept = 0
+    with private_open(target, "wb") as file:
+        while part := opened.read(_COPY):
+            kept += len(part)
+            if kept > LARGEST_FILE:
+                raise InputError(message("home.file_too_large", name=name, most=LARGEST_FILE // 1_000_000))
+            file.write(part)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unread:
     """A file that could not be read, and why."""
@@ -113,14 +124,7 @@ class Intake:
         # "participants.csv" is known by its name, so that a table that comes twice takes the place of the first.
         known = plain.lower() == "participants.csv"
         safe = "participants.csv" if known else file_name(Path(plain).stem, _suffix(plain), taken=held)
-        kept = 0
-        target = self.originals / safe
-        with private_open(target, "wb") as file:
-            while part := opened.read(_COPY):
-                kept += len(part)
-                if kept > LARGEST_FILE:
-                    raise InputError(message("home.file_too_large", name=plain, most=LARGEST_FILE // 1_000_000))
-                file.write(part)
+        save_upload(plain, opened, self.originals / safe)
 
     def remove(self, name: str) -> None:
         """Take a file out again; nothing happens where there is none of that name."""
@@ -256,6 +260,7 @@ def codebook_of(choice: str, upload: tuple[str, IO[bytes]] | None, name: str) ->
     if upload is None or _suffix(upload[0]).lower() not in CODEBOOKS:
         raise InputError(message("home.codebook_file", allowed=[*CODEBOOKS]))
     with private_temporary_folder() as place:
-        file = place / file_name(Path(PurePosixPath(upload[0].replace("\\", "/")).name).stem, _suffix(upload[0]))
-        write_private(file, upload[1].read(LARGEST_FILE))
+        sent = PurePosixPath(upload[0].replace("\\", "/")).name
+        file = place / file_name(Path(sent).stem, _suffix(upload[0]))
+        save_upload(sent, upload[1], file)
         return load_codebook(file)

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.files import private_folder, private_temporary_folder, write_private
+from lbc_themes.core.files import private_folder, private_temporary_folder
 from lbc_themes.core.messages import message, word_table
 from lbc_themes.core.records import Role, Transcript
-from lbc_themes.home.intake import LARGEST_FILE, SHIPPED, Intake, codebook_of
+from lbc_themes.home.intake import SHIPPED, Intake, codebook_of, save_upload
 from lbc_themes.home.pages import Home, HomeRequest
 from lbc_themes.home.studies import key_of
 from lbc_themes.reading import advice, line_in_question, wording_of
@@ -56,11 +56,12 @@ def make_from_project(home: Home, request: HomeRequest) -> Response:
     ending = Path(sent).suffix.lower()
     if opened is None or ending not in {".qdpx", ".qde"}:
         raise InputError(message("home.project_file"))
-    path = home.folder.new_path(request.one("name") or Path(PurePosixPath(sent.replace("\\", "/")).name).stem)
+    plain = PurePosixPath(sent.replace("\\", "/")).name
+    path = home.folder.new_path(request.one("name") or Path(plain).stem)
     private_folder(path.parent)
     with private_temporary_folder() as place:
         project = place / f"project{ending}"
-        write_private(project, opened.read(LARGEST_FILE))
+        save_upload(plain, opened, project)
         with Study.from_qdpx(project, path) as study:
             found = study.status()
             losses = [message("home.left_behind", count=loss.count, text=loss.text) for loss in study.losses]

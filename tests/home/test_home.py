@@ -14,6 +14,7 @@ from home_pages import home
 from review_pages import ORIGIN, refused, remark, tags
 from study_samples import decision, made, suggested_study, twice_coded_study
 
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Role
 from lbc_themes.home import care
 from lbc_themes.home.intake import Intake
@@ -230,6 +231,16 @@ def test_a_file_that_is_too_large_is_not_kept(keeper, monkeypatch):
     assert "没有放进来" in words(keeper.page)
     (held,) = _home_of(keeper).intakes.values()
     assert held.files == ()
+
+
+def test_a_codebook_or_project_that_is_too_large_is_refused_and_not_cut(keeper, monkeypatch):
+    monkeypatch.setattr("lbc_themes.home.intake.LARGEST_FILE", 20)
+    book = "编号,名称\na,想念\nb,学习\nc,担心\n".encode()
+    for name, answer in {
+        "b.csv": keeper.upload("/new", [("codebook_file", "b.csv", book)], name="n", codebook="file"),
+        "p.qdpx": keeper.upload("/project", [("project", "p.qdpx", b"PK" * 30)], name="n"),
+    }.items():
+        assert message("home.file_too_large", name=name, most=0).zh in answer.text
 
 
 def test_a_form_that_is_too_long_is_not_read(keeper):
