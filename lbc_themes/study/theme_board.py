@@ -215,8 +215,10 @@ def rename_theme(study: Study, key: str, name: str, *, by: str, why: str = "", l
     Raises:
         InputError: no such theme, no name, or ``by`` names nobody.
     """
-    theme, new = theme_board(study).theme(key), _named(name)
-    return _record(study, ThemeEdit(action="rename", theme=key, name=new, why=why, kept=_kept(theme)), by, language)
+    board = theme_board(study)
+    theme, new = board.theme(key), _named(name)
+    edit = ThemeEdit(action="rename", theme=key, name=new, why=why, kept=_kept(theme))
+    return _record(study, board, edit, by, language)
 
 
 def move_passages(
@@ -232,7 +234,7 @@ def move_passages(
     # The theme that they leave stays the machine's, if it is: nobody said anything of what is left in it.
     kept = _kept(board.theme(to)) if to != ASIDE else {}
     edit = ThemeEdit(action="move", theme=to, passages=wanted, why=why, kept=kept)
-    return _record(study, edit, by, language)
+    return _record(study, board, edit, by, language)
 
 
 def merge_themes(
@@ -250,7 +252,7 @@ def merge_themes(
     edit = ThemeEdit(
         action="merge", theme=wanted[0], others=wanted[1:], name=name.strip(), why=why, kept=_kept(*themes)
     )
-    _record(study, edit, by, language)
+    _record(study, board, edit, by, language)
     return wanted[0]
 
 
@@ -264,12 +266,8 @@ def split_theme(
     """
     wanted, new = _checked(study, passages), _named(name)
     key = f"own-{secrets.token_hex(5)}"
-    _record(
-        study,
-        ThemeEdit(action="split", theme=key, passages=wanted, name=new, why=why),
-        by,
-        language,
-    )
+    edit = ThemeEdit(action="split", theme=key, passages=wanted, name=new, why=why)
+    _record(study, theme_board(study), edit, by, language)
     return key
 
 
@@ -279,9 +277,10 @@ def map_theme(study: Study, key: str, code_id: str, *, by: str, why: str = "", l
     Raises:
         InputError: no such theme or code.
     """
-    theme = theme_board(study).theme(key)
+    board = theme_board(study)
+    kept = _kept(board.theme(key))
     code = study.codebook[code_id].id if code_id else ""
-    return _record(study, ThemeEdit(action="map", theme=key, code=code, why=why, kept=_kept(theme)), by, language)
+    return _record(study, board, ThemeEdit(action="map", theme=key, code=code, why=why, kept=kept), by, language)
 
 
 def take_as_code(
@@ -303,7 +302,8 @@ def take_as_code(
         InputError: no such theme, a theme without passages, or a code of that name.
     """
     check_person(by, "theme")
-    theme = theme_board(study).theme(key)
+    board = theme_board(study)
+    theme = board.theme(key)
     if not theme.passages:
         raise InputError(message("study.empty_theme", theme=theme.name))
     new = _named(name or theme.name)
@@ -314,7 +314,7 @@ def take_as_code(
     suggestions = list(_suggested(study, theme, new, code_id))
     study.add_suggestions(suggestions, options={"theme": theme.name, "code": code_id})
     edit = ThemeEdit(action="take", theme=key, code=code_id, why=why, kept=_kept(theme))
-    _record(study, edit, by, language)
+    _record(study, board, edit, by, language)
     return code_id
 
 
@@ -380,17 +380,16 @@ def _checked(study: Study, passages: Sequence[str]) -> tuple[str, ...]:
     return wanted
 
 
-def _record(study: Study, edit: ThemeEdit, by: str, language: Language) -> int:
+def _record(study: Study, board: Board, edit: ThemeEdit, by: str, language: Language) -> int:
+    """Write a step on a board as it stood before into the log."""
     check_person(by, "theme")
-    memo = Memo(text=_words(study, edit, language), coder=by, about="theme", about_id=THEME_EDIT + to_json(edit))
+    memo = Memo(text=_words(study, board, edit, language), coder=by, about="theme", about_id=THEME_EDIT + to_json(edit))
     return study.record_memo(memo)
 
 
-def _words(study: Study, edit: ThemeEdit, language: Language) -> str:
+def _words(study: Study, board: Board, edit: ThemeEdit, language: Language) -> str:
     """Return what a step did, in words, for whoever reads the log or the memos in another program."""
-    names = {theme.key: theme.name for theme in theme_board(study).themes} | {
-        ASIDE: message("study.theme_aside").said(language)
-    }
+    names = {theme.key: theme.name for theme in board.themes} | {ASIDE: message("study.theme_aside").said(language)}
     theme = names.get(edit.theme, edit.name)
     code = study.codebook[edit.code].name.said(language) if edit.code in study.codebook else edit.code or "–"
     lines: dict[str, Bilingual] = {
