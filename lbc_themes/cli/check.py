@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lbc_themes.cli.options import say
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message, spoken_language, word_table
 
@@ -29,23 +30,21 @@ def check_command(
     """检查读得对不对，列出要看的地方；不编码。 List what to look at in how files were read; codes nothing."""
     from lbc_themes.reading import read_transcripts, to_check
 
-    unread: list[dict[str, str]] = []
-    transcripts = read_transcripts(
-        source, form=form, on_error=lambda path, error: unread.append({"file": str(path), "reason": str(error)})
-    )
+    unread: list[tuple[Path, InputError]] = []
+    transcripts = read_transcripts(source, form=form, on_error=lambda path, error: unread.append((path, error)))
     doubtful = to_check(transcripts)
     if as_json:
         held = {
             "files": [_as_data(transcript) for transcript in transcripts],
-            "unread": unread,
+            "unread": [{"file": str(path), "reason": str(error)} for path, error in unread],
             "to_check": [transcript.id for transcript in doubtful],
         }
         typer.echo(json.dumps(held, ensure_ascii=False, indent=1))
     else:
         _print_table(transcripts)
         typer.echo(summary(transcripts, doubtful))
-        for file in unread:
-            typer.echo(message("cli.check_unread", line=file["reason"]).said(spoken_language()))
+        for _, error in unread:
+            say(message("cli.check_unread", line=error))
     if unread or (strict and doubtful):
         raise typer.Exit(2)
 

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from lbc_themes.cli.app import app
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.messages import use_language
 from lbc_themes.reading import audit, read_transcripts, to_check, wording_of
 
 GOOD = "访谈者：放学走多久？\n小林：四十分钟。\n访谈者：有人陪你吗？\n小林：没有，我自己走。\n"
@@ -29,6 +30,15 @@ def test_check_lists_findings_with_what_to_do(folder: Path) -> None:
     assert "无人" in done.stdout
     assert "2 " in done.stdout.splitlines()[-1]
     assert "1 " in done.stdout.splitlines()[-1]
+
+
+def test_why_a_file_was_not_read_is_said_in_the_language_asked_for(folder: Path) -> None:
+    (folder / "旧.doc").write_text("孩子：好", encoding="utf-8")
+    with use_language("zh"):
+        said = CliRunner().invoke(app, ["check", str(folder)]).stdout
+    with pytest.raises(InputError) as refusal:
+        read_transcripts(folder / "旧.doc")
+    assert f"没有读到：{refusal.value.said('zh')}" in said
 
 
 def test_check_as_json_holds_both_languages(folder: Path) -> None:
