@@ -13,7 +13,7 @@ from lbc_themes.encoding.cache import VECTORS_NAME, text_key, write_shipped
 from lbc_themes.encoding.onnx_encoder import OnnxEncoder
 from lbc_themes.encoding.protocol import Vectors
 from lbc_themes.suggest.code_texts import PREPARED_NAME, Arrays, texts_to_encode, write_prepared
-from lbc_themes.suggest.explain import counted_code_words, texts_by_code, to_arrays, words_key
+from lbc_themes.suggest.explain import WORDS_KEY, CodeWords, texts_by_code, to_arrays, words_by_code, words_key
 from lbc_themes.suggest.zero_shot import ZeroShot
 
 if __name__ == "__main__":
@@ -26,13 +26,15 @@ if __name__ == "__main__":
     write_shipped(codebook_path(VECTORS_NAME), vectors)
     print(f"{len(vectors)} vectors")
     parts: dict[str, Arrays] = {}
+    words: dict[str, CodeWords] = {}
     codebook_path(PREPARED_NAME).unlink(missing_ok=True)
     for name in codebook_names():
         codebook = load_codebook(name)
         texts = texts_by_code(codebook, None)
-        parts[words_key(texts)] = to_arrays(counted_code_words(texts))
+        words |= dict(zip(map(words_key, texts), words_by_code(texts), strict=True))
         for encoder_name in encoder_names():
             zero_shot = ZeroShot(codebook, None, load_encoder(encoder_name, cache=None))
             parts[zero_shot.ridge_key()] = {"weights": zero_shot.ridge_weights()}
+    parts[WORDS_KEY] = to_arrays(words)
     write_prepared(codebook_path(PREPARED_NAME), parts)
     print(f"{len(parts)} prepared parts")

@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, compress
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -141,54 +141,71 @@ def texts_by_code(codebook: Codebook | None, names: Sequence[str] | None) -> lis
     return texts
 
 
-def counted_code_words(texts: Sequence[str]) -> CodeWords:
-    """Cut the texts of each code into words, which takes about a second for 3,000 sentences, and count them."""
-    vocabulary: set[str] = set()
-    used: list[dict[str, int]] = []
+def words_by_code(texts: Sequence[str]) -> list[CodeWords]:
+    """Cut the text of each code into words, which takes about a second for 3,000 sentences, and count them."""
     topical = cache(names_a_topic)
-    for text in texts:
-        words = cut(simplified(without_placeholders(text)).lower())
-        vocabulary.update(word for word in words if len(word) > 1)
-        times = Counter(joined(words, simple=True))
-        used.append({word: count for word, count in times.items() if len(word) > 1 and topical(word)})
-    return CodeWords(vocabulary=frozenset(vocabulary), used=tuple(used))
+    return [_words_of(text, topical) for text in texts]
+
+
+def _words_of(text: str, topical: Callable[[str], bool]) -> CodeWords:
+    words = cut(simplified(without_placeholders(text)).lower())
+    times = Counter(joined(words, simple=True))
+    used = {word: count for word, count in times.items() if len(word) > 1 and topical(word)}
+    return CodeWords(vocabulary=frozenset(word for word in words if len(word) > 1), used=(used,))
 
 
 def code_words(codebook: Codebook | None, names: Sequence[str] | None) -> CodeWords:
-    """Return the words of a codebook or of bare names; those of the library's own codebook lie ready."""
-    texts = texts_by_code(codebook, names)
-    found = prepared(words_key(texts), PARTS)
-    return counted_code_words(texts) if found is None else from_arrays(found)
+    """Return the words of a codebook or of bare names; those of a code of the library's own codebooks lie ready."""
+    texts = {words_key(text): text for text in texts_by_code(codebook, names)}
+    found = prepared(WORDS_KEY, PARTS)
+    words = {} if found is None else from_arrays(found, texts)
+    other = [key for key in texts if key not in words]
+    words |= dict(zip(other, words_by_code([texts[key] for key in other]), strict=True))
+    each = [words[words_key(text)] for text in texts_by_code(codebook, names)]
+    return CodeWords(
+        vocabulary=frozenset().union(*(one.vocabulary for one in each)), used=tuple(one.used[0] for one in each)
+    )
 
 
-PARTS = ("words", "known", "used")
+PARTS = ("codes", "words", "known", "used")
+WORDS_KEY = digest("words by code")
 
 
-def words_key(texts: Sequence[str]) -> str:
-    """Return what the words of these texts are kept under."""
-    return digest("words", list(texts))
+def words_key(text: str) -> str:
+    """Return what the words of the text of a code are kept under."""
+    return digest("words", text)
 
 
-def to_arrays(words: CodeWords) -> Arrays:
-    """Return ``words`` as arrays: all words in order, which are the vocabulary, and (code, word, times) in rows."""
-    every = sorted(words.vocabulary.union(*words.used))
+def to_arrays(words: Mapping[str, CodeWords]) -> Arrays:
+    """Return the words of codes by ``words_key`` as arrays: keys, all words, (code, word) and (code, word, times)."""
+    every = sorted(frozenset().union(*(one.vocabulary.union(*one.used) for one in words.values())))
     at = {word: number for number, word in enumerate(every)}
-    rows = [(code, at[word], times) for code, used in enumerate(words.used) for word, times in sorted(used.items())]
+    known = [(code, at[word]) for code, one in enumerate(words.values()) for word in sorted(one.vocabulary)]
+    used = [
+        (code, at[word], times)
+        for code, one in enumerate(words.values())
+        for word, times in sorted(one.used[0].items())
+    ]
     return {
+        "codes": np.frombuffer("\n".join(words).encode(), np.uint8),
         "words": np.frombuffer("\n".join(every).encode(), np.uint8),
-        "known": np.array([word in words.vocabulary for word in every]),
-        "used": np.array([(len(words.used), 0, 0), *rows], np.int32),
+        "known": np.array(known, np.int32).reshape(-1, 2),
+        "used": np.array(used, np.int32).reshape(-1, 3),
     }
 
 
-def from_arrays(arrays: Sequence[NDArray[Any]]) -> CodeWords:
-    """Return the words that ``to_arrays`` made ``arrays`` of, in the order of ``PARTS``."""
-    every = arrays[0].tobytes().decode().split("\n")
-    (codes, *_), *rows = arrays[2].tolist()
-    used: tuple[dict[str, int], ...] = tuple({} for _ in range(codes))
-    for code, word, times in rows:
-        used[code][every[word]] = times
-    return CodeWords(vocabulary=frozenset(compress(every, arrays[1].tolist())), used=used)
+def from_arrays(arrays: Sequence[NDArray[Any]], wanted: Container[str]) -> dict[str, CodeWords]:
+    """Return the words of the codes ``wanted`` that ``to_arrays`` made ``arrays`` of, in the order of ``PARTS``."""
+    keys, every = (array.tobytes().decode().split("\n") for array in arrays[:2])
+    known, used = arrays[2], arrays[3]
+    return {
+        key: CodeWords(
+            vocabulary=frozenset(every[word] for word in known[known[:, 0] == code, 1].tolist()),
+            used=({every[word]: times for word, times in used[used[:, 0] == code, 1:].tolist()},),
+        )
+        for code, key in enumerate(keys)
+        if key in wanted
+    }
 
 
 # --- Which words of a passage speak for a code.

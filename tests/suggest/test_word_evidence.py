@@ -1,5 +1,6 @@
 """Which words of a passage speak for a code, and what lies ready for the library's own codebook."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +10,21 @@ from hypothesis import strategies as st
 
 from lbc_themes.codebook import load_codebook
 from lbc_themes.core.assets import codebook_names, codebook_path
-from lbc_themes.core.records import Codebook
+from lbc_themes.core.records import Bilingual, Codebook
 from lbc_themes.encoding import encoder_names, load_encoder, mean_removed_by
 from lbc_themes.segmenting import content_words
 from lbc_themes.suggest.code_texts import PREPARED_NAME, digest, prepared, write_prepared
 from lbc_themes.suggest.explain import (
+    PARTS,
+    WORDS_KEY,
     CodeWords,
     WordEvidence,
     WordFinder,
     code_words,
-    counted_code_words,
     from_arrays,
     texts_by_code,
     to_arrays,
+    words_by_code,
     words_key,
 )
 from lbc_themes.suggest.features import TextSpace, corpus_of
@@ -98,21 +101,38 @@ def test_words_found_are_nearly_those_that_cutting_finds() -> None:
 
 
 def test_words_come_back_from_arrays_as_they_were(four_codes: Codebook) -> None:
-    words = counted_code_words(texts_by_code(four_codes, None))
+    texts = texts_by_code(four_codes, None)
+    words = dict(zip(map(words_key, texts), words_by_code(texts), strict=True))
     arrays = to_arrays(words)
-    back = from_arrays([arrays[name] for name in ("words", "known", "used")])
-    assert back.vocabulary == words.vocabulary
-    assert [dict(used) for used in back.used] == [dict(used) for used in words.used]
+    parts = [arrays[name] for name in PARTS]
+    assert from_arrays(parts, words) == words
+    one = words_key(texts[1])
+    assert from_arrays(parts, {one}) == {one: words[one]}
 
 
 @pytest.mark.parametrize("name", codebook_names())
 def test_the_words_that_lie_ready_are_those_of_the_codebook(name: str) -> None:
     texts = texts_by_code(load_codebook(name), None)
-    found = prepared(words_key(texts), ["words", "known", "used"])
+    found = prepared(WORDS_KEY, PARTS)
     assert found is not None, "run models/build_codebook_vectors.py"
-    made = to_arrays(counted_code_words(texts))
-    for part, expected in zip(found, (made["words"], made["known"], made["used"]), strict=True):
-        np.testing.assert_array_equal(part, expected)
+    made = dict(zip(map(words_key, texts), words_by_code(texts), strict=True))
+    assert from_arrays(found, made) == made, "run models/build_codebook_vectors.py"
+
+
+def test_only_the_words_of_changed_codes_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *rest = BOOK.codes
+    renamed = replace(first, name=Bilingual(zh="改了名的编码", en="a renamed code"))
+    changed = replace(BOOK, codes=(renamed, *reversed(rest)))
+    counted = words_by_code(texts_by_code(changed, None))
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "lbc_themes.suggest.explain.words_by_code", lambda texts: asked.extend(texts) or words_by_code(texts)
+    )
+    words = code_words(changed, None)
+    assert len(asked) == 1
+    assert "改了名的编码" in asked[0]
+    assert words.used == tuple(one.used[0] for one in counted)
+    assert words.vocabulary == frozenset().union(*(one.vocabulary for one in counted))
 
 
 @pytest.mark.parametrize("encoder_name", encoder_names())
@@ -131,11 +151,10 @@ def test_the_weights_that_lie_ready_are_those_that_would_be_learned(name: str, e
 
 
 def test_the_file_of_what_lies_ready_holds_nothing_else() -> None:
-    keys = set()
+    keys = {WORDS_KEY}
     for name in codebook_names():
         book = load_codebook(name)
         keys |= {ZeroShot(book, None, load_encoder(encoder)).ridge_key() for encoder in encoder_names()}
-        keys.add(words_key(texts_by_code(book, None)))
     with np.load(codebook_path(PREPARED_NAME), allow_pickle=False) as file:
         assert {name.partition(".")[0] for name in file.files} == keys
 
