@@ -203,6 +203,8 @@ def themes_command(
         codes = "、".join(names[i].said(language) for i in theme.codes[:_STATUS_WIDTH] if i in names)
         size = message("cli.theme_size", passages=len(theme.passages), participants=theme.participants).said(language)
         typer.echo(f"{theme.id:>3}  {theme.name} · {size}{' · ' if status or codes else ''}{status}{codes}")
+    if found.set_aside:
+        typer.echo(message("cli.themes_set_aside", count=len(found.set_aside)).said(language))
 
 
 def withdraw_command(

@@ -278,10 +278,10 @@ class Codebook:
         """Return the codes directly below ``code_id``."""
         return tuple(code for code in self.codes if code.parent == self[code_id].id)
 
-    def subset(self, code_ids: Iterable[str]) -> "Codebook":
-        """Return a codebook of the named codes and everything below them, in codebook order."""
+    def subset(self, code_ids: Iterable[str], *, below: bool = True) -> "Codebook":
+        """Return a codebook of the named codes and, with ``below``, everything below them, in codebook order."""
         wanted = {self[code_id].id for code_id in code_ids}
-        kept = [code for code in self.codes if wanted & {code.id, *self._walk_up(code.id)}]
+        kept = [code for code in self.codes if wanted & {code.id, *(self._walk_up(code.id) if below else ())}]
         ids = {code.id for code in kept}
         codes = tuple(c if c.parent in ids else replace(c, parent=None) for c in kept)
         return replace(self, codes=codes, utterances=tuple(_within(self.utterances, ids)))

@@ -65,13 +65,17 @@ class FoundTheme:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudyThemes:
-    """Themes found at one time among ``passages`` passages, largest first."""
+    """Themes found at one time among ``passages`` passages, largest first.
+
+    ``set_aside`` are the ids of passages taken to be small talk or logistics and set aside before, in their order.
+    """
 
     encoder: str
     seed: int
     passages: int
     themes: tuple[FoundTheme, ...]
     time: str = ""
+    set_aside: tuple[str, ...] = ()
 
 
 # --- What people do with candidate themes: steps on the board, each a line of the log.

@@ -668,7 +668,8 @@ class Study:
     def add_themes(self, found: StudyThemes) -> StudyThemes:
         """Keep candidate themes and return them with the time; ``found_themes.find_themes`` finds and keeps them."""
         kept = replace(found, time=found.time or now())
-        check_suggestions([i for theme in kept.themes for i in theme.passages], self._reader.passages())
+        inside = [i for theme in kept.themes for i in theme.passages]
+        check_suggestions([*inside, *kept.set_aside], self._reader.passages())
         with self._store.write() as db:
             db.execute("INSERT INTO themes (time, record) VALUES (?, ?)", (kept.time, to_json(kept)))
         return kept

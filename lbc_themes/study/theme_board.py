@@ -21,6 +21,8 @@ from lbc_themes.study.study import Study, check_person
 
 ASIDE = "aside"
 """The place of passages that a person put in no theme."""
+SET_ASIDE = "set-aside"
+"""The place of passages that the machine took to be small talk or logistics, and that no one has placed."""
 _INDICATORS = 6
 _UNKNOWN_STABILITY = 0.5
 
@@ -51,11 +53,15 @@ class BoardTheme:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
-    """Themes, those in people's hands first and then by size; passages put aside; and the steps, oldest first."""
+    """Themes, those in people's hands first and then by size; passages put aside; and the steps, oldest first.
+
+    ``set_aside`` are passages that the machine took to be small talk or logistics, and that no one has placed.
+    """
 
     themes: tuple[BoardTheme, ...]
     aside: tuple[str, ...]
     steps: tuple[tuple[Entry, ThemeEdit], ...]
+    set_aside: tuple[str, ...] = ()
 
     def theme(self, key: str) -> BoardTheme:
         """Return the theme of that key. Raises InputError if there is none."""
@@ -165,7 +171,8 @@ def theme_board(study: Study) -> Board:
         if found is not None
     ]  # fmt: skip
     order = [*sorted(mine, key=lambda t: -len(t.passages)), *sorted(others, key=lambda t: -len(t.passages))]
-    return Board(themes=tuple(order), aside=replay.inside(ASIDE), steps=tuple(steps))
+    set_aside = tuple(p for p in found.set_aside if p in replay.known and p not in replay.place) if found else ()
+    return Board(themes=tuple(order), aside=replay.inside(ASIDE), steps=tuple(steps), set_aside=set_aside)
 
 
 def _machine(

@@ -55,6 +55,23 @@ def test_passages_are_moved_and_a_new_theme_is_made_of_them(coder, found):
     assert first in coder.get("/theme", k="aside").text
 
 
+def test_what_the_machine_set_aside_is_shown_and_taken_back_and_the_step_undone(coder, found):
+    first, second, third = (p.id for p in found.passages[:3])
+    theme = FoundTheme(id=0, name="想妈", keywords=("想",), passages=(first,), typical=(first,), participants=1)
+    found.add_themes(StudyThemes(encoder="x", seed=0, passages=3, themes=(theme,), set_aside=(second, third)))
+    page = coder.get("/themes")
+    assert "机器放在一边的（2 段）" in page.text
+    assert found.passages[1].text[:10] in page.text
+    assert values(coder.get("/theme", k="set-aside"), "at") == [second, third]
+    coder.send("/theme", action="move", k="set-aside", at=[second], to=key_of(found, "想妈"))
+    assert shape(found) == {"想妈": (first, second)}
+    assert values(coder.page, "at") == [third]
+    coder.send("/theme-undo", back="theme?k=set-aside")
+    assert values(coder.page, "at") == [second, third]
+    found.add_themes(StudyThemes(encoder="x", seed=0, passages=3, themes=(theme,)))
+    assert "放在一边" not in coder.get("/themes").text
+
+
 def test_themes_are_merged_and_all_is_undone(coder, found):
     before = shape(found)
     coder.get("/themes")

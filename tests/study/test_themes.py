@@ -1,15 +1,29 @@
 """Candidate themes are found once, set beside the codebook, and kept in the study."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from study_samples import transcript
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.records import Decision, Evidence, RankedCode, Role, Suggestion, Verdict
+from lbc_themes.core.records import (
+    Bilingual,
+    Code,
+    Codebook,
+    Decision,
+    Evidence,
+    RankedCode,
+    Role,
+    Suggestion,
+    Utterance,
+    Verdict,
+)
 from lbc_themes.reading import read_transcripts
 from lbc_themes.study import FoundTheme, Study, StudyThemes
-from lbc_themes.study.themes import _codes, find_themes
+from lbc_themes.study.theme_board import ASIDE, move_passages, split_theme, theme_board, undo_theme_step
+from lbc_themes.study.themes import _codes, find_themes, telling_codebook
+from lbc_themes.suggest import CodeSuggester
 
 
 @pytest.fixture
@@ -27,10 +41,6 @@ def test_found_themes_are_kept_with_their_passages_by_id(study, fake_encoder):
     assert found.time
     with Study.open(study.path) as again:
         assert again.themes() == found
-
-
-def test_without_any_code_themes_are_not_set_beside_the_codebook(study, fake_encoder):
-    assert {theme.status for theme in find_themes(study, fake_encoder).themes} == {""}
 
 
 def test_codes_that_people_gave_say_what_a_theme_is(study, fake_encoder):
@@ -88,3 +98,114 @@ def test_themes_of_unknown_passages_are_refused(study):
     theme = FoundTheme(id=0, name="x", keywords=(), passages=("nobody:1",), typical=(), participants=0)
     with pytest.raises(InputError, match="no passage 'nobody:1'"):
         study.add_themes(StudyThemes(encoder="x", seed=0, passages=1, themes=(theme,)))
+
+
+# Beside the codebook: small talk is set aside, and only codes that say something count.
+
+SMALL_TALK = ("今天路上堵车吗，先喝口水再说。", "麻烦把那边的窗户关一下好吗。", "等一会儿再接着录音。")
+CODED = {
+    "family": ("晚上躺着就想我妈妈，想她抱抱我，想得睡不着。", "妈妈走的那天我追着车哭，天天想她回来。"),
+    "study": ("作业好多题不会写，课也听不懂，老师让我站着。", "数学作业不会，奶奶看不懂，第二天挨老师说。"),
+    "money": ("家里没钱交校服费，嫌太贵了，只好穿旧的。", "爷爷说没有钱，书太贵了买不起，先欠着。"),
+}
+
+
+def voiced(text, *code_ids):
+    return Utterance(text=text, language="zh", speaker=Role.CHILD, code_ids=code_ids)
+
+
+@pytest.fixture
+def talk(tmp_path, four_codes):
+    utterances = [voiced(text) for text in SMALL_TALK]
+    utterances += [voiced(text, code) for code, said in CODED.items() for text in said * 3]
+    every = [*SMALL_TALK, *(text for said in CODED.values() for text in said)]
+    texts = [
+        transcript(name, "".join(f"访谈者：呢？\n小麦：{said}\n" for said in every), ("小麦", Role.CHILD))
+        for name in ("K1", "K2")
+    ]
+    with Study.create(tmp_path / "t.lbc", texts, replace(four_codes, utterances=tuple(utterances))) as study:
+        yield study
+
+
+def small_talk(study):
+    return [passage.id for passage in study.passages if passage.text in SMALL_TALK]
+
+
+def test_small_talk_is_set_aside_and_kept_with_the_themes(talk, fake_encoder):
+    found = find_themes(talk, fake_encoder)
+    assert sorted(found.set_aside) == sorted(small_talk(talk))
+    assert not {i for theme in found.themes for i in theme.passages} & set(found.set_aside)
+    assert talk.themes() == found
+    assert theme_board(talk).set_aside == found.set_aside
+
+
+def test_themes_say_which_code_they_lie_in_before_anything_is_coded_or_suggested(talk, fake_encoder):
+    found = find_themes(talk, fake_encoder)
+    assert {theme.status for theme in found.themes} <= {"covered", "splits", "merges"}
+    assert {code for theme in found.themes for code in theme.codes} == {"family", "study", "money"}
+
+
+def test_what_somebody_coded_or_placed_in_a_theme_is_not_set_aside(talk, fake_encoder):
+    coded, placed, left = small_talk(talk)[:3]
+    talk.record(Decision(passage_id=coded, verdict=Verdict.CHANGED, code_ids=("money",), coder="李", time=""))
+    split_theme(talk, [placed], "寒暄", by="李")
+    found = find_themes(talk, fake_encoder)
+    assert left in found.set_aside
+    assert coded not in found.set_aside
+    assert placed not in found.set_aside
+
+
+def test_what_was_taken_back_from_the_small_talk_is_undone_by_one_step(talk, fake_encoder):
+    first, *rest = find_themes(talk, fake_encoder).set_aside
+    move_passages(talk, [first], ASIDE, by="李")
+    assert theme_board(talk).set_aside == tuple(rest)
+    undo_theme_step(talk, by="李")
+    assert theme_board(talk).set_aside == (first, *rest)
+
+
+def test_a_passage_coded_with_a_bare_code_does_not_teach_that_nothing_applies(talk, fake_encoder, monkeypatch):
+    bare = talk.codebook.add("新的", by="李")
+    passages = [passage.id for passage in talk.passages if passage.id not in small_talk(talk)]
+    for passage_id, codes in zip(passages, ((bare,), ("money", bare), ()), strict=False):
+        verdict = Verdict.CHANGED if codes else Verdict.ACCEPTED
+        talk.record(
+            Decision(passage_id=passage_id, verdict=verdict, code_ids=codes, coder="李", time="", no_code=not codes)
+        )
+    taught = []
+    monkeypatch.setattr(CodeSuggester, "fit", lambda _, texts, sets, *rest: taught.extend(sets))  # noqa: ARG005
+    find_themes(talk, fake_encoder)
+    assert taught == [["money"], []]
+
+
+def named_code(code_id, **parts):
+    nothing = Bilingual(zh="", en="")
+    name = Bilingual(zh=code_id, en=code_id)
+    return Code(id=code_id, name=name, **{"brief": nothing, "definition": nothing, "colour": "#fff", **parts})
+
+
+def book_of(codes, utterances=()):
+    return Codebook(id="own", version="1", name=Bilingual(zh="自己的", en="own"), codes=codes, utterances=utterances)
+
+
+def test_codes_count_that_are_described_shown_or_given_three_times():
+    words = Bilingual(zh="想妈妈", en="misses mother")
+    codes = (
+        named_code("bare"), named_code("defined", definition=words), named_code("worded", indicators=("想",)),
+        named_code("voiced"), named_code("given"), named_code("below", parent="bare", brief=words),
+    )  # fmt: skip
+    book = book_of(codes, (voiced("想妈妈", "voiced"),))
+    given = [("given", "bare"), ("given", "bare"), ("given",)]
+    told = telling_codebook(book, given)
+    assert told.ids == ("defined", "worded", "voiced", "given", "below")
+    assert told["below"].parent is None
+    assert telling_codebook(book, given[:2]).ids == ("defined", "worded", "voiced", "below")
+
+
+def test_a_codebook_that_says_nothing_works_as_none(tmp_path, interviews, fake_encoder):
+    shown = []
+    for number, codes in enumerate([(), (named_code("a"), named_code("b"))]):
+        with Study.create(tmp_path / f"{number}.lbc", read_transcripts(interviews), book_of(codes)) as study:
+            found = find_themes(study, fake_encoder)
+            shown.append((found.themes, found.set_aside, {theme.status for theme in found.themes}))
+    assert shown[0] == shown[1]
+    assert shown[0][1:] == ((), {""})

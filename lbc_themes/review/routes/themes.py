@@ -14,6 +14,7 @@ from lbc_themes.review.workspace import Workspace
 from lbc_themes.safeguards.distress import status_given
 from lbc_themes.study.theme_board import (
     ASIDE,
+    SET_ASIDE,
     Board,
     BoardTheme,
     map_theme,
@@ -43,20 +44,18 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
 
 
 def theme(workspace: Workspace, request: PageRequest) -> Response:
-    """Show the passages of one theme, or those that were put aside."""
+    """Show the passages of one theme, or those that a person put aside, or that the machine set aside."""
     refuse_blind(workspace)
     board, key = theme_board(workspace.study), request.one("k")
-    shown = _aside(board) if key == ASIDE else board.theme(key)
+    beside = {ASIDE: board.aside, SET_ASIDE: board.set_aside}
+    shown = BoardTheme(key=key, name="", passages=beside[key]) if key in beside else board.theme(key)
     state, decided = workspace.state, workspace.state.decided(request.coder)
     return render_page(
-        workspace, request, "theme.html", theme=shown, board=board, aside=ASIDE, status=_status(workspace, board),
+        workspace, request, "theme.html", theme=shown, board=board, aside=ASIDE, set_aside=SET_ASIDE,
+        status=_status(workspace, board),
         passages=[state.passages[state.place(i)] for i in shown.passages],
         alike=[state.passages[state.place(i)] for i in shown.alike], decided=decided,
     )  # fmt: skip
-
-
-def _aside(board: Board) -> BoardTheme:
-    return BoardTheme(key=ASIDE, name="", passages=board.aside)
 
 
 def _text(workspace: Workspace) -> Callable[[str], str]:
@@ -126,7 +125,7 @@ def _move(workspace: Workspace, request: PageRequest) -> tuple[Bilingual, str]:
     move_passages(workspace.study, chosen, to, by=request.coder, why=_why(request), language=language)
     name = message("study.theme_aside") if to == ASIDE else theme_board(workspace.study).theme(to).name
     back = request.one("k") or to
-    still = back == ASIDE or any(each.key == back for each in theme_board(workspace.study).themes)
+    still = back in {ASIDE, SET_ASIDE} or any(each.key == back for each in theme_board(workspace.study).themes)
     return message("review.theme_moved", name=name, count=len(chosen)), _at(back) if still else "themes"
 
 
