@@ -24,7 +24,7 @@ from lbc_themes.reading import read_transcripts
 from lbc_themes.segmenting import segment
 from lbc_themes.suggest.abstention import too_short
 from lbc_themes.suggest.codebook_fit import codebook_fit
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 NAME = "codebook-fit"
 QUESTION = "Does the report notice a codebook that is not about what the interviews are about?"

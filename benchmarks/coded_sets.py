@@ -17,7 +17,7 @@ from lbc_themes.core.records import Passage, Role
 from lbc_themes.encoding import load_encoder
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.suggester import Tune
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 Bools = NDArray[np.bool_]
 Rows = NDArray[np.intp]

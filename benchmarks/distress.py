@@ -24,7 +24,7 @@ from lbc_themes.core.records import Role
 from lbc_themes.reading import read_transcripts
 from lbc_themes.safeguards.distress.detection import Weights, cues_with, matches, neutral, shipped_weights
 from lbc_themes.segmenting import segment
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 NAME = "distress"
 QUESTION = "How much of what people at risk say is raised for a person to look at, and how much ordinary talk?"

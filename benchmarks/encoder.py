@@ -38,7 +38,7 @@ import numpy as np
 from lbc_themes.core.assets import model_folder, sha256_of
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding import Encoder, Vectors, load_encoder
-from lbc_themes.encoding.onnx_encoder import OnnxEncoder
+from lbc_themes.encoding.encoder import OnnxEncoder
 from lbc_themes.reading import read_transcripts
 from lbc_themes.segmenting import segment
 

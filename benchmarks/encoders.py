@@ -24,9 +24,9 @@ from benchmarks.learning_scores import micro_f1
 from benchmarks.zero_shot import Task, interview_answers, reviews
 from lbc_themes.core.assets import model_folder
 from lbc_themes.encoding import Encoder, added_encoders, encoder_names, load_encoder
-from lbc_themes.encoding.onnx_encoder import OnnxEncoder
+from lbc_themes.encoding.encoder import OnnxEncoder
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 NAME = "encoders"
 QUESTION = "What does a heavier encoder bring, and what does it cost?"

@@ -39,7 +39,7 @@ from benchmarks.learning_peers import LIBRARY, Answers, Way, kernel_ridge, libra
 from benchmarks.learning_scores import macro_f1, micro_f1, rounded
 from benchmarks.learning_tables import Folds, left_out
 from lbc_themes.encoding import load_encoder
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 NAME = "learning"
 QUESTION = "Where does the suggester stand to other ways of learning, and to a second person?"

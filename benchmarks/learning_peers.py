@@ -21,7 +21,7 @@ from lbc_themes.suggest.calibration import GRID, f1_thresholds
 from lbc_themes.suggest.features import TEXT_VIEWS, TextSpace, corpus_of
 from lbc_themes.suggest.learner import RIDGE, fit_kernel_ridge
 from lbc_themes.suggest.suggester import Tune
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 LIBRARY = "lbc_themes"
 TUNED = 'lbc_themes, tune="encoder"'

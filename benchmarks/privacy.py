@@ -21,7 +21,7 @@ from lbc_themes.core.records import Transcript, Turn
 from lbc_themes.reading import read_transcripts
 from lbc_themes.safeguards.privacy import deidentify, privacy_report
 from lbc_themes.safeguards.privacy.entities import Method
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 NAME = "privacy"
 QUESTION = "How many names, places and numbers does de-identification find?"

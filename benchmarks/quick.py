@@ -47,7 +47,7 @@ def things() -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
     import lbc_themes as lbc
     from benchmarks.scale_texts import sentences
     from lbc_themes.core.assets import model_folder
-    from lbc_themes.encoding.onnx_encoder import OnnxEncoder
+    from lbc_themes.encoding.encoder import OnnxEncoder
     from lbc_themes.themes import ThemeModel
 
     folder = Path(__file__).parent.parent / "corpora" / "zhuzhai-demo" / "interviews"

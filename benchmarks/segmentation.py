@@ -17,8 +17,7 @@ from lbc_themes.core.records import Role, Transcript, Turn
 from lbc_themes.reading import read_transcripts
 from lbc_themes.segmenting import cut, segment
 from lbc_themes.segmenting.boundaries import size_of
-from lbc_themes.text.fillers import is_listening
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import is_listening, simplified
 
 NAME = "segmentation"
 QUESTION = "Do cuts fall where sentences end, and are passages of a size that a coder would code?"

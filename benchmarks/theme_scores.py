@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.theme_studies import Study
 from lbc_themes.core.errors import InputError
-from lbc_themes.themes.naming import telling_words
+from lbc_themes.themes.summaries import telling_words
 
 Labels = NDArray[np.int64]
 Method = Callable[[Study, int], tuple[Labels, float]]

@@ -32,8 +32,7 @@ from benchmarks.zero_shot import Task, interview_answers, items, reviews
 from lbc_themes.core.assets import model_folder
 from lbc_themes.core.errors import MissingExtraError
 from lbc_themes.encoding import Encoder, TextKind, Vectors
-from lbc_themes.encoding.onnx_encoder import OnnxEncoder
-from lbc_themes.encoding.protocol import Advance
+from lbc_themes.encoding.encoder import Advance, OnnxEncoder
 from lbc_themes.encoding.static import StaticEncoder
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.themes import ThemeModel

@@ -17,7 +17,7 @@ from lbc_themes.safeguards.distress import distress_cues, without_small_talk
 from lbc_themes.segmenting import segment
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.codebook_fit import CodebookFit, codebook_fit, without_misfits
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 from lbc_themes.themes import ThemeMap, ThemeModel
 
 if TYPE_CHECKING:

@@ -7,13 +7,12 @@ worked out when needed, so an old file costs time and nothing else; a test tells
 """
 
 from lbc_themes.codebook import load_codebook
-from lbc_themes.core.assets import codebook_names, codebook_path, model_folder
+from lbc_themes.core.assets import codebook_names, model_folder
 from lbc_themes.encoding import encoder_names, load_encoder
-from lbc_themes.encoding.cache import VECTORS_NAME, text_key, write_shipped
-from lbc_themes.encoding.onnx_encoder import OnnxEncoder
-from lbc_themes.encoding.protocol import Vectors
-from lbc_themes.suggest.code_texts import PREPARED_NAME, Arrays, texts_to_encode, write_prepared
+from lbc_themes.encoding.cache import SHIPPED, text_key, write_shipped
+from lbc_themes.encoding.encoder import OnnxEncoder, Vectors
 from lbc_themes.suggest.explain import WORDS_KEY, CodeWords, texts_by_code, to_arrays, words_by_code, words_key
+from lbc_themes.suggest.features import PREPARED, Arrays, texts_to_encode, write_prepared
 from lbc_themes.suggest.zero_shot import ZeroShot
 
 if __name__ == "__main__":
@@ -23,11 +22,11 @@ if __name__ == "__main__":
         for kind, texts in texts_to_encode(load_codebook(name)).items():
             made = encoder.encode(texts, kind)
             vectors |= {text_key(encoder.name, kind, text): row for text, row in zip(texts, made, strict=True)}
-    write_shipped(codebook_path(VECTORS_NAME), vectors)
+    write_shipped(SHIPPED, vectors)
     print(f"{len(vectors)} vectors")
     parts: dict[str, Arrays] = {}
     words: dict[str, CodeWords] = {}
-    codebook_path(PREPARED_NAME).unlink(missing_ok=True)
+    PREPARED.unlink(missing_ok=True)
     for name in codebook_names():
         codebook = load_codebook(name)
         texts = texts_by_code(codebook, None)
@@ -36,5 +35,5 @@ if __name__ == "__main__":
             zero_shot = ZeroShot(codebook, None, load_encoder(encoder_name, cache=None))
             parts[zero_shot.ridge_key()] = {"weights": zero_shot.ridge_weights()}
     parts[WORDS_KEY] = to_arrays(words)
-    write_prepared(codebook_path(PREPARED_NAME), parts)
+    write_prepared(PREPARED, parts)
     print(f"{len(parts)} prepared parts")

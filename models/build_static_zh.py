@@ -26,7 +26,7 @@ from building.static_training import Floats, standardised, targets_of, trained
 from tokenizers import Tokenizer
 
 from lbc_themes.core.assets import model_folder
-from lbc_themes.encoding.onnx_encoder import OnnxEncoder
+from lbc_themes.encoding.encoder import OnnxEncoder
 
 ROOT = Path(__file__).parent.parent
 DICTIONARY = 45_000

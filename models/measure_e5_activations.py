@@ -23,7 +23,7 @@ from lbc_themes.codebook import load_codebook
 from lbc_themes.core.assets import codebook_names
 from lbc_themes.reading import read_transcripts
 from lbc_themes.segmenting import segment
-from lbc_themes.suggest.code_texts import texts_to_encode
+from lbc_themes.suggest.features import texts_to_encode
 
 ROOT = Path(__file__).parent
 PASSAGES, CODE_TEXTS, SEED = 250, 150, 0

@@ -3,7 +3,7 @@
 from lbc_themes.encoding.added import AddedEncoder, Card, added_encoders
 from lbc_themes.encoding.cache import CacheInfo, VectorCache, WorkAhead, default_cache, work_ahead
 from lbc_themes.encoding.conversion import add_encoder, remove_encoder
-from lbc_themes.encoding.protocol import MEAN_REMOVED, Advance, Encoder, TextKind, Vectors, mean_removed_by
+from lbc_themes.encoding.encoder import MEAN_REMOVED, Advance, Encoder, TextKind, Vectors, mean_removed_by
 from lbc_themes.encoding.registry import BEST, DEFAULT_ENCODER, checked_name, encoder_names, load_encoder
 
 __all__ = [

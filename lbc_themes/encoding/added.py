@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
-from lbc_themes.encoding.protocol import MEAN_REMOVED
+from lbc_themes.encoding.encoder import MEAN_REMOVED
 
 CARD_NAME = "config.json"
 ENVIRONMENT = "LBC_ENCODERS"

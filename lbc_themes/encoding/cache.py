@@ -20,7 +20,7 @@ from lbc_themes.core.assets import codebook_path
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_folder, private_new, refuse_special
 from lbc_themes.core.messages import message
-from lbc_themes.encoding.protocol import Advance, Encoder, TextKind, Vectors, mean_removed_by
+from lbc_themes.encoding.encoder import Advance, Encoder, TextKind, Vectors, mean_removed_by
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of vectors that a cache keeps; the least recently used tenth goes when there are more."""
@@ -249,7 +249,7 @@ def work_ahead(encoder: Encoder, texts: Sequence[str], kind: TextKind = "passage
 
 # Vectors that travel with the library: those of its own codebooks, so that a first run need not make them.
 
-VECTORS_NAME = "vectors.e5-small-zh.v1.npz"
+SHIPPED = codebook_path("vectors.e5-small-zh.v1.npz")
 
 
 @cache
@@ -261,10 +261,7 @@ def _read(path: Path) -> dict[bytes, Vectors]:
 
 def shipped_vectors(keys: Sequence[bytes]) -> dict[bytes, Vectors]:
     """Return the vectors that are among ``keys``, by key; a text that was changed since is simply not there."""
-    path = codebook_path(VECTORS_NAME)
-    if not path.is_file():
-        return {}
-    known = _read(path)
+    known = _read(SHIPPED) if SHIPPED.is_file() else {}
     return {key: known[key] for key in keys if key in known}
 
 

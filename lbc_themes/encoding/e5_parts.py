@@ -13,8 +13,7 @@ import numpy as np
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.messages import message
 from lbc_themes.encoding.cache import CachedEncoder
-from lbc_themes.encoding.onnx_encoder import OnnxEncoder
-from lbc_themes.encoding.protocol import Encoder, Vectors
+from lbc_themes.encoding.encoder import Encoder, OnnxEncoder, Vectors
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -1,6 +1,7 @@
 """Encoders by name."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from lbc_themes.core.assets import model_folder
@@ -8,8 +9,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.encoding.added import added_encoders
 from lbc_themes.encoding.cache import CachedEncoder, VectorCache, shipped_vectors
-from lbc_themes.encoding.onnx_encoder import OnnxEncoder
-from lbc_themes.encoding.protocol import Encoder
+from lbc_themes.encoding.encoder import Encoder, OnnxEncoder
 from lbc_themes.encoding.sentence_transformer import SentenceTransformerEncoder
 from lbc_themes.encoding.static import StaticEncoder
 
@@ -23,6 +23,12 @@ _MAKERS: dict[str, Callable[[], Encoder]] = {
     DEFAULT_ENCODER: lambda: OnnxEncoder(model_folder("e5-small-zh")),
     FAST_ENCODER: lambda: StaticEncoder(model_folder("static-zh")),
 }
+
+
+@cache
+def _shipped(name: str) -> Encoder:
+    """Return the encoder ``name`` that travels with the library; its weights are read once a process."""
+    return _MAKERS[name]()
 
 
 def encoder_names() -> tuple[str, ...]:
@@ -44,7 +50,7 @@ def load_encoder(name: str = DEFAULT_ENCODER, cache: Path | None = None) -> Enco
     """
     known = checked_name(name)
     if known in _MAKERS:
-        return _kept(_MAKERS[known](), cache)
+        return _kept(_shipped(known), cache)
     added = next((each for each in added_encoders().values() if each.card.full_name == known), None)
     if added is not None:
         return _kept(OnnxEncoder(added.folder), cache)

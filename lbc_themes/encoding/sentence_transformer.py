@@ -11,7 +11,7 @@ import numpy as np
 from lbc_themes.core.assets import sha256_of
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.messages import message
-from lbc_themes.encoding.protocol import Advance, TextKind, Vectors
+from lbc_themes.encoding.encoder import Advance, TextKind, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

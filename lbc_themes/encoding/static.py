@@ -8,7 +8,7 @@ import numpy as np
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
-from lbc_themes.encoding.protocol import Advance, ModelFolder, TextKind, Vectors
+from lbc_themes.encoding.encoder import Advance, ModelFolder, TextKind, Vectors
 
 BATCH = 2048
 UNKNOWN = 0

@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.files import write_private
 from lbc_themes.core.messages import Bilingual, message, word_table
-from lbc_themes.core.records import Code, Evidence, Passage, Role, Severity, Suggestion, Transcript
+from lbc_themes.core.records import Code, Evidence, Passage, Role, Severity, Suggestion, Transcript, shown_codes
 from lbc_themes.exchange.matrices import facet_name, facet_value_name, facets_of
 from lbc_themes.pipeline import RunResult
 from lbc_themes.reading import advice, line_in_question, to_check, wording_of
 from lbc_themes.reading.notes import in_both
 from lbc_themes.report.pictures import Pictures, pictures
 from lbc_themes.safeguards.distress import reason_given, status_given
-from lbc_themes.suggest.presentation import shown_codes
 
 if TYPE_CHECKING:
     from lbc_themes.safeguards.distress import DistressCue

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from lbc_themes.core.records import Bilingual, Codebook, Coding, Passage, Suggestion, Transcript
+from lbc_themes.core.records import Bilingual, Codebook, Coding, Passage, Suggestion, Transcript, as_shown, shown_codes
 from lbc_themes.review.background import BackgroundResult, BackgroundResults, ThemeSearch
 from lbc_themes.review.fulltext import TextIndex
 from lbc_themes.review.online_learner import REVIEW_RUN, OnlineLearner
@@ -16,8 +16,7 @@ from lbc_themes.review.state import StudyState
 from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues, without_small_talk
 from lbc_themes.study import Study, StudyThemes
 from lbc_themes.suggest.codebook_fit import CodebookFit, misfit_message
-from lbc_themes.suggest.presentation import as_shown, shown_codes
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 # --- Where to go from a passage: forward, back, to what is still open.
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.suggest.features import Corpus
-from lbc_themes.suggest.tfidf import Floats, TfIdf
+from lbc_themes.suggest.features import Corpus, Floats, TfIdf
 
 DIMENSIONS = 64
 FAR = 0.95

@@ -14,9 +14,8 @@ from lbc_themes.core.records import Passage, Role
 from lbc_themes.encoding import Encoder, load_encoder
 from lbc_themes.scale.placing import Placer, fit_placer
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.suggest.features import corpus_of
-from lbc_themes.suggest.tfidf import Floats
-from lbc_themes.text.simplify import simplified
+from lbc_themes.suggest.features import Floats, corpus_of
+from lbc_themes.text.words import simplified
 from lbc_themes.themes import ThemeModel
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ import numpy as np
 
 from lbc_themes.scale.plan import Plan, passages_of, vectors_of
 from lbc_themes.suggest.calibration import sigmoid
-from lbc_themes.suggest.features import Corpus
-from lbc_themes.suggest.tfidf import Floats
+from lbc_themes.suggest.features import Corpus, Floats
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 from math import log, sqrt
 
-from lbc_themes.text.fillers import filler_pattern
-from lbc_themes.text.simplify import simplified
-from lbc_themes.text.word_tables import table
-from lbc_themes.text.words import WordCutter
+from lbc_themes.text.words import WordCutter, filler_pattern, simplified, table
 
 # --- Punctuation marks: where sentences and clauses end in text that has any, and what must never be cut.
 

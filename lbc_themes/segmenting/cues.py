@@ -7,10 +7,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Literal, cast
 
-from lbc_themes.text.negation import negated
-from lbc_themes.text.simplify import simplified
-from lbc_themes.text.word_tables import table
-from lbc_themes.text.words import word_cutter
+from lbc_themes.text.words import negated, simplified, table, word_cutter
 
 CueKind = Literal["negation", "hedge", "emotion", "kin", "quote", "question"]
 

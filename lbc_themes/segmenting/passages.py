@@ -10,8 +10,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage, Role, Transcript, Turn
 from lbc_themes.segmenting.boundaries import SizePlan, best_cuts, boundaries, size_of
-from lbc_themes.text.fillers import is_backchannel, is_listening
-from lbc_themes.text.words import Lexicon, WordCutter, word_cutter
+from lbc_themes.text.words import Lexicon, WordCutter, is_backchannel, is_listening, word_cutter
 
 # --- Stretches: one participant's speech from one question to the next, put together across back-channels.
 

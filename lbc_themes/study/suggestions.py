@@ -11,7 +11,7 @@ from lbc_themes.study.gold_labels import gold_labels
 from lbc_themes.study.study import Study
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.codebook_fit import CodebookFit, codebook_fit, without_misfits
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from lbc_themes.study.records import FoundTheme, StudyThemes
 from lbc_themes.study.study import Study
 from lbc_themes.study.theme_board import theme_board
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 from lbc_themes.themes import MappedTheme, ThemeModel
 
 

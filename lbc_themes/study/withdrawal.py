@@ -14,7 +14,7 @@ from lbc_themes.core.serialisation import from_json, to_json
 from lbc_themes.core.study_log import THEME_EDIT, Participant
 from lbc_themes.study.records import ThemeEdit
 from lbc_themes.study.store import GUARDS, UNGUARD, packed, unpacked
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 # --- The words of one person wherever else they were quoted: found by what only they said, and blanked.
 

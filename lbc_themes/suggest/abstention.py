@@ -9,8 +9,7 @@ import numpy as np
 
 from lbc_themes.segmenting import boundaries
 from lbc_themes.suggest.calibration import sigmoid
-from lbc_themes.suggest.code_texts import CodeExample
-from lbc_themes.suggest.tfidf import Bools, Floats
+from lbc_themes.suggest.features import Bools, CodeExample, Floats
 
 SHORTEST = 8
 USUAL = 25

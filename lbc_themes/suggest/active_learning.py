@@ -11,7 +11,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage
 from lbc_themes.suggest.calibration import sigmoid
-from lbc_themes.suggest.tfidf import AnyFloats, Floats
+from lbc_themes.suggest.features import AnyFloats, Floats
 
 if TYPE_CHECKING:
     from lbc_themes.suggest.suggester import CodeSuggester

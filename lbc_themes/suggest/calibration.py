@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from lbc_themes.suggest.tfidf import Bools, Floats
+from lbc_themes.suggest.features import Bools, Floats
 
 
 def sigmoid(logits: Floats) -> Floats:

@@ -13,11 +13,8 @@ from numpy.typing import NDArray
 from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Codebook, Suggestion
 from lbc_themes.encoding import Encoder
-from lbc_themes.suggest.code_texts import code_descriptions
-from lbc_themes.suggest.features import language_of
-from lbc_themes.suggest.tfidf import Bools, Floats
-from lbc_themes.text.simplify import simplified
-from lbc_themes.text.word_tables import lines_of_file
+from lbc_themes.suggest.features import Bools, Floats, code_descriptions, language_of
+from lbc_themes.text.words import lines_of_file, simplified
 
 LEAST_SHARE = 0.25
 """A codebook does not fit where fewer of the passages than this are closer to a code than to any other topic."""

@@ -9,8 +9,8 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Passage
 from lbc_themes.suggest.calibration import sigmoid
+from lbc_themes.suggest.features import Floats
 from lbc_themes.suggest.learner import Learner
-from lbc_themes.suggest.tfidf import Floats
 
 SURE = 0.5
 LEAST_HALF = 0.5

@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 
 from lbc_themes.core.records import Codebook, Evidence, Language, RankedCode
 from lbc_themes.suggest.calibration import first_probabilities, sigmoid
-from lbc_themes.suggest.code_texts import (
+from lbc_themes.suggest.features import (
     Arrays,
+    Bools,
     CodeExample,
+    Corpus,
+    Floats,
+    Ints,
     code_descriptions,
     code_examples,
     code_ids,
     digest,
     prepared,
 )
-from lbc_themes.suggest.features import Corpus
-from lbc_themes.suggest.tfidf import Bools, Floats, Ints
-from lbc_themes.text.simplify import simplified
-from lbc_themes.text.word_tables import words_of
-from lbc_themes.text.words import cut, joined, names_a_topic, without_placeholders
+from lbc_themes.text.words import cut, joined, names_a_topic, simplified, without_placeholders, words_of
 
 # --- Why a code is suggested, as a sentence in each language.
 

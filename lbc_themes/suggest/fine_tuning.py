@@ -17,8 +17,8 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.untrusted import read_arrays
 from lbc_themes.encoding import Advance, Encoder
 from lbc_themes.encoding.e5_parts import E5Parts, split_encoder
-from lbc_themes.suggest.tfidf import Floats, Ints
-from lbc_themes.text.simplify import simplified
+from lbc_themes.suggest.features import Floats, Ints
+from lbc_themes.text.words import simplified
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from lbc_themes.suggest.abstention import Codable, fit_codable
 from lbc_themes.suggest.calibration import MACRO, f1_thresholds, sigmoid
-from lbc_themes.suggest.features import ContextViews, Corpus, Kernels
-from lbc_themes.suggest.tfidf import Bools, Floats, Ints
+from lbc_themes.suggest.features import Bools, ContextViews, Corpus, Floats, Ints, Kernels
 
 # --- Ridge regression on a kernel, with the answer it would have given to each text had its group been left out.
 

@@ -8,7 +8,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook
 from lbc_themes.suggest.calibration import sigmoid
-from lbc_themes.suggest.tfidf import Bools, Floats, Ints
+from lbc_themes.suggest.features import Bools, Floats, Ints
 
 CODE_ENOUGH = 20
 """The number of passages of a code at which its own error counts as much as the common one."""

@@ -17,9 +17,9 @@ from lbc_themes.core.records import Codebook
 from lbc_themes.core.untrusted import FAULTS, read_arrays, read_part
 from lbc_themes.encoding import load_encoder
 from lbc_themes.encoding.registry import SENTENCE_TRANSFORMERS
-from lbc_themes.suggest.code_texts import bare_names
+from lbc_themes.suggest.features import bare_names
 from lbc_themes.suggest.fine_tuning import TunedView
-from lbc_themes.suggest.validation import TextsInContext
+from lbc_themes.suggest.suggester import TextsInContext
 
 if TYPE_CHECKING:
     from lbc_themes.suggest.suggester import CodeSuggester

@@ -8,26 +8,28 @@ import numpy as np
 
 from lbc_themes.core.records import Codebook, Language
 from lbc_themes.encoding import Encoder, mean_removed_by
-from lbc_themes.suggest.code_texts import (
+from lbc_themes.suggest.features import (
     CodeDescription,
     CodeExample,
-    code_descriptions,
-    code_examples,
-    digest,
-    prepared,
-)
-from lbc_themes.suggest.features import (
     Corpus,
+    Counts,
+    Floats,
+    Ints,
     Projection,
     Rows,
     TextRows,
     TextSpace,
+    TfIdf,
+    code_descriptions,
+    code_examples,
     corpus_of,
+    counted_grams,
+    digest,
+    prepared,
     projected_scores,
     without_mean,
 )
 from lbc_themes.suggest.learner import KernelRidge, Prior, fit_kernel_ridge
-from lbc_themes.suggest.tfidf import Counts, Floats, Ints, TfIdf, counted_grams
 
 # --- Bring the scores of several rows_seen to one scale.
 

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from lbc_themes.text.word_tables import lines_of_file
+from lbc_themes.text.words import lines_of_file
 
 _DATA = Path(__file__).parent / "data" / "names"
 

@@ -1,8 +1,8 @@
-"""Words of Chinese speech: all of them, and those that name a topic."""
+"""Words of Chinese speech: simplified, cut, with their negation; those that name a topic, and those that only fill."""
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -10,9 +10,132 @@ from typing import Any
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
-from lbc_themes.text.negation import negated
-from lbc_themes.text.simplify import simplified
-from lbc_themes.text.word_tables import DATA, lines_of_file, words_of
+
+# --- Word tables in ``data/``: one entry a line, ``#`` begins a comment, columns are parted by tabs.
+
+DATA = Path(__file__).parent / "data"
+
+
+def lines_of_file(path: Path) -> list[tuple[int, str]]:
+    """Return the numbered lines of a UTF-8 text file that say something, without BOM, line ends and comments."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror}); give the path of a text file, one word a line"
+        raise InputError(message("text.refused_3", path=path, problem=problem)) from error
+    except UnicodeDecodeError as error:
+        problem = f"byte {error.start} is not UTF-8; save the file as UTF-8 text and try again"
+        raise InputError(message("text.refused_3", path=path, problem=problem)) from error
+    bare = ((number, _bare(line)) for number, line in enumerate(text.splitlines(), 1))
+    return [(number, line) for number, line in bare if line]
+
+
+def _bare(line: str) -> str:
+    return line.split("#", 1)[0].strip("\ufeff \t\u3000")
+
+
+@cache
+def table(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of the table ``data/<name>`` as tuples of cells."""
+    return tuple(tuple(cell.strip() for cell in line.split("\t")) for _, line in lines_of_file(DATA / name))
+
+
+@cache
+def words_of(name: str) -> frozenset[str]:
+    """Return the first column of the table ``data/<name>``."""
+    return frozenset(row[0] for row in table(name))
+
+
+# --- Simplified characters.
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@cache
+def _converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
+
+
+def simplified(text: str) -> str:
+    """Return ``text`` in simplified characters for looking words up; character ``i`` stands for ``text[i]``.
+
+    The conversion knows phrases (乾隆 stays, 乾杯 does not). Where it would change the length, each character is
+    converted alone, so that the copy always has the length of the text. An unpaired surrogate, which none takes, stands
+    as U+FFFD in the copy.
+
+    >>> simplified("媽媽說：別哭")
+    '妈妈说：别哭'
+    """
+    if text.isascii():
+        return text
+    text = _SURROGATE.sub("\ufffd", text)
+    copy = _converter()(text)
+    return copy if len(copy) == len(text) else "".join(_one(character) for character in text)
+
+
+def _one(character: str) -> str:
+    converted = _converter()(character)
+    return converted if len(converted) == 1 else character
+
+
+# --- Negation: which words a 不, 没 or 别 begins, and how far it reaches.
+
+_FARTHEST = 3
+
+
+@cache
+def _negation_words(kind: str) -> frozenset[str]:
+    return frozenset(word for row in table("negation.tsv") if row[0] == kind for word in row[1].split())
+
+
+def negated(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the half-open ranges of ``words`` (simplified) that are a negation together with what it negates.
+
+    不想, 不敢 are whole by themselves; 没, 没人, 不会 take the next word with them. Words that only look negated
+    (不过, 差不多) and questions (想不想, 有没有) are none.
+
+    >>> list(negated(["没", "人", "管", "我", "，", "不过", "我", "不想", "走"]))
+    [(0, 3), (7, 8)]
+    """
+    first, at = _first_signs(), 0
+    for start in [number for number, word in enumerate(words) if word[:1] in first]:
+        end = _end(words, start) if start >= at else start
+        if end > start:
+            yield start, end
+            at = end
+
+
+@cache
+def _first_signs() -> frozenset[str]:
+    return frozenset(word[0] for word in _negation_words("begins"))
+
+
+def _end(words: Sequence[str], at: int) -> int:
+    word = words[at]
+    if word in _negation_words("none") or not word.startswith(tuple(_negation_words("begins"))) or _asks(words, at):
+        return at
+    if word not in _negation_words("reaches"):
+        return at + 1 if len(word) > 1 and word not in _negation_words("never alone") else at
+    end = at + 1
+    while end < len(words) and end - at < _FARTHEST and _can_be_negated(words[end]):
+        end += 1
+        if words[end - 1] not in _negation_words("reaches on"):
+            break
+    return end if end > at + 1 or len(word) > 1 else at
+
+
+def _asks(words: Sequence[str], at: int) -> bool:
+    word, before = words[at], words[at - 1] if at else ""
+    after = words[at + 1] if at + 1 < len(words) else ""
+    return bool(before) and (word[1:] == before or (len(word) == 1 and after == before))
+
+
+def _can_be_negated(word: str) -> bool:
+    return word[0].isalpha() and word not in _negation_words("cannot be negated")
+
 
 # --- Lexicon files: words that are to stay whole.
 
@@ -235,3 +358,70 @@ def names_a_topic(word: str) -> bool:
 @cache
 def _english_backchannels() -> frozenset[str]:
     return frozenset(word for word in words_of("backchannels.txt") if word.isascii())
+
+
+# --- Fillers and back-channels: what shows that one listens or thinks, and carries nothing to code.
+
+_STAGE = re.compile(r"[（(【\[][^（()）【】\[\]]{1,12}[）)\]】]")
+_OPENS = re.compile(r"[（(【\[]")
+_LONGEST_BACKCHANNEL = 24
+
+
+def _any_of(words: Iterable[str]) -> str:
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word) + ("(?![a-z])" if word[-1:].isascii() else "") for word in longest_first)
+
+
+@cache
+def _only(*, interviewer: bool) -> re.Pattern[str]:
+    said = {row[0] for row in table("backchannels.txt") if interviewer or len(row) == 1}
+    return re.compile(rf"(?:[\W_]|{_any_of(said | words_of('fillers.txt'))})*", re.IGNORECASE)
+
+
+@cache
+def filler_pattern() -> re.Pattern[str]:
+    """Return the pattern of one filler (嗯, eng, erm) in simplified text."""
+    return re.compile(rf"(?<![A-Za-z])(?:{_any_of(words_of('fillers.txt'))})", re.IGNORECASE)
+
+
+@cache
+def _stage_note() -> re.Pattern[str]:
+    inner, close, said = r"[^（()）【】\[\]]", r"[）)\]】]", _any_of(words_of("stage.txt"))
+    return re.compile(rf"[（(【\[](?={inner}{{1,12}}{close}){inner}*?(?:{said}){inner}*{close}")
+
+
+def without_stage_notes(text: str) -> str:
+    """Return ``text``, as long as it was, with blanks for a transcriber's notes in brackets; other brackets stay.
+
+    >>> without_stage_notes("（笑）我想（那个）妈妈")
+    '   我想（那个）妈妈'
+    """
+    if not _OPENS.search(text):
+        return text
+    copy = list(text)
+    for note in _stage_note().finditer(simplified(text)):
+        copy[note.start() : note.end()] = " " * (note.end() - note.start())
+    return "".join(copy)
+
+
+def is_backchannel(text: str) -> bool:
+    """Say whether ``text`` is nothing but sounds and words that show listening (嗯, 对对, eng eng); blank text is.
+
+    >>> [is_backchannel(text) for text in ("嗯嗯。", "eng eng", "對啊，對", "对，我想他们", "知道")]
+    [True, True, True, False, False]
+    """
+    return _holds_only(text, interviewer=False)
+
+
+def is_listening(text: str) -> bool:
+    """Say whether an interviewer's turn only shows listening or asks to go on (然后呢, 明白, 嗯（点头）).
+
+    >>> [is_listening(text) for text in ("嗯。（点头）", "然後呢？", "然后你怎么办？")]
+    [True, True, False]
+    """
+    return _holds_only(_STAGE.sub("", text), interviewer=True)
+
+
+def _holds_only(text: str, *, interviewer: bool) -> bool:
+    bare = text.strip()
+    return len(bare) <= _LONGEST_BACKCHANNEL and _only(interviewer=interviewer).fullmatch(simplified(bare)) is not None

@@ -11,7 +11,7 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Passage
 from lbc_themes.encoding import load_encoder
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 Floats = NDArray[np.float64]
 

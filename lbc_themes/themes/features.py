@@ -15,8 +15,7 @@ from lbc_themes.core.records import Passage
 from lbc_themes.encoding import load_encoder
 from lbc_themes.segmenting import content_words
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.text.fillers import filler_pattern, is_backchannel, without_stage_notes
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import filler_pattern, is_backchannel, simplified, without_stage_notes
 from lbc_themes.themes.code_view import CodeView, code_view, risk_marks, to_set_aside
 
 # --- What is clustered: texts with their participants, in an order that does not depend on the input's.

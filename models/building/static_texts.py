@@ -17,7 +17,7 @@ import jieba.posseg
 from lbc_themes.codebook import load_codebook
 from lbc_themes.reading import read_transcripts
 from lbc_themes.segmenting import segment
-from lbc_themes.suggest.code_texts import texts_to_encode
+from lbc_themes.suggest.features import texts_to_encode
 
 CODEBOOK = "left-behind-children"
 EXCHANGED = frozenset({"n", "v", "vn", "a", "an", "ad", "d", "i", "l", "z", "t", "s", "b", "nz", "f", "m"})

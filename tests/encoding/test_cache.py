@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lbc_themes.codebook import load_codebook
-from lbc_themes.core.assets import codebook_names, codebook_path
+from lbc_themes.core.assets import codebook_names
 from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import VectorCache, Vectors, WorkAhead, cache, default_cache, load_encoder, work_ahead
-from lbc_themes.encoding.cache import VECTORS_NAME, CachedEncoder, shipped_vectors, text_key, write_shipped
-from lbc_themes.suggest.code_texts import texts_to_encode
+from lbc_themes.encoding.cache import SHIPPED, CachedEncoder, shipped_vectors, text_key, write_shipped
+from lbc_themes.suggest.features import texts_to_encode
 
 TEXTS = ["我想妈妈。", "家里没钱。", "", "我想妈妈。"]
 
@@ -269,13 +269,13 @@ def test_the_shipped_file_holds_nothing_else() -> None:
     for name in codebook_names():
         for kind, texts in texts_to_encode(load_codebook(name)).items():
             keys |= {text_key(encoder.name, kind, text) for text in texts}
-    with np.load(codebook_path(VECTORS_NAME)) as file:
+    with np.load(SHIPPED) as file:
         assert {found.tobytes() for found in file["keys"]} == keys
 
 
 def test_shipped_vectors_are_what_the_encoder_makes() -> None:
     from lbc_themes.core.assets import model_folder
-    from lbc_themes.encoding.onnx_encoder import OnnxEncoder
+    from lbc_themes.encoding.encoder import OnnxEncoder
 
     encoder = OnnxEncoder(model_folder("e5-small-zh"))
     for kind, texts in texts_to_encode(load_codebook(codebook_names()[0])).items():
@@ -287,15 +287,15 @@ def test_shipped_vectors_are_what_the_encoder_makes() -> None:
 
 
 def test_what_is_written_to_travel_is_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_shipped(tmp_path / VECTORS_NAME, {key(2): vector(2), key(1): vector(1)})
-    monkeypatch.setattr("lbc_themes.encoding.cache.codebook_path", lambda name: tmp_path / name)
+    write_shipped(tmp_path / SHIPPED.name, {key(2): vector(2), key(1): vector(1)})
+    monkeypatch.setattr("lbc_themes.encoding.cache.SHIPPED", tmp_path / SHIPPED.name)
     found = shipped_vectors([key(3), key(1)])
     assert list(found) == [key(1)]
     assert (found[key(1)] == vector(1)).all()
 
 
 def test_without_the_shipped_file_vectors_are_simply_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lbc_themes.encoding.cache.codebook_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("lbc_themes.encoding.cache.SHIPPED", tmp_path / SHIPPED.name)
     assert shipped_vectors([key(1)]) == {}
 
 

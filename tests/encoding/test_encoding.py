@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lbc_themes.core.assets import model_folder, sha256_of
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.encoding import DEFAULT_ENCODER, Vectors, encoder_names, load_encoder
-from lbc_themes.encoding.onnx_encoder import TOKENS_A_RUN, OnnxEncoder, _runs
+from lbc_themes.encoding.encoder import TOKENS_A_RUN, OnnxEncoder, _runs
 from lbc_themes.encoding.sentence_transformer import SentenceTransformerEncoder
 
 FOLDER = model_folder("e5-small-zh")

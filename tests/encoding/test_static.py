@@ -13,10 +13,10 @@ from lbc_themes.core.assets import model_folder, sha256_of
 from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import Vectors, load_encoder
 from lbc_themes.encoding.cache import VectorCache, shipped_vectors, text_key
-from lbc_themes.encoding.onnx_encoder import OnnxEncoder
+from lbc_themes.encoding.encoder import OnnxEncoder
 from lbc_themes.encoding.static import BATCH, StaticEncoder
 from lbc_themes.suggest import CodeSuggester
-from lbc_themes.suggest.code_texts import texts_to_encode
+from lbc_themes.suggest.features import texts_to_encode
 
 FOLDER = model_folder("static-zh")
 ENCODER = StaticEncoder(FOLDER)

@@ -10,7 +10,7 @@ import pytest
 from lbc_themes import report
 from lbc_themes.codebook.draft import GREY
 from lbc_themes.core.messages import word_table
-from lbc_themes.core.records import Bilingual, Role
+from lbc_themes.core.records import Bilingual, Role, shown_codes
 from lbc_themes.pipeline import RunResult
 from lbc_themes.report import write_report
 from lbc_themes.report.outputs import suggestion_rows
@@ -18,7 +18,6 @@ from lbc_themes.report.page import decompressed, first_to_look_at, payload, shar
 from lbc_themes.safeguards.distress import DistressCue, DistressKind
 from lbc_themes.suggest.abstention import NOTHING_FITS, TOO_SHORT
 from lbc_themes.suggest.codebook_fit import OTHER_TOPIC, CodebookFit
-from lbc_themes.suggest.presentation import shown_codes
 
 
 class Page(HTMLParser):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lbc_themes.core.records import Passage, Role
 from lbc_themes.review.fulltext import TextIndex
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 
 def passages(*texts):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lbc_themes.text.fillers import is_backchannel, is_listening
+from lbc_themes.text.words import is_backchannel, is_listening
 
 
 @pytest.mark.parametrize(

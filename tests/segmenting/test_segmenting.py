@@ -11,7 +11,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Passage, Role, Transcript, Turn
 from lbc_themes.segmenting import cut, segment
 from lbc_themes.segmenting.boundaries import size_of
-from lbc_themes.text.fillers import is_backchannel
+from lbc_themes.text.words import is_backchannel
 
 ASKS, C, T = Role.INTERVIEWER, Role.CHILD, Role.TEACHER
 

@@ -12,7 +12,7 @@ from lbc_themes.suggest.abstention import (
     zero_shot_codable,
 )
 from lbc_themes.suggest.calibration import sigmoid
-from lbc_themes.suggest.code_texts import CodeExample
+from lbc_themes.suggest.features import CodeExample
 
 CARRIES = CodeExample(text="想妈妈", codes=(0,), language="zh", own=False)
 SMALL_TALK = CodeExample(text="先聊到这里", codes=(), language="zh", own=False)

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from suggest_samples import CLEAR, encoded
 
-from lbc_themes.suggest.features import TextSpace, language_of
-from lbc_themes.suggest.tfidf import TfIdf, counted_grams
+from lbc_themes.suggest.features import TextSpace, TfIdf, counted_grams, language_of
 
 
 @pytest.mark.parametrize(

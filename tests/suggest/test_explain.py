@@ -6,7 +6,6 @@ from conftest import FakeEncoder
 
 from lbc_themes.core.records import Codebook
 from lbc_themes.suggest.calibration import sigmoid
-from lbc_themes.suggest.code_texts import CodeExample
 from lbc_themes.suggest.explain import (
     Explainer,
     Pools,
@@ -15,7 +14,7 @@ from lbc_themes.suggest.explain import (
     nearest_by_code,
     own_examples,
 )
-from lbc_themes.suggest.features import corpus_of
+from lbc_themes.suggest.features import CodeExample, corpus_of
 
 
 def example(code: int, language: str = "zh", *, own: bool = True) -> CodeExample:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lbc_themes.suggest.calibration import f1_thresholds, sigmoid
-from lbc_themes.suggest.tfidf import Bools, Floats
+from lbc_themes.suggest.features import Bools, Floats
 
 
 def calibrated(seed: int) -> tuple[Floats, Bools]:

@@ -1,7 +1,6 @@
 """What of a suggestion is shown: the first code always, further ones from one in twenty."""
 
-from lbc_themes.core.records import Evidence, RankedCode, Suggestion
-from lbc_themes.suggest.presentation import as_shown, shown_codes
+from lbc_themes.core.records import Evidence, RankedCode, Suggestion, as_shown, shown_codes
 
 
 def suggestion(*probabilities: float) -> Suggestion:

@@ -6,8 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from suggest_samples import CLEAR, encoded
 
-from lbc_themes.suggest.features import ContextViews, TextSpace, centred_vectors, corpus_of, means_of, without_mean
-from lbc_themes.suggest.tfidf import overlap
+from lbc_themes.suggest.features import (
+    ContextViews,
+    TextSpace,
+    centred_vectors,
+    corpus_of,
+    means_of,
+    overlap,
+    without_mean,
+)
 from lbc_themes.suggest.zero_shot import standardised
 
 

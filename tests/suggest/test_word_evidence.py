@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lbc_themes.codebook import load_codebook
-from lbc_themes.core.assets import codebook_names, codebook_path
+from lbc_themes.core.assets import codebook_names
 from lbc_themes.core.records import Bilingual, Codebook
 from lbc_themes.encoding import encoder_names, load_encoder, mean_removed_by
 from lbc_themes.segmenting import content_words
-from lbc_themes.suggest.code_texts import PREPARED_NAME, digest, prepared, write_prepared
 from lbc_themes.suggest.explain import (
     PARTS,
     WORDS_KEY,
@@ -27,7 +26,7 @@ from lbc_themes.suggest.explain import (
     words_by_code,
     words_key,
 )
-from lbc_themes.suggest.features import TextSpace, corpus_of
+from lbc_themes.suggest.features import PREPARED, TextSpace, corpus_of, digest, prepared, write_prepared
 from lbc_themes.suggest.zero_shot import EXAMPLES_RIDGE, ZeroShot
 
 BOOK = load_codebook("left-behind-children")
@@ -155,7 +154,7 @@ def test_the_file_of_what_lies_ready_holds_nothing_else() -> None:
     for name in codebook_names():
         book = load_codebook(name)
         keys |= {ZeroShot(book, None, load_encoder(encoder)).ridge_key() for encoder in encoder_names()}
-    with np.load(codebook_path(PREPARED_NAME), allow_pickle=False) as file:
+    with np.load(PREPARED, allow_pickle=False) as file:
         assert {name.partition(".")[0] for name in file.files} == keys
 
 
@@ -176,9 +175,9 @@ def test_a_digest_tells_what_it_was_made_from(first: list[str], second: list[str
 
 
 def test_what_is_written_is_found_by_its_key_and_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lbc_themes.suggest.code_texts.codebook_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("lbc_themes.suggest.features.PREPARED", tmp_path / PREPARED.name)
     assert prepared("a", ["weights"]) is None
-    write_prepared(tmp_path / PREPARED_NAME, {"a": {"weights": np.arange(3)}})
+    write_prepared(tmp_path / PREPARED.name, {"a": {"weights": np.arange(3)}})
     found = prepared("a", ["weights"])
     assert found is not None
     assert found[0].tolist() == [0, 1, 2]

@@ -14,9 +14,8 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Codebook, Example, Passage, Role
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.abstention import relevant, too_short
-from lbc_themes.suggest.code_texts import code_descriptions, code_examples, texts_to_encode
 from lbc_themes.suggest.explain import evidence
-from lbc_themes.suggest.features import language_of
+from lbc_themes.suggest.features import code_descriptions, code_examples, language_of, texts_to_encode
 
 ODD = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Z", "So")), max_size=15)
 

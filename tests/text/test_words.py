@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.segmenting import LexiconWord, content_words, cut, load_lexicon
-from lbc_themes.text.word_tables import DATA, table, words_of
-from lbc_themes.text.words import word_cutter
+from lbc_themes.text.words import DATA, table, word_cutter, words_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from themes_study import passages_of, study, vectors_of
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Bilingual, Code, Codebook, Role, Utterance
 from lbc_themes.themes import ThemeModel
-from lbc_themes.themes.naming import clause_that_tells, clauses_in
+from lbc_themes.themes.summaries import clause_that_tells, clauses_in
 
 TEXTS, GROUPS, SUBJECTS = study()
 TALK = (

@@ -1,8 +1,8 @@
 import pytest
 
 from lbc_themes.segmenting import content_words
-from lbc_themes.text.fillers import without_stage_notes
-from lbc_themes.themes.naming import is_a_person, names_of, phrases_in, telling_words
+from lbc_themes.text.words import without_stage_notes
+from lbc_themes.themes.summaries import is_a_person, names_of, phrases_in, telling_words
 
 
 def test_words_that_all_themes_share_come_after_those_of_one():

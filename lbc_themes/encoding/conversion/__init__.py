@@ -17,8 +17,7 @@ from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.files import private_folder
 from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.encoding.added import CARD_NAME, Card, added_encoders, encoders_folder
-from lbc_themes.encoding.onnx_encoder import OnnxEncoder
-from lbc_themes.encoding.protocol import TextKind, Vectors
+from lbc_themes.encoding.encoder import OnnxEncoder, TextKind, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -11,8 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from lbc_themes.core.records import Suggestion
-from lbc_themes.text.simplify import simplified
-from lbc_themes.text.word_tables import lines_of_file
+from lbc_themes.text.words import lines_of_file, simplified
 
 # Cues
 

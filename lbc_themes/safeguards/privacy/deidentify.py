@@ -37,7 +37,7 @@ from lbc_themes.safeguards.privacy.people import Dictionary, Known, people
 from lbc_themes.safeguards.privacy.places import organisations, places
 from lbc_themes.safeguards.privacy.pseudonyms import Pseudonyms
 from lbc_themes.text.names import words_of
-from lbc_themes.text.simplify import simplified
+from lbc_themes.text.words import simplified
 
 # Putting pseudonyms into a text and taking them out again, with every offset moved along
 

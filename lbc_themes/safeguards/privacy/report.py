@@ -14,8 +14,7 @@ from lbc_themes.safeguards.privacy.key import Key
 from lbc_themes.safeguards.privacy.people import Dictionary, doubtful_edges, is_han, surname_of
 from lbc_themes.safeguards.privacy.places import is_generic
 from lbc_themes.text.names import plain_surnames, words_of
-from lbc_themes.text.simplify import simplified
-from lbc_themes.text.words import word_cutter
+from lbc_themes.text.words import simplified, word_cutter
 
 _DIGITS = re.compile(r"[0-9０-９](?:[ \-]?[0-9０-９]){4,}|[零〇一二三四五六七八九幺]{6,}")
 _LATIN = re.compile(
