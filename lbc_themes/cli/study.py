@@ -19,7 +19,7 @@ from lbc_themes.core.messages import Bilingual, message, spoken_language, word_t
 if TYPE_CHECKING:
     from lbc_themes.core.records import Transcript
     from lbc_themes.study import Status
-    from lbc_themes.study.integrity import Damage
+    from lbc_themes.study.store import Damage
 
 
 # --- lbc-themes study export and import: what goes to other programs and to people, and what comes back.

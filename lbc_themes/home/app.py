@@ -15,7 +15,7 @@ from starlette.routing import Route
 from lbc_themes.core.errors import LbcError
 from lbc_themes.home import care, making
 from lbc_themes.home.pages import Home, HomeRequest, choose_language, static_file
-from lbc_themes.review.security import SecurityMiddleware, Sessions
+from lbc_themes.review.app import SecurityMiddleware, Sessions
 
 Page = Callable[[Home, HomeRequest], Response]
 LARGEST_UPLOAD = 600_000_000

@@ -13,9 +13,9 @@ from pathlib import Path
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_temporary_folder, write_private
 from lbc_themes.core.messages import message
-from lbc_themes.study import integrity, side_files, store
+from lbc_themes.study import side_files, store
 from lbc_themes.study.codebook_versions import row_names
-from lbc_themes.study.integrity import KEYS, Damage, Head, Row, Seal
+from lbc_themes.study.store import KEYS, Cells, Damage, Head, Seal
 
 _PAGE = 4096
 """The size of a page in every study file: SQLite's default since 2016."""
@@ -79,8 +79,8 @@ class RescueReport:
 class _Examined:
     """All that can be read of a file: rows by table and key, those that fit their seals apart from the others."""
 
-    whole: dict[str, dict[str, Row]] = field(default_factory=lambda: {kind: {} for kind in KEYS})
-    other: dict[str, dict[str, Row]] = field(default_factory=lambda: {kind: {} for kind in KEYS})
+    whole: dict[str, dict[str, Cells]] = field(default_factory=lambda: {kind: {} for kind in KEYS})
+    other: dict[str, dict[str, Cells]] = field(default_factory=lambda: {kind: {} for kind in KEYS})
     live: dict[tuple[str, str], Seal] = field(default_factory=dict)
     broken: list[Seal] = field(default_factory=list)
     structure: tuple[str, ...] = ()
@@ -260,9 +260,9 @@ def _examined(path: Path) -> _Examined:
     _take_seals(found, seals)
     for kind, listed in rows.items():
         for row in listed:
-            key = integrity.key_of(kind, row)
+            key = store.key_of(kind, row)
             seal = found.live.get((kind, key))
-            fits = seal is not None and integrity.fits(seal, kind, key, row)
+            fits = seal is not None and store.fits_seal(seal, kind, key, row)
             (found.whole if fits else found.other)[kind][key] = row
     missing = {each for each in found.live if each[1] not in found.whole[each[0]]}
     if missing:
@@ -310,7 +310,7 @@ def _readable(db: sqlite3.Connection, table: str) -> Iterator[dict[str, object]]
     for direction in ("", " DESC"):
         order = ", ".join(f'"{column}"{direction}' for column in KEYS.get(table, ("number",)))
         try:
-            for row in integrity.rows_of(db, table, f" ORDER BY {order}"):
+            for row in store.rows_of(db, table, f" ORDER BY {order}"):
                 values = tuple(row.values())
                 if len(values) != len(names):
                     return  # the statement that made the table is damaged; its pages are read one by one
@@ -323,10 +323,10 @@ def _readable(db: sqlite3.Connection, table: str) -> Iterator[dict[str, object]]
             return
 
 
-def _take_seals(found: _Examined, rows: Iterable[Row]) -> None:
+def _take_seals(found: _Examined, rows: Iterable[Cells]) -> None:
     columns = ("number", "kind", "key", "salt", "digest", "link")
     ordered = sorted(rows, key=lambda row: int(str(row["number"])))
-    for seal in integrity.seals_of([row[column] for column in columns] for row in ordered):
+    for seal in store.seals_of([row[column] for column in columns] for row in ordered):
         found.head = Head(number=seal.number, link=seal.link)
         if not seal.follows:
             found.broken.append(seal)
@@ -361,7 +361,7 @@ def _take_scanned(found: _Examined, data: bytes, missing: set[tuple[str, str]]) 
                 break
 
 
-def _said(row: Row) -> dict[str, object]:
+def _said(row: Cells) -> dict[str, object]:
     return {name: value for name, value in row.items() if value is not None}
 
 
@@ -389,11 +389,11 @@ def _candidate(
         row = dict(zip(names, [*values, *[None] * (len(names) - len(values))], strict=True))
         if rowid is not None and names[0] in {"number", "id", "entry_id"} and values[0] is None:
             row[names[0]] = rowid
-        key = integrity.key_of(kind, row)
+        key = store.key_of(kind, row)
         known = found.whole[kind].get(key)
         if known is not None and _said(known) == _said(row):
             return False
-        if (kind, key) in wanted and integrity.fits(found.live[kind, key], kind, key, row):
+        if (kind, key) in wanted and store.fits_seal(found.live[kind, key], kind, key, row):
             found.whole[kind][key] = row
             found.other[kind].pop(key, None)
             wanted.discard((kind, key))
@@ -519,10 +519,10 @@ def _mended(found: _Examined) -> int:
     for kind, rows in found.other.items():
         for key, row in list(rows.items()):
             seal = found.live.get((kind, key))
-            right = integrity.mended_row(seal, kind, key, row) if seal else None
-            if seal is None and any(integrity.fits(each, kind, key, row) for each in found.stray(kind)):
+            right = store.mended_cells(seal, kind, key, row) if seal else None
+            if seal is None and any(store.fits_seal(each, kind, key, row) for each in found.stray(kind)):
                 right = row  # the seal's own key is damaged
-            if seal is not None and right is None and integrity.vouched_for(seal, kind, key, row):
+            if seal is not None and right is None and store.vouched_for(seal, kind, key, row):
                 right = row
             if right is not None:
                 found.whole[kind][key] = right
@@ -536,7 +536,7 @@ def _helped(found: _Examined, backup: _Examined) -> int:
     count = 0
     for kind, key in list(found.live):
         row = backup.whole[kind].get(key)
-        if key not in found.whole[kind] and row and integrity.fits(found.live[kind, key], kind, key, row):
+        if key not in found.whole[kind] and row and store.fits_seal(found.live[kind, key], kind, key, row):
             found.whole[kind][key] = row
             found.other[kind].pop(key, None)
             count += 1
@@ -559,14 +559,14 @@ def _parses(damage: Damage, found: _Examined) -> bool:
     return all(str(value).isprintable() or "\n" in str(value) for value in row.values())
 
 
-def _without_orphans(rows: dict[str, dict[str, Row]]) -> dict[tuple[str, str], Row]:
+def _without_orphans(rows: dict[str, dict[str, Cells]]) -> dict[tuple[str, str], Cells]:
     """Take out, and return, rows whose parent is gone; a run that decisions name is made anew, without suggestions."""
     known = {row["name"] for row in rows["run"].values()}
     used = {row["run"] for row in rows["decision"].values() if row.get("run")} - known
     last = max((int(str(row["number"])) for row in rows["run"].values()), default=0)
     for number, name in enumerate(sorted(map(str, used)), last + 1):
         rows["run"][str(number)] = {"number": number, "name": name, "time": "", "options": "{}"}
-    gone: dict[tuple[str, str], Row] = {}
+    gone: dict[tuple[str, str], Cells] = {}
     for kind, parents in _PARENTS.items():
         for column, parent, name in parents:
             there = {row[name] for row in rows[parent].values()}
@@ -581,10 +581,10 @@ def _without_orphans(rows: dict[str, dict[str, Row]]) -> dict[tuple[str, str], R
     return gone
 
 
-def _unreadable_suggestions(rows: dict[str, Row]) -> dict[tuple[str, str], Row]:
+def _unreadable_suggestions(rows: dict[str, Cells]) -> dict[tuple[str, str], Cells]:
     """Take out, and return, suggestions that were compressed with one that is lost."""
     first: dict[object, str] = {}
-    gone: dict[tuple[str, str], Row] = {}
+    gone: dict[tuple[str, str], Cells] = {}
     for key, row in sorted(rows.items(), key=lambda each: int(str(each[1]["run_number"]))):
         try:
             text = store.unpacked(row["record"], first.get(row["passage_id"]))
@@ -596,7 +596,7 @@ def _unreadable_suggestions(rows: dict[str, Row]) -> dict[tuple[str, str], Row]:
     return gone
 
 
-def _write(rows: Mapping[str, Mapping[str, Row]], path: Path, found: _Examined, damages: int) -> None:
+def _write(rows: Mapping[str, Mapping[str, Cells]], path: Path, found: _Examined, damages: int) -> None:
     with store.told(path), store.unfinished(path) as part:
         db = store.new_file(part, {})
         try:
@@ -610,7 +610,7 @@ def _write(rows: Mapping[str, Mapping[str, Row]], path: Path, found: _Examined, 
                         db.execute(f"INSERT INTO {kind} ({columns}) VALUES ({marks})", tuple(held.values()))  # noqa: S608
                 said = json.dumps({"from": str(found.head), "damages": damages, "time": datetime.now(UTC).isoformat()})
                 db.execute("INSERT OR REPLACE INTO about VALUES ('rescued', ?)", (said,))
-                integrity.seal_changes(db)
+                store.seal_changes(db)
         finally:
             db.close()
 
@@ -619,7 +619,7 @@ def _text(value: object) -> object:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _lost_line(damage: Damage, found: _Examined, orphans: Mapping[tuple[str, str], Row]) -> str:
+def _lost_line(damage: Damage, found: _Examined, orphans: Mapping[tuple[str, str], Cells]) -> str:
     row = orphans.get((damage.kind, damage.key)) or found.other[damage.kind].get(damage.key)
     entry = None
     if damage.kind in {"decision", "coding", "memo", "retraction"}:
@@ -634,7 +634,7 @@ def _runs_through(path: Path, since: str) -> bool:
     if not number.isdecimal() or not link:
         raise InputError(message("study.bad_head", since=since))
     with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        return integrity.holds(db, Head(number=int(number), link=_hex(link, since)))
+        return store.chain_holds(db, Head(number=int(number), link=_hex(link, since)))
 
 
 def _hex(text: str, since: str) -> bytes:

@@ -15,7 +15,7 @@ from study_samples import decision, made, suggested
 
 from lbc_themes.core.errors import InputError, LbcError
 from lbc_themes.core.records import Coding
-from lbc_themes.study import DamagedStudyError, Memo, Study, StudyReplacedError, integrity
+from lbc_themes.study import DamagedStudyError, Memo, Study, StudyReplacedError, store
 from lbc_themes.study.recovery import check_study, rescue_study, restore_study, scanned_records
 
 FLIPS = int(os.environ.get("LBC_FLIPS", "60"))
@@ -215,7 +215,7 @@ def test_a_bad_line_does_not_hide_those_after_it(tmp_path):
         db.close()
     with Study.__new__(Study) as broken:
         from lbc_themes.study import store
-        from lbc_themes.study.reader import StudyReader
+        from lbc_themes.study.study import StudyReader
 
         broken.path = path
         with pytest.MonkeyPatch.context() as patch:
@@ -477,6 +477,4 @@ def test_a_backup_is_not_restored_while_somebody_writes_nor_over_itself(tmp_path
 
 def test_seals_do_not_depend_on_columns_that_come_later():
     row = {"number": 1, "time": "t", "record": "{}"}
-    assert integrity.digest_of("themes", "1", row, b"s") == integrity.digest_of(
-        "themes", "1", {**row, "new": None}, b"s"
-    )
+    assert store.digest_of("themes", "1", row, b"s") == store.digest_of("themes", "1", {**row, "new": None}, b"s")
