@@ -8,12 +8,16 @@ doi:10.2307/2981683), the decision scores both, and the scores say, passage by p
 
 import random
 import threading
+import time
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from lbc_themes.core.records import Codebook, Passage, Suggestion
 from lbc_themes.encoding import Encoder, load_encoder
@@ -26,6 +30,9 @@ from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.codebook_fit import CodebookFit, codebook_fit, without_misfits
 
 AHEAD = 24
+MOST_WANTED = 5 * AHEAD
+"""Passages that one round makes suggestions for, where several people code at once."""
+
 BACKGROUND = 120
 """Passages from the whole study that every round is scored among: scores are centred over the texts of a call."""
 
@@ -36,13 +43,56 @@ PAUSE = 0.2
 STALE_AFTER = 10
 """A suggestion is made anew once the decisions have grown by one in so many since it was made."""
 
+REMEMBERED_BATCHES = 50
+"""Batches that a page may still show though newer ones were made."""
+
 TOP = 3
 REVIEW_RUN = "review"
 """The kind of the runs that the page makes itself, in their ``options``."""
 
+MOST_TAUGHT = 1_000
+"""Passages that are learned from: of more, so many are drawn. Learning takes their number squared in memory."""
+
+FEWEST_OF_A_CODE = 5
+"""So many passages of each code are drawn before any others."""
+
+REVISED_AFTER = 20
+"""Answers that changed are learned once they are one in so many; what is new is learned at once."""
+
+LONGEST_PAUSE = 2.0
+"""Seconds at most for which learning rests after a round, as long as the round took: pages come first."""
+
 EARLIER_FOLDS = 5
+MOST_EARLIER = 500
+"""Passages decided before the page was opened on which both are compared."""
+
 FEW_INTERVIEWS = 6
 """Below so many interviews the interval takes passages as independent: a variance over fewer clusters is unreliable."""
+
+
+# --- What is learned from where more is decided than can be learned from after each decision.
+
+
+def drawn(answers: Mapping[str, Collection[str]], most: int) -> list[str]:
+    """Return up to ``most`` ids of ``answers``, which are code ids by passage id.
+
+    Up to `FEWEST_OF_A_CODE` passages of each code come first, the rest is drawn at random, so that how often a code is
+    used is kept. The order hangs on the ids alone: what was drawn is drawn again when there are more answers.
+
+    >>> drawn({"a": ("x",), "b": ()}, 5) == sorted({"a", "b"}, key=lambda i: sha256(i.encode()).digest())
+    True
+    """
+    ids = sorted(answers, key=lambda passage_id: sha256(passage_id.encode()).digest())
+    if len(ids) <= most:
+        return ids
+    seen = Counter[str]()
+    first: list[str] = []
+    rest: list[str] = []
+    for passage_id in ids:
+        rare = any(seen[code_id] < FEWEST_OF_A_CODE for code_id in answers[passage_id])
+        seen.update(answers[passage_id])
+        (first if rare else rest).append(passage_id)
+    return [*first, *rest][:most]
 
 
 # --- Champion and challenger.
@@ -233,12 +283,13 @@ class OnlineLearner:
         cache: Path | None,
         seed: int = 0,
         pause: float = PAUSE,
+        state: StudyState | None = None,
     ) -> None:
-        """Remember the choices; weights are read when the thread starts to work."""
+        """Remember the choices; weights are read when the thread starts to work. ``state`` is one that is at hand."""
         self._study, self._cache, self._seed = study, cache, seed
         self._challenger = suggester or CodeSuggester(study.codebook, encoder=encoder)
         self._follows_codebook = suggester is None
-        self._state = StudyState(study)
+        self._state = state or StudyState(study)
         self._wake = threading.Condition()
         self._asked, self._done, self._stopped = 0, 0, False
         self._wanted: tuple[str, ...] = ()
@@ -247,6 +298,9 @@ class OnlineLearner:
         self._batches: dict[str, Batch] = {}
         self._stored: set[str] = set()
         self._answers: dict[str, tuple[str, ...]] = {}
+        self._taught: dict[str, tuple[str, ...]] = {}
+        self._changes_seen = 0
+        self._stored_batches: dict[str, Batch] = {}
         self._vectors: dict[str, NDArray[np.float32]] = {}
         self._queue: list[str] = []
         self._made: dict[str, int] = {}
@@ -275,9 +329,12 @@ class OnlineLearner:
             self._thread.join(timeout=30)
 
     def ask(self, wanted: Sequence[str]) -> None:
-        """Ask for suggestions that have seen every decision so far, for these passages first."""
+        """Ask for suggestions that have seen every decision so far, for these passages first.
+
+        What others asked for and did not get yet comes after it.
+        """
         with self._wake:
-            self._wanted = tuple(wanted[:AHEAD])
+            self._wanted = tuple(dict.fromkeys((*wanted[:AHEAD], *self._wanted)))[:MOST_WANTED]
             self._asked += 1
             self._wake.notify_all()
 
@@ -299,8 +356,8 @@ class OnlineLearner:
 
     @property
     def taught(self) -> int:
-        """How many passages have been learned from."""
-        return len(self._answers)
+        """How many passages have been learned from: all that are decided or, of very many, those that were drawn."""
+        return len(self._taught)
 
     @property
     def comparison(self) -> Comparison:
@@ -326,14 +383,17 @@ class OnlineLearner:
             return name
 
     def _work(self) -> None:
+        rest = self._pause
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._stopped or self._asked != self._done)
-                if self._stopped or self._wake.wait_for(lambda: self._stopped, self._pause):
+                if self._stopped or self._wake.wait_for(lambda: self._stopped, rest):
                     return
-                asked, wanted = self._asked, self._wanted
+                asked, wanted, self._wanted = self._asked, self._wanted, ()
+            begun = time.monotonic()
             try:
-                self.learn(wanted)
+                with threadpool_limits(1):  # one core is left to the pages
+                    self.learn(wanted)
             except Exception as fault:  # coding goes on without suggestions that learn
                 self.fault = f"{type(fault).__name__}: {fault}"
             with self._wake:
@@ -341,6 +401,7 @@ class OnlineLearner:
                 self._wake.notify_all()
             if self.fault:
                 return
+            rest = max(self._pause, min(time.monotonic() - begun, LONGEST_PAUSE)) if self._pause else 0
 
     def learn(self, wanted: Sequence[str]) -> None:
         """Learn from every decision so far and make suggestions for the passages ``wanted``, at once.
@@ -355,9 +416,10 @@ class OnlineLearner:
         self._judge_codebook()
         resumed = not self._answers
         self._teach()
+        self._refresh(wanted)
         if resumed and self._answers:
             self._compare_with_earlier()
-        self._refresh(wanted)
+            self._predict_again(wanted)
 
     @property
     def coded(self) -> int:
@@ -387,37 +449,45 @@ class OnlineLearner:
 
     def _teach(self) -> None:
         state = self._state
-        decided = {
-            passage_id for coder in (*state.people(), *state.adjudicators()) for passage_id in state.decided(coder)
-        }
-        answers = {i: codes for i in decided if (codes := taught_codes(state.decisions_on(i))) is not None}
         if self._follows_codebook and self._study.codebook is not self._challenger.codebook:
             # A code was added or defined anew while people code: everything is learned again with it.
             self._challenger = CodeSuggester(self._study.codebook, encoder=self._challenger.encoder)
-            self._answers, self._codebook_alone = {}, None
-        new = [i for i in sorted(answers, key=state.place) if i not in self._answers]
-        self._trial.observe(answers)
-        if answers == self._answers:
-            return
-        same = all(answers.get(i) == codes for i, codes in self._answers.items())
-        learned = new if same else sorted(answers, key=state.place)
-        passages = [state.passages[state.place(i)] for i in learned]
-        teach = self._challenger.partial_fit if same and self._answers else self._challenger.fit
-        teach(
-            passages, [answers[p.id] for p in passages],
-            [p.transcript_id for p in passages], self._encoded(passages),
-        )  # fmt: skip
+            self._taught, self._codebook_alone = {}, None
+        changed, self._changes_seen = state.decided_since(self._changes_seen)
+        answers = dict(self._answers)
+        for passage_id in changed:
+            codes = taught_codes(state.decisions_on(passage_id))
+            if codes is None:
+                answers.pop(passage_id, None)
+            else:
+                answers[passage_id] = codes
         self._answers = answers
+        self._trial.observe(answers)
+        new = [i for i in changed if i in answers and i not in self._taught]
+        revised = sum(answers.get(i) != codes for i, codes in self._taught.items())
+        full = len(self._taught) + len(new) > MOST_TAUGHT + MOST_TAUGHT // STALE_AFTER
+        if full or not self._taught or REVISED_AFTER * revised >= len(self._taught):
+            new, self._taught = drawn(answers, MOST_TAUGHT), {}
+        learned = sorted(new, key=state.place)
+        if learned or (revised and not self._taught):
+            passages = [state.passages[state.place(i)] for i in learned]
+            teach = self._challenger.partial_fit if self._taught else self._challenger.fit
+            teach(
+                passages, [answers[i] for i in learned],
+                [p.transcript_id for p in passages], self._encoded(passages),
+            )  # fmt: skip
+            self._taught |= {i: answers[i] for i in learned}
 
     def _compare_with_earlier(self) -> None:
         """Compare both on what was decided before the page was opened: each interview by what the others teach.
 
-        Out-of-fold, by interview; nothing is compared where only one interview is coded.
+        Out-of-fold, by interview, on up to `MOST_EARLIER` passages; nothing where only one interview is coded.
         """
         from sklearn.model_selection import GroupKFold
 
         state = self._state
-        decided = [state.passages[i] for i in sorted(map(state.place, self._answers))]
+        chosen = drawn(self._taught, MOST_EARLIER)
+        decided = [state.passages[i] for i in sorted(map(state.place, chosen))]
         interviews = [p.transcript_id for p in decided]
         folds = min(EARLIER_FOLDS, len(set(interviews)))
         if folds < 2:
@@ -425,6 +495,8 @@ class OnlineLearner:
         self._freeze_champion([p.id for p in decided], decided)
         vectors = self._encoded(decided)
         for train, test in GroupKFold(folds).split(decided, groups=interviews):
+            if self._stopped:
+                return
             challenger = CodeSuggester(self._study.codebook, encoder=self._challenger.encoder)
             challenger.fit(
                 [decided[i] for i in train], [self._answers[decided[i].id] for i in train],
@@ -437,9 +509,15 @@ class OnlineLearner:
                 self._predict(passage.id, learned)
         self._trial.observe(self._answers)
 
+    def _predict_again(self, wanted: Sequence[str]) -> None:
+        """Choose anew which of the two is shown, now that more is known of both."""
+        for passage_id in wanted:
+            if passage_id not in self._answers and passage_id in self._learned:
+                self._predict(passage_id, self._learned[passage_id].suggestions[passage_id])
+
     def _refresh(self, wanted: Sequence[str]) -> None:
-        state, taught = self._state, len(self._answers)
-        stale = [i for i in wanted if self._is_stale(i, taught)]
+        state, taught, decided = self._state, self.taught, len(self._answers)
+        stale = [i for i in wanted if self._is_stale(i, decided)]
         if not stale:
             return
         others = self._background()
@@ -453,7 +531,7 @@ class OnlineLearner:
             for i in wanted:
                 if i not in self._answers:
                     self._predict(i, self._learned[i].suggestions[i])
-        self._made |= dict.fromkeys(wanted, taught)
+        self._made |= dict.fromkeys(wanted, decided)
         undecided = [p for p in passages if p.id not in self._answers]
         vectors = self._encoded(undecided)
         self._queue = [p.id for p in self._challenger.next_to_code(undecided, QUEUE, vectors)] if undecided else []
@@ -468,10 +546,13 @@ class OnlineLearner:
         lacking = [i for i in wanted if i not in self._champion]
         for run in reversed(self._study.runs) if lacking else ():
             if run.options.get("kind") != REVIEW_RUN:
-                there = {s.passage_id: s for s in run.suggestions}
-                batch = Batch(run=run.name, taught=0, source="stored", suggestions=there)
-                self._champion |= {i: batch for i in lacking if i in there}
-                lacking = [i for i in lacking if i not in there]
+                if run.name not in self._stored_batches:
+                    there = {s.passage_id: s for s in run.suggestions}
+                    made = Batch(run=run.name, taught=0, source="stored", suggestions=there)
+                    self._stored_batches[run.name] = made
+                batch = self._stored_batches[run.name]
+                self._champion |= {i: batch for i in lacking if i in batch.suggestions}
+                lacking = [i for i in lacking if i not in batch.suggestions]
         if lacking:
             self._champion |= self._suggested(lacking, passages, self._untaught(), 0, "champion")
 
@@ -496,14 +577,15 @@ class OnlineLearner:
         with self._wake:
             self._batches[name] = batch
             used = {b.run for b in (*self._champion.values(), *self._learned.values())} | {name}
-            self._batches = {n: b for n, b in self._batches.items() if n in used or b.taught + 50 > taught}
+            latest = [*self._batches][-REMEMBERED_BATCHES:]
+            self._batches = {n: b for n, b in self._batches.items() if n in used or n in latest}
         return dict.fromkeys(wanted, batch)
 
-    def _is_stale(self, passage_id: str, taught: int) -> bool:
+    def _is_stale(self, passage_id: str, decided: int) -> bool:
         made = self._made.get(passage_id)
         if made is None:
             return True
-        return taught != made and abs(taught - made) >= max(1, made // STALE_AFTER)
+        return decided != made and abs(decided - made) >= max(1, made // STALE_AFTER)
 
     def _encoded(self, passages: Sequence[Passage]) -> NDArray[np.float64]:
         assert self._encoder is not None

@@ -59,15 +59,18 @@ def make_app(
         from lbc_themes.review.app import build
         from lbc_themes.review.background import ThemeSearch
         from lbc_themes.review.online_learner import OnlineLearner
+        from lbc_themes.review.state import StudyState
         from lbc_themes.review.workspace import Workspace
     from lbc_themes.review.request import checked_coder
 
     named = None if coder is None else checked_coder(coder)
-    learning = None
+    learning, state = None, StudyState(study)
     if learn and not blind:
-        learning = OnlineLearner(study, suggester=suggester, encoder=encoder, cache=cache)
+        learning = OnlineLearner(study, suggester=suggester, encoder=encoder, cache=cache, state=state)
     theme_search = ThemeSearch(study, encoder=encoder, cache=cache) if learning and suggester is None else None
-    workspace = Workspace(study, coder=named, blind=blind, learning=learning, theme_search=theme_search)
+    workspace = Workspace(
+        study, state=state, coder=named, blind=blind, learning=learning, theme_search=theme_search
+    )  # fmt: skip
     return build(workspace, address=address, token=token)
 
 

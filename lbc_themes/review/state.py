@@ -43,6 +43,7 @@ class StudyState:
         self._quoted: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
         self._span_quoted: dict[str, dict[int, SpanEntry]] = defaultdict(dict)
         self._touched: dict[str, Counter[str]] = defaultdict(Counter)
+        self._changes: list[str] = []
         self._contested: set[str] = set()
         self._adjudicated: set[str] = set()
         self._passages: tuple[Passage, ...] = ()
@@ -104,6 +105,7 @@ class StudyState:
     def _set(self, record: Decision, stands: Decision | None) -> None:
         """Let ``stands`` be what a coder decided on the passage of ``record``, and index it by its codes."""
         label, passage_id = coder_label(record), record.passage_id
+        self._changes.append(passage_id)
         held = self._decided[label]
         for code_id in held[passage_id].code_ids if passage_id in held else ():
             self._quoted[code_id].pop((label, passage_id), None)
@@ -125,6 +127,14 @@ class StudyState:
         )
         for marked, holds in marks:
             (marked.add if holds else marked.discard)(passage_id)
+
+    def decided_since(self, number: int) -> tuple[list[str], int]:
+        """Return the passages on which something was decided or taken back since, and the ``number`` to ask with next.
+
+        The first time ask with 0.
+        """
+        with self._lock:
+            return list(dict.fromkeys(self._changes[number:])), len(self._changes)
 
     def differing(self) -> list[str]:
         """Return the passages to which two or more people gave different codes, in the order of speech."""

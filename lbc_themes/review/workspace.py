@@ -94,15 +94,16 @@ class Workspace:
         self,
         study: Study,
         *,
+        state: StudyState,
         coder: str | None,
         blind: bool,
         learning: OnlineLearner | None,
         theme_search: ThemeSearch | None = None,
     ) -> None:
-        """Project the log; the codebook is taken as it is now."""
+        """Take the study with what stands in it; the codebook is taken as it is now."""
         self.study, self.coder, self.blind, self.learning = study, coder, blind, learning
         self.theme_search = theme_search
-        self.state = StudyState(study)
+        self.state = state
         self.renderer = Renderer(study.codebook)
         self.results, self.texts = BackgroundResults(), BackgroundResults()
         self.submissions: dict[tuple[str, str], str] = {}

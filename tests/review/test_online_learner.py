@@ -6,7 +6,8 @@ from review_pages import WAIT, opened, patiently, values
 
 from lbc_themes.core.records import Bilingual, Decision, Evidence, RankedCode, Suggestion, Verdict
 from lbc_themes.reading import read_transcripts
-from lbc_themes.review.online_learner import ChampionChallenger, OnlineLearner, difference_interval
+from lbc_themes.review import online_learner
+from lbc_themes.review.online_learner import ChampionChallenger, OnlineLearner, difference_interval, drawn
 from lbc_themes.study import Study
 from lbc_themes.suggest import CodeSuggester
 from lbc_themes.suggest.codebook_fit import CodebookFit
@@ -186,6 +187,62 @@ def test_a_changed_decision_is_learned_anew(study, learning):
     decide(study, 0, "study")
     asked(learning, study, 1)
     assert learning._challenger.targets_.sum(axis=0).tolist() == [0, 1, 0, 0]
+
+
+def test_of_very_many_passages_so_many_are_drawn_and_every_code_is_among_them():
+    answers = {str(number): ("common",) if number % 50 else ("common", "rare") for number in range(1000)}
+    found = drawn(answers, 100)
+    assert len(found) == 100
+    assert sum("rare" in answers[i] for i in found) >= online_learner.FEWEST_OF_A_CODE
+    assert set(drawn(answers, 50)) <= set(found), "what was drawn is drawn again"
+    assert set(drawn(answers, 2000)) == set(answers)
+
+
+def test_what_is_learned_from_does_not_grow_with_the_study(study, four_codes, fake_encoder, monkeypatch):
+    """10,000 decided passages were all learned from: gigabytes, and minutes for each decision."""
+    monkeypatch.setattr(online_learner, "MOST_TAUGHT", 4)
+    learning = learner(study, four_codes, fake_encoder)
+    for number in range(len(study.passages)):
+        decide(study, number, "money" if number % 2 else "study")
+        learning.learn([study.passages[0].id])
+        assert learning._challenger.coded_ == learning.taught <= 4
+    assert {code for codes in learning._taught.values() for code in codes} == {"money", "study"}
+
+
+def test_an_answer_that_changed_among_many_is_learned_with_others(study, four_codes, fake_encoder, monkeypatch):
+    """With two coders on the same passages nearly every decision changed an answer, and all was learned anew."""
+    monkeypatch.setattr(online_learner, "REVISED_AFTER", 2)
+    learning = learner(study, four_codes, fake_encoder)
+    for number in range(6):
+        decide(study, number, "money")
+    learning.learn([])
+    taught = []
+    for number in range(3):
+        decide(study, number, "study", coder="王")
+        decide(study, number, "study", coder="张")
+        learning.learn([])
+        taught.append(learning._challenger.targets_.sum(axis=0).tolist())
+    assert taught == [[0, 0, 6, 0], [0, 0, 6, 0], [0, 3, 3, 0]]
+
+
+def test_what_several_people_ask_for_at_once_is_all_made(study, four_codes, fake_encoder):
+    """The last who asked took the place of the others, who had no suggestions."""
+    learning = learner(study, four_codes, fake_encoder)
+    for number in range(3):
+        learning.ask([study.passages[number].id])
+    learning.start()
+    assert learning.wait(WAIT)
+    assert all(learning.suggestion(study.passages[number].id) for number in range(3))
+    learning.stop()
+
+
+def test_the_suggestions_of_a_stored_run_are_held_once(study, four_codes, fake_encoder):
+    """Each round kept a copy of all suggestions of the study."""
+    study.add_suggestions(CodeSuggester(four_codes, encoder=fake_encoder).suggest(study.passages), run="first")
+    learning = learner(study, four_codes, fake_encoder)
+    for passage in study.passages[:3]:
+        learning.learn([passage.id])
+    assert len({id(batch) for batch in learning._champion.values()}) == 1
 
 
 def test_only_what_was_in_view_of_a_decision_is_stored_and_once(study, learning):
