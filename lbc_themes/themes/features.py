@@ -274,7 +274,7 @@ def on_one_thread(function: Callable[Given, Result]) -> Callable[Given, Result]:
 
     @wraps(function)
     def held(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
 
         with threadpool_limits(1):
             return function(*args, **kwargs)
