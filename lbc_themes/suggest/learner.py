@@ -227,11 +227,15 @@ class Prior:
 RIDGE = 0.5
 LOGISTIC_RIDGE = 0.1
 FEW = 12
-"""The number of coded passages at which what they teach counts as much as a codebook that was right as often."""
+"""The number of coded passages at which what they teach counts as much as a codebook that was right as often, for a
+code that an eighth of them have."""
 
 TRIED = 5.0
 USUALLY_RIGHT = 0.3
 """Before either was tried its first code is held to be right so often, as if it had been seen on so many passages."""
+
+USED_OFTEN = 1 / 8
+"""The share of coded passages from which on a code learns from all of them; a code that none has learns from half."""
 
 FEWEST_GROUPS = 3
 DEFAULT_LINE = 0.5
@@ -271,10 +275,12 @@ class Learner:
         apart = leavable(groups)
         self._fit_models(apart, leave_out=True)
         learned = [*(model.left_out for model in self.ridges_.values()), self.logistic_.left_out]
-        features = self._features(learned, prior, log_use(*used_without(targets, apart)), tuned)
+        used, coded = used_without(targets, apart)
+        features = self._features(learned, prior, log_use(used, coded), tuned)
         self.stack_ = fit_stack(features, targets)
         self.trust_ = trust_in(prior.scores, self.logistic_.left_out, targets > 0)
-        self.left_out_ = self._logits(features, prior)
+        self.concentration_ = concentration_of(targets.sum(axis=0))
+        self.left_out_ = self._logits(features, prior, used)
         if not self.stack_.weights.any():
             self.thresholds_ = np.full(targets.shape[1], DEFAULT_LINE)
         else:
@@ -319,8 +325,8 @@ class Learner:
         """Return log-odds of shape ``(n, codes)`` for texts with these similarities and scores, the rest as in fit."""
         learned = [model.scores(kernels[name]) for name, model in self.ridges_.items()]
         learned.append(self.logistic_.scores(_together(kernels)))
-        often = log_use(self.targets_.sum(axis=0), self.coded_)
-        return self._logits(self._features(learned, prior, often, tuned), prior)
+        used = self.targets_.sum(axis=0)
+        return self._logits(self._features(learned, prior, log_use(used, self.coded_), tuned), prior, used)
 
     def _features(self, learned: Sequence[Floats], prior: Prior, often: Floats, tuned: Floats | None) -> Floats:
         """Return the features of pairs; what was asked is one where the coded passages answer different questions."""
@@ -329,10 +335,17 @@ class Learner:
             learned = [*learned, asked]
         return pair_features(learned, prior.scores / prior.scale, often, tuned)
 
-    def _logits(self, features: Floats, prior: Prior) -> Floats:
-        unlearned = zero_shot_logits(prior.scores)
-        share = self.coded_**2 / (self.coded_**2 + self.trust_ * self.blend**2)
-        return share * self.stack_.logits(features) + (1 - share) * unlearned
+    def _logits(self, features: Floats, prior: Prior, used: Floats) -> Floats:
+        """Return the blend; ``used`` is how often each code was used, shape ``(codes,)`` or ``(n, codes)``.
+
+        A code that few passages have keeps more of what the codebook says of it, so that it is not lost beside the
+        common ones; and of two codes that fit alike the codebook suggests the one that is used more.
+        """
+        known = zero_shot_logits(prior.scores, log_expected_use(used, self.concentration_))
+        telling = self.coded_ / 2 * (1 + np.minimum(1, used / (USED_OFTEN * self.coded_)))
+        share = telling**2 / (telling**2 + self.trust_ * self.blend**2)
+        blended: Floats = share * self.stack_.logits(features) + (1 - share) * known
+        return blended
 
 
 def trust_in(prior: Floats, learned: Floats, targets: Bools) -> float:
@@ -369,6 +382,33 @@ def used_without(targets: Floats, groups: Sequence[object] | None) -> tuple[Floa
     return targets.sum(axis=0) - own[at], len(targets) - np.bincount(at)[at, None].astype(np.float64)
 
 
+CONCENTRATIONS = np.logspace(-1.5, 2.5, 33)
+WIDTH = 1.5
+"""How far the logarithm of a concentration is held to lie from 0, codes used by chance as likely as not, beforehand."""
+
+
+def concentration_of(used: Floats) -> float:
+    """Return how evenly codes are used, from how often each was: small where few of them get most of the uses.
+
+    It is the concentration of a symmetric Dirichlet prior under which the counts ``used`` are likeliest (Minka 2000,
+    "Estimating a Dirichlet distribution"), drawn to 1 while they are few.
+    """
+    from scipy.special import gammaln
+
+    codes, uses = len(used), used.sum()
+    each = gammaln(used + CONCENTRATIONS[:, None]) - gammaln(CONCENTRATIONS)[:, None]
+    together = gammaln(codes * CONCENTRATIONS) - gammaln(codes * CONCENTRATIONS + uses)
+    likely = each.sum(axis=1) + together - (np.log(CONCENTRATIONS) / WIDTH) ** 2 / 2
+    return float(CONCENTRATIONS[int(likely.argmax())])
+
+
+def log_expected_use(used: Floats, concentration: float) -> Floats:
+    """Return the log of the share of uses expected of each code, of the shape of ``used``, the last axis codes."""
+    shares = (used + concentration) / (used.sum(axis=-1, keepdims=True) + used.shape[-1] * concentration)
+    expected: Floats = np.log(shares)
+    return expected
+
+
 def leavable(groups: Sequence[object] | None) -> Sequence[object] | None:
     """Return ``groups`` where there are three or more, which is the least that can be left out by turns."""
     return groups if groups is not None and len(set(groups)) >= FEWEST_GROUPS else None
@@ -378,9 +418,14 @@ TEMPERATURE = 2.8
 """Set on the invented demonstration interviews: shares there come near to how often the first code is right."""
 
 
-def zero_shot_logits(scores: Floats) -> Floats:
-    """Return log-odds whose shares add up to one in each text: softmax over the codes at a fixed temperature."""
-    raised = np.exp((scores - scores.max(axis=1, keepdims=True)) / TEMPERATURE)
+def zero_shot_logits(scores: Floats, expected: Floats | float = 0.0) -> Floats:
+    """Return log-odds whose shares add up to one in each text: softmax over the codes at a fixed temperature.
+
+    ``expected``, shape ``(codes,)`` or that of ``scores``, is the log of how often each code is expected to be used
+    (``log_expected_use``), which corrects the shares by Bayes' rule.
+    """
+    corrected = scores + TEMPERATURE * expected
+    raised = np.exp((corrected - corrected.max(axis=1, keepdims=True)) / TEMPERATURE)
     shares = np.clip(raised / raised.sum(axis=1, keepdims=True), 1e-9, 1 - 1e-9)
     logits: Floats = np.log(shares / (1 - shares))
     return logits

@@ -238,7 +238,8 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     ``ridge`` and ``logistic_ridge`` keep what is learned from each view and from all together close to nothing.
     ``blend`` is the number of coded passages at which they count as much as a codebook whose first code is right as
-    often as theirs; one that is right less often counts less. ``question_weight`` is what the question counts beside
+    often as theirs; one that is right less often counts less, and a code that few passages have keeps more of what it
+    says. ``question_weight`` is what the question counts beside
     the text while nothing is coded. ``macro_weight`` is what a point of macro-F1 is worth in points of micro-F1 where
     thresholds for codes are chosen.
 

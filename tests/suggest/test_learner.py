@@ -10,14 +10,19 @@ from lbc_themes.suggest.calibration import sigmoid
 from lbc_themes.suggest.explain import carried_by_nearest
 from lbc_themes.suggest.features import TextSpace, corpus_of
 from lbc_themes.suggest.learner import (
+    TEMPERATURE,
     Learner,
     Prior,
+    Stack,
+    concentration_of,
     fit_kernel_ridge,
     fit_stack,
+    log_expected_use,
     log_use,
     pair_features,
     trust_in,
     used_without,
+    zero_shot_logits,
 )
 
 TEXTS, SETS, GROUPS = coded()
@@ -143,6 +148,57 @@ def test_names_that_say_nothing_of_the_texts_are_given_up_after_a_handful() -> N
     said = [each.logits(each.kernels_, Prior(scores=wrong))[targets > 0].mean() for each in (misled, stubborn)]
     assert misled.trust_ < 0.5
     assert said[0] > said[1]
+
+
+# How often codes are used corrects what the codebook says
+
+
+def test_codes_used_evenly_have_a_high_concentration_and_one_that_takes_all_a_low_one() -> None:
+    even, one = np.full(12, 10.0), np.array([109.0, *[1.0] * 11])
+    assert concentration_of(even) > 20
+    assert concentration_of(one) < 0.6
+    assert concentration_of(np.zeros(12)) == pytest.approx(1)
+    assert concentration_of(np.eye(12)[0]) == pytest.approx(1)
+
+
+def test_use_expected_is_that_counted_drawn_to_all_alike() -> None:
+    used = np.array([3.0, 1.0, 0.0, 0.0])
+    np.testing.assert_allclose(np.exp(log_expected_use(used, 1.0)), [4 / 8, 2 / 8, 1 / 8, 1 / 8])
+    both = log_expected_use(np.stack([used, used[::-1]]), 1.0)
+    np.testing.assert_allclose(both[1], both[0][::-1])
+    np.testing.assert_allclose(np.exp(log_expected_use(np.zeros(4), 0.1)), [1 / 4] * 4)
+
+
+def test_the_codebook_s_shares_are_corrected_by_bayes_rule() -> None:
+    scores = TEMPERATURE * np.log(np.array([[0.5, 0.3, 0.2]]))
+    use = np.array([0.1, 0.1, 0.8])
+    expected = np.array([0.5, 0.3, 0.2]) * use
+    np.testing.assert_allclose(sigmoid(zero_shot_logits(scores, np.log(use)))[0], expected / expected.sum())
+    np.testing.assert_array_equal(zero_shot_logits(scores), zero_shot_logits(scores, np.zeros(3)))
+
+
+def test_of_two_codes_that_fit_alike_the_one_that_is_used_is_suggested_from_the_first_passage_on() -> None:
+    encoder = BigramEncoder()
+    corpus = corpus_of(TEXTS[:2], encoder.encode(TEXTS[:2]))
+    targets = np.array([[1.0, 0.0, 0.0]] * 2)
+    learner = Learner().fit(corpus, targets, Prior(scores=np.zeros((2, 3))), None)
+    logits = learner.logits(learner.kernels_, Prior(scores=np.zeros((2, 3))))
+    assert (logits.argmax(axis=1) == 0).all()
+
+
+def test_a_code_that_few_passages_have_keeps_more_of_what_the_codebook_says_of_it() -> None:
+    encoder = BigramEncoder()
+    corpus = corpus_of(TEXTS[:20], encoder.encode(TEXTS[:20]))
+    targets = np.zeros((20, 3))
+    targets[:18, 0] = targets[18:, 1] = 1
+    learner = Learner(blend=20).fit(corpus, targets, Prior(scores=targets), None)
+    learner.trust_ = 1.0
+    learner.stack_ = Stack(scale=learner.stack_.scale, weights=0 * learner.stack_.weights, bias=0.0)
+    logits = learner.logits(learner.kernels_, Prior(scores=targets))
+    known = zero_shot_logits(targets, log_expected_use(targets.sum(axis=0), learner.concentration_))
+    # All 20 passages count for the first code, 18 for the second, 10 for the third; the codebook counts as 20.
+    kept = [20**2 / (20**2 + telling**2) for telling in (20, 18, 10)]
+    np.testing.assert_allclose((logits / known).mean(axis=0), kept)
 
 
 # What is asked counts by itself once questions differ
