@@ -6,7 +6,7 @@ import json
 import socket
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import write_private
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Coding, Language, Transcript
-from lbc_themes.core.study_log import MACHINE, Contents, contents_codings
+from lbc_themes.core.study_log import MACHINE, Contents, labelled_codings, unlabelled
 from lbc_themes.exchange.losses import Loss
 from lbc_themes.exchange.refi_qda.positions import Marked, Measured, Reading, decide, placed
 from lbc_themes.exchange.refi_qda.write import code_name
@@ -33,7 +33,7 @@ def label_studio_tasks(contents: Contents, *, coders: Collection[str] | None = N
     codings go out; by default everybody's.
     """
     coded: dict[tuple[str, str], list[Coding]] = defaultdict(list)
-    for coding in contents_codings(contents, machine_top=None):
+    for coding in labelled_codings(contents, machine_top=None):
         if coders is None or coding.coder in coders:
             coded[coding.transcript_id, coding.coder].append(coding)
     tasks = []
@@ -176,6 +176,7 @@ class _People:
 
     def __init__(self, contents: Contents, coder: str) -> None:
         self._names = {entry.coder for entry in contents.entries}
+        self._names |= {coding.coder for coding in labelled_codings(contents, machine_top=0)}
         named = dict(part.split("=", 1) for part in coder.split(",") if "=" in part)
         self._by_number = {number.strip(): name.strip() for number, name in named.items()}
         self._coder = "" if named else coder
@@ -231,10 +232,7 @@ def _annotation(
                 user = annotation.get("completed_by")
                 raise InputError(message("exchange.annotator_unknown", where=where, user=user))
             if who != MACHINE:
-                yield Coding(
-                    transcript_id=coding.transcript_id, start=coding.start, end=coding.end, code_id=coding.code_id,
-                    coder=who, time=coding.time, memo=coding.memo,
-                )  # fmt: skip
+                yield unlabelled(replace(coding, coder=who))  # What was adjudicated went out under a name of its own.
 
 
 def _code_id(label: str, transcript: Transcript, contents: Contents) -> str:
