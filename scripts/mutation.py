@@ -1,14 +1,15 @@
 """Mutation testing with mutmut: do tests notice a change of the source? ``python scripts/mutation.py [PACKAGE ...]``.
 
 In a copy under build/mutation functions of a package are changed in one place at a time, and the tests that reach the
-changed function are run. Which changes are tried is a random sample by ``--seed`` (``--sample 0``: all of them); a
-change keeps its place in the order when others come and go. What survives is listed, to be read: a missing test, or a
-change that makes no difference. Changes that cannot make one by a rule of ``WITHOUT_EFFECT`` are not tried.
-Not changed at all: what stands outside functions, and functions with a decorator.
+changed function are run, the likeliest to notice first, until one fails. Which changes are tried is a random sample by
+``--seed`` (``--sample 0``: all of them), in an order of its own: what is tried before the time is over is a random
+sample too. A change keeps its place in the order when others come and go. What survives is listed, to be read: a
+missing test, or a change that makes no difference. Changes that cannot make one by a rule of ``WITHOUT_EFFECT`` are
+not tried. Not changed at all: what stands outside functions, and functions with a decorator.
 
 The exit code is 1 where less than ``--at-least`` of the changes that were tried are noticed. ``--again`` tries only the
-changes that survived last time, on the source and tests as they are now; of tests that were there last time it takes it
-that they reach the same functions. Needs a system that forks (Linux, macOS).
+changes that survived last time, on the source and tests as they are now. What is known of changes and tests is kept for
+the files that stay what they are. Needs a system that forks (Linux, macOS).
 """
 
 import argparse
@@ -19,17 +20,13 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import ceil, sqrt
+from math import sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mutmut.workers.isolation import MutantRunner
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "mutation"
@@ -58,34 +55,8 @@ WITHOUT_EFFECT: dict[str, str] = {
 }
 """Rules by which a change is not tried: the words differ only in what the expression matches."""
 
-LONG, FEW = 2.0, 12
-"""Tests of more than ``LONG`` seconds are not run for a function that ``FEW`` shorter ones reach."""
-
-FORGET = """
-
-def _forget():
-    for name, module in list(sys.modules.items()):
-        if name.startswith("{}"):
-            for value in list(vars(module).values()):
-                getattr(value, "cache_clear", lambda: None)()
-
-
-def pytest_sessionstart():
-    _forget()
-
-
-def pytest_runtest_setup():
-    if os.environ.get("MUTANT_UNDER_TEST") == "stats":
-        _forget()
-"""
-"""What functions of the package have cached is forgotten, or a change behind it would reach no test."""
-
-STATS = Path("mutants") / "mutmut-stats.json"
-TIMES_AS_LONG = 15
-"""A change whose tests take this many times as long as before has noticed itself."""
-
-SURVIVED, NOT_REACHED = 0, {5, 33}
-TIME_OVER = {-24, 24, 36, 152, 255}
+REACH = Path("reach.json")
+"""Which functions each test reaches, in the copy of the project."""
 
 
 def main() -> None:
@@ -115,32 +86,43 @@ def enough(name: str, asked: argparse.Namespace) -> bool:
     os.chdir(copied(name, asked))  # mutmut reads its settings from where it is, and writes there
     report = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(WORK / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)  # mutmut draws a spinner
-    changes, without_effect = possible_changes()
+    from mutation_runs import tried_changes  # now: mutmut reads its settings as it is imported
+
+    changes, without_effect = possible_changes(PACKAGES[name][0], WORK / f"{name}.before")
     if asked.again:
         survived_before = [key for key, outcome in json.loads(kept.read_text()).items() if outcome != "noticed"]
         drawn = [key for key in survived_before if key in changes]
     else:
         drawn = sorted(changes, key=lambda key: hashlib.sha256(f"{asked.seed}:{key}".encode()).digest())
         drawn = drawn[: asked.sample or None]
-    outcomes = dict.fromkeys(drawn, "not tried") | dict(tried_changes(drawn, asked.seconds, asked.processes))
-    shutil.copy(STATS, WORK / f"{name}.stats.json")
+
+    tests = asked.tests.split() or PACKAGES[name][1]
+    arguments = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--hypothesis-profile", "ci", *tests]
+    arguments += ["--ignore", "tests/segmenting/test_scaling.py"]  # measures time
+    tried = tried_changes(
+        drawn, arguments, REACH, PACKAGES[name][0].replace("/", "."), seconds=asked.seconds, processes=asked.processes
+    )
+    outcomes = dict.fromkeys(drawn, "not tried") | tried
     kept.write_text(json.dumps(outcomes, indent=1))
     counts = Counter(outcomes.values())
-    tried = len(outcomes) - counts["not tried"]
+    count = len(outcomes) - counts["not tried"]
     noticed = counts["noticed"] + counts["time over"]
-    low, high = wilson_interval(noticed, tried)
+    low, high = wilson_interval(noticed, count)
     say = partial(print, file=report, flush=True)
-    say(f"{name}: {noticed} of {tried} changes noticed ({noticed / max(tried, 1):.1%}, 95 % {low:.1%} to {high:.1%})")
+    say(f"{name}: {noticed} of {count} changes noticed ({noticed / max(count, 1):.1%}, 95 % {low:.1%} to {high:.1%})")
     say(
         f"    drawn {len(drawn)} of {len(changes)}, seed {asked.seed}; noticed as they never end: {counts['time over']}"
     )
-    say(f"    no test reaches: {counts['not reached']}; drawn and not tried for want of time: {counts['not tried']}")
+    say(
+        f"    no test reaches: {counts['not reached']}; not all tests that reach it were run: {counts['survived some']}"
+    )
+    say(f"    drawn and not tried for want of time: {counts['not tried']}")
     for reason, count in without_effect.items():
         say(f"    left out, {count}: {reason}")
     for key, outcome in sorted(outcomes.items()):
-        if outcome in {"survived", "not reached"}:
+        if outcome in {"survived", "survived some", "not reached"}:
             say(f"  {outcome}: {key}\n{changes[key]}")
-    return noticed >= asked.at_least * tried
+    return noticed >= asked.at_least * count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,8 +142,11 @@ class Change:
         return self.before, self.after
 
 
-def possible_changes() -> tuple[dict[str, Change], Counter[str]]:
-    """Make the changes of a package; return them by their names, and how many are left out by each rule."""
+def possible_changes(source: str, before: Path) -> tuple[dict[str, Change], Counter[str]]:
+    """Make the changes of a package; return them by their names, and how many are left out by each rule.
+
+    Those of a file that is what it was in the copy ``before`` are taken from there.
+    """
     from mutmut.__main__ import collect_source_file_mutation_data, create_mutants
     from mutmut.mutation.data import MutantLineSpans
     from mutmut.mutation.trampoline import set_mutant_under_test
@@ -170,6 +155,11 @@ def possible_changes() -> tuple[dict[str, Change], Counter[str]]:
     set_mutant_under_test("mutant_generation")
     copy_src_dir()
     copy_also_copy_files()
+    for path in files_of(Path(), source):
+        made = [Path("mutants") / f"{path}{ending}" for ending in ("", ".meta", ".spans")]
+        if same(before, Path(), path) and all((before / each).exists() for each in made):
+            for each in made:
+                shutil.copy(before / each, each)  # now it is newer than its source: mutmut takes it as it is
     setup_source_paths()
     create_mutants(1)
     changes: dict[str, Change] = {}
@@ -213,20 +203,16 @@ def rule_without_effect(change: Change) -> str | None:
 
 def copied(name: str, asked: argparse.Namespace) -> Path:
     """Copy the project, with the settings of mutmut for a package, and return the folder."""
-    source, usual = PACKAGES[name]
-    folder = WORK / name
-    shutil.rmtree(folder, ignore_errors=True)
+    source = PACKAGES[name][0]
+    folder, before = WORK / name, WORK / f"{name}.before"
+    shutil.rmtree(before, ignore_errors=True)
+    if folder.exists():
+        folder.rename(before)
     left_out = shutil.ignore_patterns(".git", ".venv*", "build", "dist", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, folder, ignore=left_out)
     settings = {
         "source_paths": [f"{source}/"],
         "only_mutate": [f"{source}/*{word}*" for word in asked.only.split()],
-        "pytest_add_cli_args": ["-p", "no:randomly", "-p", "no:cacheprovider", "--hypothesis-profile", "ci"],
-        "pytest_add_cli_args_test_selection": [
-            *(asked.tests.split() or usual),
-            "--ignore",
-            "tests/segmenting/test_scaling.py",
-        ],  # measures time
         "also_copy": sorted(path.name for path in folder.iterdir() if path.name not in {"pyproject.toml", "mutants"}),
         "use_git_change_detection": False,
     }
@@ -234,64 +220,36 @@ def copied(name: str, asked: argparse.Namespace) -> Path:
     project = folder / "pyproject.toml"
     text = project.read_text(encoding="utf-8").replace("--doctest-modules", "-p no:doctest")
     project.write_text(f"{text}\n[tool.mutmut]\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    shared = folder / "tests" / "conftest.py"
-    shared.write_text(shared.read_text(encoding="utf-8") + FORGET.format(source.replace("/", ".")), encoding="utf-8")
-    (folder / STATS).parent.mkdir()
-    if asked.again:
-        shutil.copy(WORK / f"{name}.stats.json", folder / STATS)
+    if known := what_still_holds(before, folder, source):
+        (folder / REACH).write_text(json.dumps(known))
     return folder
 
 
-def tried_changes(drawn: Sequence[str], seconds: float, processes: int) -> Iterator[tuple[str, str]]:
-    """Find which tests reach which function, run those tests for each change, and yield what became of it."""
-    from mutmut.__main__ import collect_or_load_stats
-    from mutmut.mutation.trampoline import set_mutant_under_test
-    from mutmut.state import state
-    from mutmut.workers.isolation import get_mutant_runner
+def what_still_holds(before: Path, folder: Path, source: str) -> dict[str, dict[str, Any]] | None:
+    """Return which functions each test reaches, as it was found last time, for the tests whose file is what it was.
 
-    runner = get_mutant_runner(processes)
-    collect_or_load_stats(runner)
-    set_mutant_under_test("")
-    took = state().duration_by_test
-    tests_of = {
-        key: short_tests(state().tests_by_mangled_function_name[key.partition("__mutmut_")[0]]) for key in drawn
+    None where the package is another, or what tests share.
+    """
+    if not (before / REACH).exists() or not all(same(before, folder, path) for path in files_of(folder, source)):
+        return None
+    tests = {path: same(before, folder, path) for path in files_of(folder, "tests")}
+    if not all(is_same or Path(path).name.startswith("test_") for path, is_same in tests.items()):
+        return None
+    known: dict[str, dict[str, Any]] = json.loads((before / REACH).read_text())
+    return {
+        part: {test: value for test, value in values.items() if tests.get(test.partition("::")[0])}
+        for part, values in known.items()
     }
-    end = time.monotonic() + seconds
-    runner.startup()
-    for key in sorted(drawn, key=lambda key: sum(map(took.__getitem__, tests_of[key]))):
-        if time.monotonic() > end:
-            break
-        while not runner.has_capacity():
-            yield result_of(runner)
-        expected = sum(map(took.__getitem__, tests_of[key]))
-        runner.submit(key, tests_of[key], ceil((expected + 1) * TIMES_AS_LONG * 2), expected)
-    while runner.pending_count():
-        yield result_of(runner)
-    runner.shutdown()
 
 
-def short_tests(tests: Collection[str]) -> list[str]:
-    """Return the tests of a function, without the long ones where enough shorter ones reach it."""
-    from mutmut.state import state
-
-    seconds = state().duration_by_test
-    by_time = sorted(tests, key=seconds.__getitem__)
-    return by_time[:FEW] + [test for test in by_time[FEW:] if seconds[test] <= LONG]
+def files_of(folder: Path, part: str) -> list[str]:
+    """Return the Python files of a part of the project, as paths in its folder."""
+    return [path.relative_to(folder).as_posix() for path in sorted((folder / part).rglob("*.py"))]
 
 
-def result_of(runner: "MutantRunner") -> tuple[str, str]:
-    """Wait for a change that is being tried, and return its name and what became of it."""
-    result = runner.wait_for_result()
-    return result.mutant_name, outcome(result.exit_code)
-
-
-def outcome(code: int) -> str:
-    """Return what mutmut's code of a change says."""
-    if code == SURVIVED:
-        return "survived"
-    if code in NOT_REACHED:
-        return "not reached"
-    return "time over" if code in TIME_OVER else "noticed"
+def same(before: Path, folder: Path, path: str) -> bool:
+    """Return whether a file is what it was in the copy before."""
+    return (before / path).is_file() and (before / path).read_bytes() == (folder / path).read_bytes()
 
 
 def wilson_interval(hits: int, of: int) -> tuple[float, float]:
