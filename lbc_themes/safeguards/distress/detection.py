@@ -107,7 +107,7 @@ def matches(text: str) -> Iterator[Match]:
             )
 
 
-_BY_ME = "[被让给遭](?:我|俺|咱)(?:们|俩)?"
+_BY_ME = "[被让遭](?:我|俺|咱)(?:们|俩)?"
 _BY_ME_BEFORE = re.compile(rf"{_BY_ME}[^，。！？；：、\s爸妈爹娘爷奶哥姐弟妹叔伯舅姑姨婶嫂公婆老继后]{{0,2}}$")
 _HIT_BY_ME = re.compile(rf"{_BY_ME}(?![爸妈爹娘爷奶哥姐弟妹叔伯舅姑姨婶嫂公婆老继后班家的])")
 _MY_KIN = "爸妈爹娘爷奶哥姐弟妹叔伯舅姑姨婶嫂公婆老继后班家的"
@@ -119,16 +119,59 @@ _AT_ME = re.compile(r"(?:我|俺|咱)(?:们)?(?![弟妹哥姐爸妈爹娘爷奶�
 _HIT = re.compile("[打揍踢砸推掐抽捶扇踹砍捅咬]")
 
 
+_BACK = 80  # characters in which who hit whom is looked for
+_ME = "(?:我|俺|咱)(?:们|俩)?"
+_NEAR = "(?:弟弟?|妹妹?|同学|同桌)"
+_OTHER = f"(?:他|她|它|人家|别人|对方|那(?:个|家伙|小子|人)|[我俺]?{_NEAR})(?:们)?"
+_SAID = r"[^，。！？；：、\s]"
+_HITS = "(?:打|揍|踢|砸|推|掐|抽|捶|扇|踹|咬|撞|挠|动(?:了|的)?手)"
+# Who hit whom in a clause before: 我打他, 我把他打, 是我先动的手; 他打我, 他把我打, 我被打, 我挨打.
+_I_HIT_BEFORE = re.compile(
+    rf"(?<![被让叫给挨遭对跟和]){_ME}(?![{_MY_KIN}])(?:忍不住|气不过|(?![被让叫挨遭不没他她]){_SAID})*?"
+    rf"(?:{_HITS}(?!不过|架)|[把将]{_OTHER}{_SAID}{{0,6}}?{_HITS})(?!{_ME}(?!弟|妹|同))"
+)
+_I_WAS_HIT = re.compile(
+    rf"{_HITS}(?:了|过|的|得|着|破|伤)*{_ME}(?![弟妹同])|[把将被对给]{_ME}{_SAID}{{0,6}}?{_HITS}"
+    rf"|{_ME}(?:(?![打揍]){_SAID}){{0,4}}[被挨遭]"
+)
+_DONE_TO_OTHERS = re.compile(rf"[给把将]{_OTHER}")
+_TO_OTHERS_BEFORE = re.compile(rf"{_DONE_TO_OTHERS.pattern}{_SAID}{{0,6}}$")
+_I_DO_TO_OTHERS = re.compile(rf"{_ME}(?![{_MY_KIN}])(?:(?![他她爸妈]){_SAID}){{0,6}}{_TO_OTHERS_BEFORE.pattern}")
+_I_ACTED = re.compile(rf"(?:^|[，。！？；：、\s]){_ME}(?![{_MY_KIN}])(?:(?![看听说他她]){_SAID})*[，。！？；：、\s]+$")
+
+
 def _by_the_speaker(text: str, match: re.Match[str]) -> bool:
-    """Say whether the speaker is who hits: 我打同学, 被我打哭; not 我爸打我, 我被打, 我怕他打人."""
+    """Say whether the speaker is who hits: 我打同学, 被我打哭; not 我爸打我, 我被打, 我怕他打人.
+
+    给他打 and 把他打 have no subject of their own: the last clause before that says who hit whom decides.
+    """
     if not _HIT.search(match[0]):
         return False
-    if match[0][0] in "被让给遭":
+    start = max(0, match.start() - _BACK)
+    if match[0][0] in "被让遭":
         return _HIT_BY_ME.match(match[0]) is not None
-    if _BY_ME_BEFORE.search(text, 0, match.start()):
+    if match[0][0] in "给把将" and _DONE_TO_OTHERS.match(match[0]):
+        return _last_hit_was_mine(text, match.start())
+    if match[0][0] in "挨给叫把将":
+        return False
+    if _BY_ME_BEFORE.search(text, start, match.start()):
         return True
-    hits = _I_HIT.search(text, 0, match.start()) is not None
+    others = _TO_OTHERS_BEFORE.search(text, start, match.start())
+    if others is not None and (not others.start() or text[others.start() - 1] in "，。！？；：、 "):
+        return _last_hit_was_mine(text, others.start())
+    if match[0][-1] == "血":
+        mine = _I_DO_TO_OTHERS.search(text, start, match.start()) is not None
+        return mine or _last_hit_was_mine(text, match.start())
+    hits = _I_HIT.search(text, start, match.start()) is not None
     return hits and _AT_ME.search(text, match.start(), min(match.end() + 1, len(text))) is None
+
+
+def _last_hit_was_mine(text: str, end: int) -> bool:
+    """Say whether, of the blows told of before ``end``, the last was the speaker's."""
+    mine = max((match.end() for match in _I_HIT_BEFORE.finditer(text, max(0, end - _BACK), end)), default=-1)
+    theirs = max((match.end() for match in _I_WAS_HIT.finditer(text, max(0, end - _BACK), end)), default=-1)
+    acted = text[end] in "把将" and _I_ACTED.search(text, max(0, end - _BACK), end) is not None
+    return acted if mine == theirs else mine > theirs
 
 
 # A linear score for wordings that no pattern foresees, learned from characters and character pairs
