@@ -21,7 +21,7 @@ from lbc_themes.agreement.ratings import (
 )
 from lbc_themes.agreement.table import SCOPES, UNITS, AgreementRow, AgreementTable, Estimate, Kind, Notice, Scope
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import filled, message, word_table
 from lbc_themes.core.records import Bilingual, Coding, Passage, Transcript
 
 # --- Rows: which sums each one takes and which measures follow from them.
@@ -147,76 +147,9 @@ def _prevalence(grid: Grid, present: Bools | Floats, weights: Floats) -> dict[st
     return estimates(measure, weights)
 
 
-# --- The wording of notices, by topic, with places for the figures.
-
-REMARKS: dict[str, Bilingual] = {
-    "uncoded-counted": Bilingual(
-        zh="谁都没有编码的{unit_zh}也计入，算作一致；原文大多没有编码时，一致率会因此偏高。"
-        "uα 把未编码处当作空白，cuα 不计空白。",
-        en="Uncoded text counts: {unit_en} that nobody coded count as agreement, which lifts percent agreement where "
-        "most text is uncoded. In uα uncoded text is a gap; in cuα gaps do not count.",
-    ),
-    "uncoded-left-out": Bilingual(
-        zh="谁都没有编码的{unit_zh}不计入；每一行只算至少有一人编过该行编码的{unit_zh}。uα 仍以全部可编码的原文为准。",
-        en="Uncoded text does not count: every row looks only at {unit_en} that at least one coder gave one of the "
-        "codes. uα still looks at all codable text.",
-    ),
-    "no-draws": Bilingual(zh="未计算置信区间（draws=0）。", en="No intervals were asked for (draws=0)."),
-    "no-interval": Bilingual(
-        zh="只有 {n} 位受访者，不足以给出置信区间（至少 {fewest} 位）。",
-        en="Participants: {n}, too few for an interval (at least {fewest}).",
-    ),
-    "few-participants": Bilingual(
-        zh="方括号内为按受访者重抽样 {draws} 次的 95 % 百分位自助区间。"
-        "受访者只有 {n} 位，区间很可能过窄，引用时请说明。",
-        en="Brackets hold 95 % percentile bootstrap intervals over participants ({draws} draws). "
-        "With {n} participants they are probably too narrow.",
-    ),
-    "interval": Bilingual(
-        zh="方括号内为按受访者重抽样 {draws} 次的 95 % 百分位自助区间。",
-        en="Brackets hold 95 % percentile bootstrap intervals over participants ({draws} draws).",
-    ),
-    "not-read": Bilingual(
-        zh="{coder} 在 {n} 份文稿中没有编码（{some}），按没有读过处理，"
-        "不按“读过，没有合适的编码”处理；如果读过，请在 read 里写明。",
-        en="{coder} has no coding in some transcripts ({n}): {some}. They count as not worked through, not as empty. "
-        "Where that is wrong, say so with read.",
-    ),
-    "not-compared": Bilingual(
-        zh="{coders} 没有共同编过的内容，没有比较。", en="Not compared, for there is nothing that both coded: {coders}."
-    ),
-    "dropped-codings": Bilingual(
-        zh="{coder} 有 {n} 条编码不落在任何{unit_zh}上（例如在访谈者的话里），没有计入。",
-        en="Codings of {coder} that count for none of the {unit_en} (for one, in the interviewer's speech) "
-        "are left out: {n}.",
-    ),
-    "bars": Bilingual(
-        zh="参照标准：κ 按 Landis 与 Koch（1977），.61 起为高度一致，.81 起为几乎完全一致；"
-        "α 按 Krippendorff，.800 起可靠，.667 起仅供初步结论。这些界限是惯例，不是检验，请连同区间与出现率一起看。",
-        en="Bars: kappa after Landis & Koch (1977), .61 substantial, .81 almost perfect; alpha after Krippendorff, "
-        ".800 reliable, .667 tentative. They are customs, not tests; read intervals and prevalence with them.",
-    ),
-    "many-coders": Bilingual(
-        zh="编码者多于两位：κ 为 Fleiss κ，另列两两 Cohen κ 的平均。",
-        en="More than two coders: kappa is Fleiss' kappa, with the mean of pairwise Cohen's kappas beside it.",
-    ),
-    "prevalence-paradox": Bilingual(
-        zh="{name_zh}：一致率 {percent:.2f}、AC1 {ac1:.2f}，而 κ 只有 {kappa:.2f}。"
-        "出现率偏向一端（{shares}）；不要只报告其中一个数。",
-        en="{name_en}: agreement {percent:.2f} and AC1 {ac1:.2f}, but kappa {kappa:.2f}. "
-        "Prevalence is lopsided ({shares}); never report one of them alone.",
-    ),
-    "undefined": Bilingual(
-        zh="{name_zh}：所有编码者在所有单位上都一样，κ 与 α 无从计算。",
-        en="{name_en}: every coder says the same of every unit, so that kappa and alpha are undefined.",
-    ),
-}
-
-
 def remark(topic: str, **figures: object) -> Bilingual:
     """Return the wording of ``topic`` with its figures filled in."""
-    said = REMARKS[topic]
-    return Bilingual(zh=said.zh.format(**figures), en=said.en.format(**figures))
+    return filled(word_table("agreement.remarks")[topic], **figures)
 
 
 # --- Notices: what must be said beside the figures, and when.
@@ -243,7 +176,7 @@ def not_compared(coders: Sequence[str]) -> Notice:
 def _uncoded(table: AgreementTable) -> Notice:
     unit = UNITS[table.unit]
     topic = "uncoded-counted" if table.include_uncoded else "uncoded-left-out"
-    return _notice(topic, unit_zh=unit.zh, unit_en=unit.en)
+    return _notice(topic, unit=unit)
 
 
 def _interval(table: AgreementTable) -> Notice:
@@ -267,7 +200,7 @@ def _not_read(material: Material) -> Iterator[Notice]:
 def _dropped(table: AgreementTable, material: Material) -> Iterator[Notice]:
     unit = UNITS[table.unit]
     for coder, n in sorted(material.grid.dropped.items()):
-        yield _notice("dropped-codings", coder=coder, n=n, unit_zh=unit.zh, unit_en=unit.en)
+        yield _notice("dropped-codings", coder=coder, n=n, unit=unit)
 
 
 def _bars(table: AgreementTable) -> Iterator[Notice]:
@@ -284,18 +217,16 @@ def _paradox(row: AgreementRow) -> Iterator[Notice]:
         known = {coder: share.value for coder, share in row.prevalence.items() if share.value is not None}
         shares = ", ".join(f"{coder} {share:.2f}" for coder, share in known.items())
         figures = {"percent": percent, "kappa": kappa, "ac1": ac1, "shares": shares}
-        yield _notice("prevalence-paradox", code_id=row.code_id, **_names(row), **figures)
+        yield _notice("prevalence-paradox", code_id=row.code_id, name=_name(row), **figures)
 
 
 def _undefined(row: AgreementRow) -> Iterator[Notice]:
     if row.kappa.value is None:
-        yield _notice("undefined", code_id=row.code_id, **_names(row))
+        yield _notice("undefined", code_id=row.code_id, name=_name(row))
 
 
-def _names(row: AgreementRow) -> dict[str, object]:
-    if row.scope == "code":
-        return {"name_zh": row.code_id, "name_en": row.code_id}
-    return {"name_zh": SCOPES[row.scope].zh, "name_en": SCOPES[row.scope].en}
+def _name(row: AgreementRow) -> object:
+    return row.code_id if row.scope == "code" else SCOPES[row.scope]
 
 
 def agreement(

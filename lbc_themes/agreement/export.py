@@ -18,6 +18,7 @@ from lbc_themes.agreement.table import (
     landis_koch,
 )
 from lbc_themes.core.files import private_replace
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Language
 
 if TYPE_CHECKING:
@@ -116,12 +117,8 @@ def _reading(row: AgreementRow, language: Language) -> str:
 
 
 def _notes(table: AgreementTable, language: Language) -> list[str]:
-    unit = UNITS[table.unit].said(language)
-    counted = {
-        "zh": f"单位：{unit}。受访者：{table.participants} 位。",
-        "en": f"Unit: {unit}. Participants: {table.participants}.",
-    }
-    return [counted[language], *(notice.text.said(language) for notice in table.notices)]
+    counted = message("agreement.unit_and_participants", unit=UNITS[table.unit], participants=table.participants)
+    return [counted.said(language), *(notice.text.said(language) for notice in table.notices)]
 
 
 def _shown(table: AgreementTable) -> list[str]:

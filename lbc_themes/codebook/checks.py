@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from lbc_themes.codebook.draft import Draft, Place, Problem, Severity, error, id_of, is_colour, is_id
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Example, Role
 
 # --- Examples: none stands under two codes, nor nearly.
@@ -45,19 +46,22 @@ def check_contradictions(draft: Draft) -> Iterator[Problem]:
     """Yield examples whose words are an example of another code as well."""
     for one, two in _alike(draft):
         if one.example.code != two.example.code:
-            here, there = two.example.code, one.example.code
-            zh = f"{two.part} 的例子在这里归 {here}，在 {one.place.code} 的 {one.part} 里归 {there}；只能归一个"
             yield two.place.error(
-                two.part, zh, f"the example {two.part} takes {here} here and {there} in {one.name}; decide for one"
-            )
+                two.part,
+                message(
+                    "codebook.example_of_two_codes", part=two.part, here=two.example.code, code=one.place.code,
+                    other=one.part, there=one.example.code,
+                ),
+            )  # fmt: skip
 
 
 def check_repeats(draft: Draft) -> Iterator[Problem]:
     """Yield examples that stand twice for the same code."""
     for one, two in _alike(draft):
         if one.example.code == two.example.code:
-            zh = f"{two.part} 的例子与 {one.place.code} 的 {one.part} 相同"
-            yield two.place.warning(two.part, zh, f"the example {two.part} repeats {one.name}")
+            yield two.place.warning(
+                two.part, message("codebook.example_repeated", part=two.part, code=one.place.code, other=one.part)
+            )
 
 
 def check_nearness(draft: Draft) -> Iterator[Problem]:
@@ -67,9 +71,8 @@ def check_nearness(draft: Draft) -> Iterator[Problem]:
     """
     for one, two in _near(list(_examples(draft))):
         if one.key != two.key and one.example.code != two.example.code:
-            zh = f"{two.part} 的例子与 {one.place.code} 的 {one.part} 几乎一样，却归不同的编码"
             yield two.place.warning(
-                two.part, zh, f"the example {two.part} is nearly the same as {one.name}, yet takes another code"
+                two.part, message("codebook.examples_alike", part=two.part, code=one.place.code, other=one.part)
             )
 
 
@@ -106,8 +109,7 @@ def check_colours(draft: Draft) -> Iterator[Problem]:
     """Yield colours that are not #RRGGBB."""
     for code, place in draft.numbered():
         if not is_colour(code.colour):
-            en = f"the colour {code.colour} must be #RRGGBB, such as #88AACC"
-            yield place.error("colour", f"颜色 {code.colour} 应写成 #RRGGBB，如 #88AACC", en)
+            yield place.error("colour", message("codebook.colour_form", colour=code.colour))
 
 
 def check_facets(draft: Draft) -> Iterator[Problem]:
@@ -116,12 +118,10 @@ def check_facets(draft: Draft) -> Iterator[Problem]:
         for name, values in code.facets.items():
             unknown = [value for value in values if value not in FACETS.get(name, ())]
             if name not in FACETS:
-                known = ", ".join(FACETS)
-                yield place.warning("facets", f"属性 {name} 不在 {known} 之中", f"the facet {name} is none of {known}")
+                yield place.warning("facets", message("codebook.unknown_facet", name=name, known=[*FACETS]))
             elif unknown:
-                word, known = ", ".join(unknown), ", ".join(sorted(FACETS[name]))
-                zh = f"属性 {name} 的值 {word} 不在 {known} 之中"
-                yield place.warning("facets", zh, f"the facet {name} is {word}, none of {known}")
+                said = message("codebook.unknown_facet_value", name=name, values=unknown, known=sorted(FACETS[name]))
+                yield place.warning("facets", said)
 
 
 def check_speakers(draft: Draft) -> Iterator[Problem]:
@@ -129,15 +129,13 @@ def check_speakers(draft: Draft) -> Iterator[Problem]:
     may = {code.id: code.speakers for code in draft.codes}
     for code, place in draft.numbered():
         if Role.INTERVIEWER in code.speakers:
-            zh = "访谈者的话从不编码，说话人里去掉 interviewer"
-            yield place.warning("speakers", zh, "interviewers are never coded; take interviewer out")
+            yield place.warning("speakers", message("codebook.interviewers_not_coded"))
         for kind in ("typical", "atypical", "close"):
             for number, example in enumerate(getattr(code, kind)):
                 if may.get(example.code) and example.speaker not in {*may[example.code], Role.OTHER}:
                     part, who = f"{kind}.{number}", example.speaker.value
-                    zh = f"{part} 的说话人 {who} 不在 {example.code} 的说话人之中"
                     yield place.warning(
-                        part, zh, f"the speaker of {part}, {who}, is not among the speakers of {example.code}"
+                        part, message("codebook.speaker_not_of_code", part=part, who=who, code=example.code)
                     )
 
 
@@ -148,8 +146,7 @@ def check_indicators(draft: Draft) -> Iterator[Problem]:
         for word in code.indicators:
             other = first.setdefault(word, code.id)
             if other != code.id:
-                zh = f"线索词“{word}”也在 {other} 里"
-                yield place.warning("indicators", zh, f"the indicator {word} stands under {other} too")
+                yield place.warning("indicators", message("codebook.shared_indicator", word=word, other=other))
 
 
 # --- Which code to take instead.
@@ -168,11 +165,9 @@ def check_named(draft: Draft) -> Iterator[Problem]:
     for code, place in draft.numbered():
         for part, key, named in _named(code):
             if named not in known:
-                zh = f"{part} 的 {key} 是 {named}，编码本里没有"
-                yield place.error(part, zh, f"{key} in {part} is {named}, which is not a code of the codebook")
+                yield place.error(part, message("codebook.unknown_code_named", part=part, name=key, named=named))
             elif named == code.id and key == "use":
-                zh = f"{part} 的 use 是本编码自己，应写相邻的编码"
-                yield place.error(part, zh, f"use in {part} is the code itself; name the neighbour")
+                yield place.error(part, message("codebook.use_names_itself", part=part))
 
 
 def check_unnamed(draft: Draft) -> Iterator[Problem]:
@@ -180,12 +175,10 @@ def check_unnamed(draft: Draft) -> Iterator[Problem]:
     for code, place in draft.numbered():
         for number, rule in enumerate(code.exclude):
             if rule.use is None:
-                en = "a rule against using it does not name the code to use instead (use)"
-                yield place.warning(f"exclude.{number}", "排除规则没有说改用哪个编码（use）", en)
+                yield place.warning(f"exclude.{number}", message("codebook.rule_without_use"))
         for number, example in enumerate(code.close):
             if example.code == code.id:
-                en = "a close example does not name the code it really takes (code)"
-                yield place.warning(f"close.{number}", "易混例子没有说它真正属于哪个编码（code）", en)
+                yield place.warning(f"close.{number}", message("codebook.close_without_code"))
 
 
 # --- Ids and parents.
@@ -193,22 +186,23 @@ def check_unnamed(draft: Draft) -> Iterator[Problem]:
 
 def check_ids(draft: Draft) -> Iterator[Problem]:
     """Yield codes without an id, ids of a wrong form, ids that stand twice; and say where there are no codes at all."""
-    seen: dict[str, str] = {}
+    seen: dict[str, Bilingual] = {}
     for code, place in draft.numbered():
         line = place.of("id")
         if not code.id:
-            yield place.error("id", "没有 id，也没有名称；至少写一个", "it has neither an id nor a name; give one")
+            yield place.error("id", message("codebook.code_without_id_or_name"))
         elif not is_id(code.id):
-            zh = f"id {code.id} 只能用文字、数字、点、横线和下划线，如 {id_of(code.id)}"
-            en = f"an id is of letters, digits, points, hyphens and underscores; {id_of(code.id)} would do"
-            yield place.error("id", zh, en)
+            yield place.error("id", message("codebook.id_form", id=code.id, such=id_of(code.id)))
         elif code.id in seen:
-            yield place.error(
-                "id", "id 重复；每个 id 只能用一次", f"the id stands{seen[code.id]} already; ids must be unique"
-            )
-        seen.setdefault(code.id, f" at {draft.unit} {line}" if line else " before")
+            yield place.error("id", seen[code.id])
+        seen.setdefault(code.id, _stands_twice(draft.unit, line))
     if not draft.codes:
-        yield error("编码本里没有编码", "there are no codes in it; a codebook holds at least one")
+        yield error(message("codebook.no_codes"))
+
+
+def _stands_twice(unit: str, line: int | None) -> Bilingual:
+    where = message("codebook.at_row", line=line) if unit == "row" else message("codebook.at_line", line=line)
+    return message("codebook.id_twice", where=where if line else message("codebook.before"))
 
 
 def check_parents(draft: Draft) -> Iterator[Problem]:
@@ -216,8 +210,7 @@ def check_parents(draft: Draft) -> Iterator[Problem]:
     known = {code.id for code in draft.codes}
     for code, place in draft.numbered():
         if code.parent is not None and code.parent not in known:
-            en = f"its parent {code.parent} is not in the codebook; name a code of it or leave parent empty"
-            yield place.error("parent", f"上级 {code.parent} 不在编码本里；改成已有的编码，或留空", en)
+            yield place.error("parent", message("codebook.unknown_parent", parent=code.parent))
 
 
 def check_circles(draft: Draft) -> Iterator[Problem]:
@@ -232,7 +225,7 @@ def check_circles(draft: Draft) -> Iterator[Problem]:
         if parent == code.id and not told & set(path):
             told |= set(path)
             way = " > ".join([*path, code.id])
-            yield place.error("parent", f"上级绕成了圈：{way}", f"parents go round in a circle: {way}")
+            yield place.error("parent", message("codebook.parents_in_circle", way=way))
 
 
 # --- Definitions and languages.
@@ -245,8 +238,7 @@ def check_definitions(draft: Draft) -> Iterator[Problem]:
     for code, place in draft.numbered():
         if any((code.definition.zh, code.definition.en, code.brief.zh, code.brief.en)):
             continue
-        zh, en = "没有定义，也没有简述；写明什么算、什么不算", "it has neither a definition nor a brief; write one"
-        yield place.warning("", f"{zh}，现在以名称代替", f"{en}, for now its name stands in")
+        yield place.warning("", message("codebook.no_definition"))
 
 
 def check_lengths(draft: Draft) -> Iterator[Problem]:
@@ -254,9 +246,7 @@ def check_lengths(draft: Draft) -> Iterator[Problem]:
     for code, place in draft.numbered():
         words = code.definition if code.definition.zh or code.definition.en else code.brief
         if 0 < max(_size(words.zh), _size(words.en)) < SHORTEST:
-            zh = "定义太短，两个编码员难以据此判断一致；写明什么算、什么不算"
-            en = "the definition is too short for two coders to agree by it; say what belongs and what does not"
-            yield place.warning("definition", zh, en)
+            yield place.warning("definition", message("codebook.short_definition"))
 
 
 def _size(text: str) -> int:
@@ -271,10 +261,8 @@ def check_languages(draft: Draft) -> Iterator[Problem]:
     for code, place in draft.numbered():
         for part, words in _wordings(code):
             if bool(words.zh) != bool(words.en):
-                zh, en = ("英文", "English") if words.zh else ("中文", "Chinese")
-                yield place.warning(
-                    part, f"{part} 没有{zh}，以另一种文字代替", f"{part} has no {en}; the other language stands in"
-                )
+                missing = message("codebook.english") if words.zh else message("codebook.chinese")
+                yield place.warning(part, message("codebook.one_language_only", part=part, language=missing))
 
 
 def _wordings(code: Code) -> Iterator[tuple[str, Bilingual]]:

@@ -27,14 +27,14 @@ class Problem:
     line: int | None = None
 
 
-def error(zh: str, en: str, *, code: str | None = None, line: int | None = None) -> Problem:
-    """Return an error with its wording in both languages."""
-    return Problem(message=Bilingual(zh=zh, en=en), severity="error", code=code, line=line)
+def error(words: Bilingual, *, code: str | None = None, line: int | None = None) -> Problem:
+    """Return an error in ``words``."""
+    return Problem(message=words, severity="error", code=code, line=line)
 
 
-def warning(zh: str, en: str, *, code: str | None = None, line: int | None = None) -> Problem:
-    """Return a warning with its wording in both languages."""
-    return Problem(message=Bilingual(zh=zh, en=en), severity="warning", code=code, line=line)
+def warning(words: Bilingual, *, code: str | None = None, line: int | None = None) -> Problem:
+    """Return a warning in ``words``."""
+    return Problem(message=words, severity="warning", code=code, line=line)
 
 
 Lines = Mapping[str, int]
@@ -70,13 +70,13 @@ class Place:
     code: str
     lines: Lines
 
-    def error(self, part: str, zh: str, en: str) -> Problem:
+    def error(self, part: str, words: Bilingual) -> Problem:
         """Return an error in ``part`` of the code."""
-        return error(zh, en, code=self.code, line=self.of(part))
+        return error(words, code=self.code, line=self.of(part))
 
-    def warning(self, part: str, zh: str, en: str) -> Problem:
+    def warning(self, part: str, words: Bilingual) -> Problem:
         """Return a warning about ``part`` of the code."""
-        return warning(zh, en, code=self.code, line=self.of(part))
+        return warning(words, code=self.code, line=self.of(part))
 
     def of(self, part: str = "") -> int | None:
         """Return the line of ``part``, or of what holds it."""

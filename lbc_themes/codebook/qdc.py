@@ -173,16 +173,13 @@ def _grey(entries: list[_Found], ids: list[str]) -> Iterator[Problem]:
     for entry, code_id in zip(entries, ids, strict=True):
         written = entry.element.get("color") or ""
         if not is_colour(colour_of(written)):
-            zh, en = f"颜色 {written} 读不懂，改用灰色", f"the colour {written} is not understood; grey is taken"
-            yield warning(zh, en, code=code_id, line=entry.line)
+            yield warning(message("codebook.colour_not_understood", written=written), code=code_id, line=entry.line)
 
 
 def _headings(entries: list[_Found]) -> Iterator[Problem]:
     names = [entry.path[-1] for entry in entries if entry.element.get("isCodable") in {"false", "0"}]
     if names:
-        zh = f"只作类目、不用来编码的标记没有保留：{'、'.join(names)}"
-        en = f"the mark that a code is only a heading is not kept: {', '.join(names)}"
-        yield warning(zh, en)
+        yield warning(message("codebook.headings_not_kept", names=names))
 
 
 def _sets(root: "_Element") -> Iterator[Problem]:
@@ -193,7 +190,12 @@ def _sets(root: "_Element") -> Iterator[Problem]:
         if held:
             names = [one.get("name") or "" for one in held]
             told = list(zip(names, counts, described, strict=True))
-            zh = "、".join(f"{name}（{count} 个编码{'，有说明' if said else ''}）" for name, count, said in told)
-            en = ", ".join(f"{name} ({count} codes{', described' if said else ''})" for name, count, said in told)
-            line = int(sets.sourceline or 0)
-            yield warning(f"编码组没有读取：{zh}", f"sets of codes are not read: {en}", line=line)
+            yield warning(
+                message("codebook.sets_not_read", sets=[_set(*each) for each in told]), line=int(sets.sourceline or 0)
+            )
+
+
+def _set(name: str, count: int, described: bool) -> Bilingual:  # noqa: FBT001 (one of three parts of a set)
+    if described:
+        return message("codebook.set_described", name=name, count=count)
+    return message("codebook.set_of_codes", name=name, count=count)

@@ -156,14 +156,14 @@ def _unread(row: Row, heads: Heads) -> tuple[Problem, ...]:
     if not unread:
         return ()
     listed = ", ".join(unread)
-    return (warning(f"这些列没有读取：{listed}", f"these columns are not read: {listed}"),)
+    return (warning(message("codebook.columns_not_read", listed=listed)),)
 
 
 def _speakers(entries: list[_Entry]) -> Iterator[Problem]:
     for entry in entries:
         for word in unknown_speakers(entry.cells):
-            zh, en = f"说话人“{word}”读不懂，没有读取", f"the speaker {word} is not understood and not read"
-            yield warning(f"{zh}；可用 {ROLES}", f"{en}; allowed are {ROLES}", code=entry.path[-1], line=entry.row)
+            said = message("codebook.speaker_not_understood", word=word, allowed=ROLES)
+            yield warning(said, code=entry.path[-1], line=entry.row)
 
 
 def _entries(rows: Sequence[Row], first: int, heads: Heads) -> list[_Entry]:

@@ -150,20 +150,20 @@ class Entry:
         if held.value is None:
             return {}
         if not isinstance(held.value, Mapping):
-            self._fault(held, "facets 应是“名称: [值, …]”", "facets is a mapping from a facet to its values")
+            self._fault(held, message("codebook.facets_expected"))
             return {}
         return {
             name: tuple(self._one(item, name) for item in (node.value if isinstance(node.value, tuple) else (node,)))
             for name, node in held.value.items()
         }
 
-    def _fault(self, node: Node, zh: str, en: str) -> None:
-        self.problems.append(error(zh, en, code=self.id, line=node.line))
+    def _fault(self, node: Node, words: Bilingual) -> None:
+        self.problems.append(error(words, code=self.id, line=node.line))
 
     def _one(self, node: Node, key: str) -> str:
         if node.value is None or isinstance(node.value, str):
             return (node.value or "").strip()
-        self._fault(node, f"{key} 应是一段文字", f"{key} is one text, not a list or mapping")
+        self._fault(node, message("codebook.text_expected", name=key))
         return ""
 
     def _list(self, key: str) -> tuple[Node, ...]:
@@ -179,8 +179,7 @@ class Entry:
         unknown = ", ".join(sorted(set(node.value) - {"zh", "en", "text", *more}))
         if unknown:
             known = ", ".join(("zh", "en", *more))
-            zh = f"{key} 里有不认识的键：{unknown}；可用 {known}"
-            self._fault(node, zh, f"{key} holds {unknown}; allowed are {known}")
+            self._fault(node, message("codebook.unknown_keys", name=key, unknown=unknown, known=known))
         plain = self._one(node.get("text"), "text")
         return Bilingual(zh=self._one(node.get("zh"), "zh") or plain, en=self._one(node.get("en"), "en") or plain)
 
@@ -193,8 +192,8 @@ class Entry:
         role = role_of_value(word) if word else None
         if role is None:
             allowed = ", ".join(Role)
-            zh = f"{key} 是 {word or '空的'}，可用 {allowed}"
-            self._fault(node, zh, f"{key} is {word or 'empty'}; allowed are {allowed}")
+            shown = word or message("codebook.empty_cell")
+            self._fault(node, message("codebook.unknown_role", name=key, word=shown, allowed=allowed))
         return role or Role.OTHER
 
 
@@ -218,9 +217,7 @@ def read_yaml(text: str, stem: str) -> Draft:
     names = _names(entries)
     for node in entries:
         if not isinstance(node.value, Mapping):
-            problems.append(
-                error("每个编码都应写成“键: 值”", "a code is a mapping, with id: and definition:", line=node.line)
-            )
+            problems.append(error(message("codebook.code_mapping_expected"), line=node.line))
             continue
         entry = Entry(node=node, id=_id(node), names=names)
         codes.append(_code(entry))
@@ -236,19 +233,21 @@ def _schema(top: Node) -> list[Problem]:
     schema = _word(top, "schema")
     if schema in {"", SCHEMA}:
         return []
-    zh, en = f"schema 是 {schema}，本版只读 {SCHEMA}", f"the schema is {schema}; this version reads {SCHEMA}"
-    return [error(zh, en, line=top.get("schema").line)]
+    return [error(message("codebook.unknown_schema", schema=schema, known=SCHEMA), line=top.get("schema").line)]
 
 
 def _unknown(node: Node, keys: tuple[str, ...], code: str | None) -> Iterable[Problem]:
     for key, line in node.twice.items():
-        yield error(f"{key} 写了两次，只留一个", f"{key} stands twice; keep one", code=code, line=line)
+        yield error(message("codebook.key_twice", name=key), code=code, line=line)
     for key, value in node.value.items() if isinstance(node.value, Mapping) else ():
         if key not in keys:
             near = difflib.get_close_matches(key, keys, 1)
-            hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(keys)}"
-            zh = f"{key} 不是已知的键，没有读取" + (f"；是不是 {near[0]}？" if near else "")
-            yield warning(zh, f"{key} is not a known key and is not read{hint}", code=code, line=value.line)
+            said = (
+                message("codebook.unknown_key_near", name=key, near=near[0])
+                if near
+                else message("codebook.unknown_key", name=key, known=", ".join(keys))
+            )
+            yield warning(said, code=code, line=value.line)
 
 
 def _word(node: Node, key: str) -> str:

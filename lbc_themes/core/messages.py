@@ -66,7 +66,15 @@ def message(key: str, **values: object) -> Bilingual:
     >>> message("core.missing_extra", package="dask", extra="dask", purpose="scale").en
     "scale needs the package dask: pip install 'lbc_themes[dask]'"
     """
-    wording = catalogue(key.partition(".")[0])[key]
+    return filled(catalogue(key.partition(".")[0])[key], **values)
+
+
+def filled(wording: Bilingual, **values: object) -> Bilingual:
+    """Return a wording of a table with its placeholders filled in, each value as ``message`` takes it.
+
+    >>> filled(Bilingual(zh="{who}说", en="{who} says"), who=Bilingual(zh="妈妈", en="mother")).zh
+    '妈妈说'
+    """
     return Bilingual(zh=_filled(wording.zh, values, "zh"), en=_filled(wording.en, values, "en"))
 
 

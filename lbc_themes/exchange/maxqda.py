@@ -7,21 +7,13 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import write_private
-from lbc_themes.core.messages import message
-from lbc_themes.core.records import Bilingual, Codebook, Coding, Language, Transcript
+from lbc_themes.core.messages import message, word_table
+from lbc_themes.core.records import Codebook, Coding, Language, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, labelled_codings
 from lbc_themes.exchange.losses import Loss, gathered
 from lbc_themes.exchange.refi_qda.positions import moved, unix
 
-_CUT = Bilingual(
-    zh="交叠的编码被切开：每一段带着它上面的全部编码", en="codings that overlap are cut, each piece with all its codes"
-)
-_HASH = Bilingual(
-    zh="原文里的 # 写成全角 ＃，以免被当作标记", en="# in the text is written ＃, lest it be read as a mark"
-)
-_PEOPLE = Bilingual(
-    zh="编码者和备忘：用 coder= 每人导出一份", en="who coded, and memos: write a file for each with coder="
-)
+_LOSSES = word_table("exchange.maxqda_losses")
 
 
 def write_structured_text(
@@ -38,7 +30,7 @@ def write_structured_text(
         if coding.coder == coder or (coder is None and coding.coder != MACHINE):
             coded[coding.transcript_id].append(coding)
     if coded:
-        losses.append(Loss(topic="coders-and-memos", text=_PEOPLE))
+        losses.append(Loss(topic="coders-and-memos", text=_LOSSES["people"]))
     parts = [_text(t, coded[t.id], contents.codebook, language, losses) for t in contents.transcripts]
     try:
         write_private(path, "\n\n".join(parts) + "\n", encoding="utf-8-sig")
@@ -50,12 +42,14 @@ def write_structured_text(
 def _text(transcript: Transcript, codings: list[Coding], book: Codebook, language: Language, losses: list[Loss]) -> str:
     text, gone = unix(transcript.text)
     if "#" in text:
-        losses.append(Loss(topic="number-signs", text=_HASH, count=text.count("#"), where=transcript.id))
+        losses.append(
+            Loss(topic="number-signs", text=_LOSSES["number_signs"], count=text.count("#"), where=transcript.id)
+        )
     safe = text.replace("#", "＃")
     spans = [(moved(c.start, gone), moved(c.end, gone), _path(c.code_id, book, language)) for c in codings]
     cut = sum(any(a < start < b or a < end < b for start, end, _ in spans) for a, b, _ in spans)
     if cut:
-        losses.append(Loss(topic="overlaps", text=_CUT, count=cut, where=transcript.id))
+        losses.append(Loss(topic="overlaps", text=_LOSSES["cut"], count=cut, where=transcript.id))
     return f"#TEXT {transcript.id}\n" + "".join(_pieces(safe, spans))
 
 

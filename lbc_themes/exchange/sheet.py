@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import cell_text, private_replace
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import message, word_table
 from lbc_themes.core.records import Bilingual, Codebook, Decision, Language, Passage, Suggestion, Verdict
 from lbc_themes.core.study_log import Contents, LogState, Memo, latest
 from lbc_themes.exchange.refi_qda.xml import legal
@@ -20,23 +20,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-HEADS = {
-    "passage": Bilingual(zh="段落编号", en="passage"),
-    "participant": Bilingual(zh="受访者", en="participant"),
-    "role": Bilingual(zh="角色", en="role"),
-    "question": Bilingual(zh="问题", en="question"),
-    "text": Bilingual(zh="原话", en="text"),
-    "suggested_1": Bilingual(zh="建议1", en="suggestion 1"),
-    "suggested_2": Bilingual(zh="建议2", en="suggestion 2"),
-    "suggested_3": Bilingual(zh="建议3", en="suggestion 3"),
-    "why": Bilingual(zh="理由", en="why"),
-    "decision": Bilingual(zh="决定", en="decision"),
-    "code_1": Bilingual(zh="编码1", en="code 1"),
-    "code_2": Bilingual(zh="编码2", en="code 2"),
-    "code_3": Bilingual(zh="编码3", en="code 3"),
-    "memo": Bilingual(zh="备忘", en="memo"),
-    "coder": Bilingual(zh="编码者", en="coder"),
-}
+HEADS = word_table("exchange.sheet_heads")
 FILLED = ("decision", "code_1", "code_2", "code_3", "decided_codes", "memo", "coder")
 """The columns that a person fills in; all others are the machine's."""
 CODES = ("code_1", "code_2", "code_3", "decided_codes")
@@ -45,12 +29,8 @@ _ALIASES = {
     "passage_id": "passage", "decided_codes": "decided_codes", "编码结果": "decided_codes", "code": "code_1",
     "codes": "decided_codes", "编码": "decided_codes", "verdict": "decision", "备注": "memo", "note": "memo",
 }  # fmt: skip
-VERDICTS = {
-    Verdict.ACCEPTED: Bilingual(zh="接受", en="accept"),
-    Verdict.CHANGED: Bilingual(zh="改为", en="change"),
-    Verdict.REJECTED: Bilingual(zh="都不合适", en="reject"),
-}
-NO_CODE = Bilingual(zh="没有合适的编码", en="no code applies")
+VERDICTS = word_table("exchange.sheet_verdicts")
+NO_CODE = message("exchange.no_code_applies")
 """The decision that a passage takes no code, which is more than turning suggestions down."""
 _NO_CODE_SAID = frozenset(
     {"没有合适的编码", "没有编码适用", "无合适编码", "无编码", "不编码", "no code applies", "no code", "nocode"}

@@ -252,9 +252,7 @@ def codebook_of(choice: str, upload: tuple[str, IO[bytes]] | None, name: str) ->
     if choice == SHIPPED:
         return load_codebook(SHIPPED)
     if choice == EMPTY:
-        return Codebook(
-            id="codes", version="1", name=Bilingual(zh=f"{name} 编码本", en=f"Codebook of {name}"), codes=()
-        )
+        return Codebook(id="codes", version="1", name=message("home.codebook_of", name=name), codes=())
     if choice != "file":
         raise InputError(message("home.allowed", name="codebook", value=choice, allowed=[SHIPPED, EMPTY, "file"]))
     if upload is None or _suffix(upload[0]).lower() not in CODEBOOKS:

@@ -12,59 +12,14 @@ from pypinyin import Style, lazy_pinyin
 
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.messages import word_table
-from lbc_themes.core.records import Bilingual, Code, Codebook, Language, Rule, Verdict
+from lbc_themes.core.records import Bilingual, Code, Codebook, Language, Rule
 from lbc_themes.core.study_log import coder_from_label
 from lbc_themes.safeguards.distress import DistressCue
 
 # --- Words that several pages share, in both languages.
 
-VERDICTS = {
-    Verdict.ACCEPTED: Bilingual(zh="接受建议", en="accepted"),
-    Verdict.CHANGED: Bilingual(zh="自选编码", en="own choice"),
-    Verdict.REJECTED: Bilingual(zh="不用建议", en="turned down"),
-}
-STORED = {
-    "stored": Bilingual(zh="已保存：{}", en="Stored: {}"),
-    "replaced": Bilingual(zh="已替换：原来是 {}，现在是 {}", en="Replaced: it was {}, now it is {}"),
-    "unchanged": Bilingual(zh="没有变化：{}", en="Nothing changed: {}"),
-    "reject": Bilingual(zh="建议都不合适", en="none of the suggestions"),
-    "nothing": Bilingual(zh="没有合适的编码", en="no code applies"),
-    "memo": Bilingual(zh="备忘已保存", en="Memo stored"),
-    "memo-unchanged": Bilingual(zh="备忘没有变化", en="The memo is as it was"),
-    "span": Bilingual(zh="选中的文字已编码：{}", en="Selection coded: {}"),
-    "span-unchanged": Bilingual(zh="选中的文字已有这个编码：{}", en="The selection has this code already: {}"),
-    "undone": Bilingual(zh="已撤销上一步", en="Last step taken back"),
-    "undo-nothing": Bilingual(zh="没有可撤销的内容", en="There is nothing to take back"),
-    "adjudicated": Bilingual(zh="已裁定：{}", en="Adjudicated: {}"),
-    "code-added": Bilingual(
-        zh="已新建编码“{}”；可以在这里写定义", en="New code “{}”; its definition can be written here"
-    ),
-    "code-stored": Bilingual(zh="已保存编码“{}”", en="Stored the code “{}”"),
-    "code-unchanged": Bilingual(zh="编码“{}”没有变化", en="Nothing changed: “{}”"),
-    "code-retired": Bilingual(zh="已停用编码“{}”", en="Retired the code “{}”"),
-    "codes-merged": Bilingual(zh="已把“{}”并入“{}”", en="Merged “{}” into “{}”"),
-    "merge-none": Bilingual(
-        zh="没有合并：请勾选要并入的编码，再选并入哪一个",
-        en="Nothing was merged: tick codes and choose the one they go into",
-    ),
-    "code-split": Bilingual(zh="已拆分“{}”：{} 处引文分到 {} 个编码", en="Split “{}”: {} quotations went to {} codes"),
-    "edit-undone": Bilingual(
-        zh="已撤销编码本的改动（版本 {}）", en="Took back the change of the codebook (version {})"
-    ),
-    "redone": Bilingual(zh="已重做", en="Done again"),
-    "redo-nothing": Bilingual(zh="没有可重做的内容", en="There is nothing to do again"),
-    "alike-yes": Bilingual(zh="已编为“{}”", en="Coded as “{}”"),
-    "alike-no": Bilingual(zh="已记下：不属于“{}”", en="Noted: not “{}”"),
-    "span-moved": Bilingual(zh="已改范围：{}", en="Moved: {}"),
-    "new-code": Bilingual(zh="已新建编码。", en="New code. "),
-    "none-chosen": Bilingual(zh="没有选中任何一处，没有改动", en="Nothing was chosen; nothing changed"),
-    "recoded-move": Bilingual(zh="{} 处由“{}”改为“{}”", en="{} places changed from “{}” to “{}”"),
-    "recoded-remove": Bilingual(zh="从 {} 处去掉了“{}”", en="Removed from {} places: “{}”"),
-    "recoded-add": Bilingual(zh="{0} 处加上了“{2}”", en="“{2}” added at {0} places"),
-    "copy-saved": Bilingual(zh="已另存为 {}；请停下网页，再决定用哪个文件", en="Saved as {}; stop the page first"),
-    "none": Bilingual(zh="没有勾选编码，没有保存", en="No code is ticked; nothing was stored"),
-    "done": Bilingual(zh="全部段落都已编码。", en="Every passage is coded."),
-}
+VERDICTS = word_table("review.verdicts")
+STORED = word_table("review.stored")
 WORDS = {name: word_table(f"words.{name}") for name in ("roles", "reasons", "distress")} | {
     "verdicts": VERDICTS, "code_parts": word_table("study.code_parts"), "memo_about": word_table("words.memo_about"),
 }  # fmt: skip

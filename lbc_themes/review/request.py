@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Bilingual, Language
+from lbc_themes.core.records import Language
 from lbc_themes.core.study_log import MACHINE, coder_from_label
 
 # --- Who has opened the page: one session a browser, in memory, gone when the server ends.
@@ -86,10 +86,6 @@ class PageRequest:
 class PageError(InputError):
     """A refusal in both languages."""
 
-    def __init__(self, *, zh: str, en: str) -> None:
-        """Take one line in each language."""
-        super().__init__(Bilingual(zh=zh, en=en))
-
 
 # --- Names of coders.
 
@@ -104,13 +100,7 @@ def checked_coder(name: str) -> str:
     """
     named = name.strip()
     if not named or len(named) > _LONGEST or not named.isprintable():
-        raise PageError(
-            zh=f"编码者：名字要有 1 到 {_LONGEST} 个看得见的字，例如 李 或 coder-2",
-            en=f"coder: a name has 1 to {_LONGEST} letters that can be seen; give one like 李 or coder-2",
-        )
+        raise PageError(message("review.coder_name", most=_LONGEST))
     if named == MACHINE or coder_from_label(named)[1]:
-        raise PageError(
-            zh=f"编码者：{named!r} 留给机器或裁定；请写一个人的名字",
-            en=f"coder: {named!r} is kept for the machine or for adjudication; give the name of a person",
-        )
+        raise PageError(message("review.coder_name_kept", named=named))
     return named

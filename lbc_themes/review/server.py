@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Bilingual
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -148,12 +147,7 @@ def listening_socket(host: str, port: int, study_path: str = "") -> Iterator[soc
             _bind(listener, host, port, study_path)
             listener.listen(128)  # whoever opens the printed address at once waits instead of being refused
         except (OSError, OverflowError) as fault:
-            raise InputError(
-                Bilingual(
-                    zh=f"{host} 的端口 {port} 用不了（{fault}）；请换一个，或者用 0，由程序自己选",
-                    en=f"port {port} of {host} cannot be used ({fault}); take another, or 0 for any that is free",
-                )
-            ) from fault
+            raise InputError(message("review.port_taken", host=host, port=port, fault=fault)) from fault
         yield listener
 
 

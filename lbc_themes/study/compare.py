@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from lbc_themes.agreement import AgreementTable, Notice, UnitKind, agreement, agreement_by_kind, confusions
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Bilingual, Coding, Decision, Passage, Transcript
+from lbc_themes.core.records import Coding, Decision, Passage, Transcript
 from lbc_themes.core.study_log import MACHINE, coder_from_label, coder_label, only_rejected
 from lbc_themes.study.study import Study
 
@@ -177,9 +177,7 @@ def who_spoke(study: Study) -> dict[str, str]:
 
 def _left_out(shared: SharedMaterial) -> Iterator[Notice]:
     if shared.left_out:
-        zh = f"有 {shared.left_out} 个段落没有被该访谈的全部编码者编完，没有计入。"
-        en = f"Passages that not all coders of their interview worked through are left out: {shared.left_out}."
-        yield Notice(topic="partly-coded", text=Bilingual(zh=zh, en=en))
+        yield Notice(topic="partly-coded", text=message("study.partly_coded", left_out=shared.left_out))
 
 
 def _rejected(study: Study, people: Sequence[str], shared: SharedMaterial) -> Iterator[Notice]:
@@ -187,14 +185,7 @@ def _rejected(study: Study, people: Sequence[str], shared: SharedMaterial) -> It
     counted = Counter(coder_label(d) for d in study.decisions() if only_rejected(d) and d.passage_id in inside)
     if any(counted[coder] for coder in people):
         listed = ", ".join(f"{coder} {counted[coder]}" for coder in people if counted[coder])
-        zh = (
-            f"只否定了建议、没有另给编码的段落算作“无编码”：{listed}。不想计入，用 leave_rejected（--leave-rejected）。"
-        )
-        en = (
-            f"Passages on which suggestions were turned down and no code given count as no code: {listed}. To leave "
-            "them out, use leave_rejected (--leave-rejected)."
-        )
-        yield Notice(topic="rejected-counted", text=Bilingual(zh=zh, en=en))
+        yield Notice(topic="rejected-counted", text=message("study.rejected_counted", listed=listed))
 
 
 def _in_view(study: Study, people: Sequence[str]) -> Iterator[Notice]:
@@ -204,20 +195,13 @@ def _in_view(study: Study, people: Sequence[str]) -> Iterator[Notice]:
     seen = Counter(coder_label(decision) for decision in standing if decision in shown)
     if any(seen[coder] for coder in people):
         counted = ", ".join(f"{coder} {seen[coder]}/{every[coder]}" for coder in people if seen[coder])
-        zh = f"看着机器建议作出的决定：{counted}。这些决定与机器、彼此之间都不独立，一致性因此偏高。"
-        en = (
-            f"Decisions made with a suggestion in view: {counted}. They are independent neither of the machine nor of "
-            "one another, which lifts agreement."
-        )
-        yield Notice(topic="suggestions-shown", text=Bilingual(zh=zh, en=en))
+        yield Notice(topic="suggestions-shown", text=message("study.suggestions_shown", counted=counted))
 
 
 def _taught(study: Study) -> Iterator[Notice]:
     most = max((int(run.options.get("taught", "0")) for run in study.runs), default=0)
     if most:
-        zh = f"机器的建议参考了人已编的 {most} 个段落，与这些人的一致性因此偏高。"
-        en = f"The machine had learned from passages that people coded ({most}), which lifts its agreement with them."
-        yield Notice(topic="machine-taught", text=Bilingual(zh=zh, en=en))
+        yield Notice(topic="machine-taught", text=message("study.machine_taught", most=most))
 
 
 # --- The places where coders of a study gave different codes, as a table to talk through.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lbc_themes.codebook import code_description
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import message, word_table
 from lbc_themes.core.records import Bilingual, Code, Codebook, Coding, Decision, Passage, Transcript
 from lbc_themes.core.study_log import MACHINE, Contents, LogState, Memo, contents_codings
 from lbc_themes.exchange.losses import Loss, gathered
@@ -15,14 +15,9 @@ from lbc_themes.exchange.refi_qda.write import code_guid, code_name
 from lbc_themes.exchange.refi_qda.xml import kept_guid, without_guid
 from lbc_themes.study.study import Study
 
-# --- What another copy of a study, or a project that came back from another program, adds to a study.
+_LOSSES = word_table("study.merge_losses")
 
-_TEXT = Bilingual(
-    zh="访谈不在研究里，或文字不同，其中的编码没有并入",
-    en="codings in interviews that the study lacks or has with other words",
-)
-_CODE = Bilingual(zh="研究的编码本里没有的编码", en="codings and decisions with codes that the study's codebook lacks")
-_CUT = Bilingual(zh="段落切分不同，决定没有并入", en="decisions on passages that are cut otherwise")
+# --- What another copy of a study, or a project that came back from another program, adds to a study.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,7 +303,8 @@ def _coding(
 ) -> Coding | None:
     where, code_id = places.get(coding.transcript_id), codes.get(coding.code_id)
     if where is None or code_id is None:
-        losses.append(_loss("texts" if where is None else "codes", _TEXT if where is None else _CODE, coding))
+        topic, text = ("texts", "other_text") if where is None else ("codes", "unknown_code")
+        losses.append(_loss(topic, _LOSSES[text], coding))
         return None
     return replace(coding, start=where[coding.start], end=where[coding.end], code_id=code_id)
 
@@ -336,7 +332,11 @@ def _decisions(
         if decision.passage_id not in same or any(code_id not in codes for code_id in decision.code_ids):
             cut = decision.passage_id not in same
             losses.append(
-                Loss(topic="passages" if cut else "codes", text=_CUT if cut else _CODE, where=decision.passage_id)
+                Loss(
+                    topic="passages" if cut else "codes",
+                    text=_LOSSES["cut_otherwise" if cut else "unknown_code"],
+                    where=decision.passage_id,
+                )
             )
             continue
         code_ids = tuple(dict.fromkeys(codes[code_id] for code_id in decision.code_ids))

@@ -34,16 +34,13 @@ def draft_code(model: "ThemeModel", theme: Theme, codebook: Codebook) -> Code:
     transcripts, so no participant's words are put into it; a person writes the examples and the real definition.
     """
     words = theme.keywords[:_WORDS]
-    zh, en, some = "、".join(words), ", ".join(words), len(theme.passages)
+    count = len(theme.passages)
     return Code(
         id=_free_id(f"theme.{theme.id}", codebook),
         name=Bilingual(zh="、".join(words[:3]), en=f"Theme {theme.id}: {', '.join(words[:3])}"),
-        brief=Bilingual(zh=f"常说到{zh}的 {some} 个段落。", en=f"{some} passages that speak of {en}."),
-        definition=Bilingual(
-            zh=f"【草稿，待研究者改写】由 {some} 个段落归纳，最有代表性的词：{zh}。",
-            en=f"[Draft, to be rewritten by a researcher] Drawn from {some} passages; most telling words: {en}.",
-        ),
-        include=(Rule(text=Bilingual(zh=f"说到{zh}。", en=f"The speaker talks of {en}.")),),
+        brief=message("themes.draft_brief", words=words, count=count),
+        definition=message("themes.draft_definition", words=words, count=count),
+        include=(Rule(text=message("themes.draft_include", words=words)),),
         indicators=words,
         source=f"typical passages: {', '.join(_reference(model, at) for at in theme.typical[:_EXAMPLES])}",
     )

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
     from lbc_themes.themes.model import ThemeModel
 
+_WORDS = word_table("themes.plots")
+
+
+def _word(key: str, language: Language) -> str:
+    return _WORDS[key].said(language)
+
 
 FONT = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
 SCALE = "Blues"
@@ -132,10 +138,6 @@ def _largest(values: Sequence[Sequence[float | None]]) -> float:
 
 # --- Who voices which code: codes by an attribute of the participants.
 
-_ATTRIBUTES_TITLE = Bilingual(
-    zh="编码与受访者属性：提到该编码的受访者比例", en="Codes by attribute: share of participants who voice each"
-)
-
 
 def code_attribute_matrix(
     codes: Mapping[str, Iterable[str]],
@@ -160,7 +162,7 @@ def code_attribute_matrix(
     hover = "%{customdata[0]}<br>%{customdata[1]}<br>%{z:.0%}<extra></extra>"
     labels = [f"{value}（{len(who)}）" if who else "" for value, who in columns]
     figure = heatmap(values, [code.name.said(language) for code in rows], labels, hover=hover, percent=True)
-    return laid_out(figure, _ATTRIBUTES_TITLE, language, margin={"t": 90})
+    return laid_out(figure, _WORDS["attributes_title"], language, margin={"t": 90})
 
 
 def _columns(
@@ -185,10 +187,6 @@ def _said(by: str, value: str, language: Language) -> str:
 
 # --- Codes that stand together on a passage.
 
-_COOCCURRENCE_TITLE = Bilingual(
-    zh="编码共现：同时带有两个编码的段落数", en="Codes that stand together: passages that carry both"
-)
-
 
 def code_cooccurrence(codes: Sequence[Iterable[str]], codebook: Codebook, language: Language = "zh") -> "Figure":
     """Return how many passages carry each pair of codes; ``codes`` are those of each passage.
@@ -208,19 +206,12 @@ def code_cooccurrence(codes: Sequence[Iterable[str]], codebook: Codebook, langua
     names = [codebook[codebook.ids[i]].name.said(language) for i in kept]
     hover = "%{customdata[0]}<br>%{customdata[1]}<br>%{z}<extra></extra>"
     figure = heatmap(counts[np.ix_(kept, kept)].tolist(), names, names, hover=hover, percent=False)
-    return laid_out(figure, _COOCCURRENCE_TITLE, language)
+    return laid_out(figure, _WORDS["cooccurrence_title"], language)
 
 
 # --- The curve of the number of themes.
 
-_NUMBER_TITLE = Bilingual(zh="主题数量：换一批受访者还剩下多少", en="Number of themes: what comes back")
-_NUMBER = Bilingual(zh="主题数量", en="number of themes")
-_LINES = {
-    "information": Bilingual(
-        zh="重现的信息量（互信息减去随机部分，奈特）", en="information that comes back (mutual, less chance; nats)"
-    ),
-    "stability": Bilingual(zh="稳定性（重抽样的调整兰德指数）", en="stability (adjusted Rand index of resamples)"),
-}
+_LINES = word_table("themes.curve_lines")
 _LOOKS = (("#0072b2", "solid"), ("#d55e00", "dot"))
 
 
@@ -248,9 +239,9 @@ def number_curve(curve: Sequence[CurvePoint], language: Language = "zh") -> "Fig
                 line={"dash": "dash", "color": "#333333"},
                 annotation={"text": f"<b>{point.n_themes}</b>"},
             )
-    figure.update_xaxes(title=_NUMBER.said(language), gridcolor="#eeeeee")
+    figure.update_xaxes(title=_word("number", language), gridcolor="#eeeeee")
     figure.update_yaxes(rangemode="tozero", gridcolor="#eeeeee")
-    return laid_out(figure, _NUMBER_TITLE, language, height=440)
+    return laid_out(figure, _WORDS["number_title"], language, height=440)
 
 
 # --- The map of passages: like lies by like.
@@ -258,8 +249,6 @@ def number_curve(curve: Sequence[CurvePoint], language: Language = "zh") -> "Fig
 _TSNE_FROM = 30
 _MOST_FOR_TSNE = 1000
 _BESIDE = 3
-_PASSAGES_TITLE = Bilingual(zh="段落地图：相近的段落挨在一起", en="Map of passages: like lies by like")
-_NONE = Bilingual(zh="未归入主题", en="no theme")
 
 
 def passage_map(model: "ThemeModel", language: Language = "zh", *, show_text: bool = True) -> "Figure":
@@ -276,7 +265,7 @@ def passage_map(model: "ThemeModel", language: Language = "zh", *, show_text: bo
         raise InputError(message("themes.no_passage_to_draw"))
     places, labels = places_of(model.rows_, model.random_state), model.row_labels_
     figure = go.Figure()
-    names = {theme.id: f"{theme.id} {theme.name}" for theme in model.themes_} | {-1: _NONE.said(language)}
+    names = {theme.id: f"{theme.id} {theme.name}" for theme in model.themes_} | {-1: _word("no_theme", language)}
     shown = [*(theme.id for theme in model.themes_), *([-1] if (labels < 0).any() else [])]
     for theme, colour in zip(shown, [*colours(len(model.themes_)), "#bbbbbb"], strict=False):
         own = np.flatnonzero(labels == theme)
@@ -298,7 +287,11 @@ def passage_map(model: "ThemeModel", language: Language = "zh", *, show_text: bo
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     return laid_out(
-        figure, _PASSAGES_TITLE, language, height=max(600, 120 + 21 * len(shown)), legend={"itemsizing": "constant"}
+        figure,
+        _WORDS["passages_title"],
+        language,
+        height=max(600, 120 + 21 * len(shown)),
+        legend={"itemsizing": "constant"},
     )
 
 
@@ -342,16 +335,6 @@ def _hover(model: "ThemeModel", row: int, name: str, *, show_text: bool) -> str:
 
 # --- The saturation curve.
 
-_SATURATION_TITLE = Bilingual(zh="饱和曲线", en="Saturation curve")
-_INTERVIEWS = Bilingual(zh="访谈数", en="interviews")
-_CODES = Bilingual(zh="累计数量", en="found so far")
-_NEW = Bilingual(zh="本次新增", en="new in this interview")
-_GIVEN = Bilingual(zh="按访谈顺序", en="in the given order")
-_SHUFFLED = Bilingual(zh="打乱顺序的平均", en="mean of shuffled orders")
-_BAND = Bilingual(zh="打乱顺序的 95% 范围", en="95 % of shuffled orders")
-_POINT = Bilingual(zh="饱和点", en="saturation")
-_NEVER = Bilingual(zh="尚未饱和", en="not reached")
-
 
 def saturation_curve(found: Saturation, language: Language = "zh") -> "Figure":
     """Return what was found so far by interview, in the given order and over shuffled ones, with the saturation point.
@@ -367,55 +350,49 @@ def saturation_curve(found: Saturation, language: Language = "zh") -> "Figure":
         [
             go.Scatter(
                 x=[*x, *reversed(x)], y=[*found.high_total, *reversed(found.low_total)], fill="toself",
-                fillcolor="rgba(74,111,165,0.15)", line={"width": 0}, hoverinfo="skip", name=_BAND.said(language),
+                fillcolor="rgba(74,111,165,0.15)", line={"width": 0}, hoverinfo="skip",
+                name=_word("shuffled_band", language),
             ),
             go.Scatter(
-                x=x, y=list(found.mean_total), line={"dash": "dot", "color": "#4a6fa5"}, name=_SHUFFLED.said(language),
+                x=x, y=list(found.mean_total), line={"dash": "dot", "color": "#4a6fa5"},
+                name=_word("shuffled_orders", language),
             ),
             go.Scatter(
                 x=x, y=list(found.total), mode="lines+markers", line={"color": "#b5523b"}, text=hover,
-                name=_GIVEN.said(language), hovertemplate="%{x} %{text}: %{y}<extra></extra>",
+                name=_word("given_order", language), hovertemplate="%{x} %{text}: %{y}<extra></extra>",
             ),
-            go.Bar(x=x, y=list(found.new), marker={"color": "rgba(181,82,59,0.35)"}, name=_NEW.said(language)),
+            go.Bar(x=x, y=list(found.new), marker={"color": "rgba(181,82,59,0.35)"}, name=_word("new", language)),
         ]
     )  # fmt: skip
     if found.point is not None:
         figure.add_vline(
             x=found.point, line={"dash": "dash", "color": "#333333"},
-            annotation={"text": f"{_POINT.said(language)} {found.point}+{found.run}"},
+            annotation={"text": _word("saturation", language) + f" {found.point}+{found.run}"},
         )  # fmt: skip
     figure.update_xaxes(
-        title=_INTERVIEWS.said(language), dtick=max(1, len(x) // 20), range=[0.4, len(x) + 0.6], gridcolor="#eeeeee"
+        title=_word("interviews", language), dtick=max(1, len(x) // 20), range=[0.4, len(x) + 0.6], gridcolor="#eeeeee"
     )
-    figure.update_yaxes(title=_CODES.said(language), rangemode="tozero", gridcolor="#eeeeee")
+    figure.update_yaxes(title=_word("found_so_far", language), rangemode="tozero", gridcolor="#eeeeee")
     subtitle = {"subtitle": {"text": summary(found, language)}}
-    return laid_out(figure, _SATURATION_TITLE, language, height=520, margin={"t": 90}).update_layout(title=subtitle)
+    return laid_out(figure, _WORDS["saturation_title"], language, height=520, margin={"t": 90}).update_layout(
+        title=subtitle
+    )
 
 
 def summary(found: Saturation, language: Language = "zh") -> str:
     """Return the saturation point, its uncertainty and the setting in one line."""
-    zh = language == "zh"
-    point = _NEVER.said(language) if found.point is None else f"{found.point}+{found.run}"
-    setting = f"{found.base} / {found.run} / {found.threshold:.0%}"
-    parts = [f"按访谈顺序：{point}" if zh else f"Given order: {point}"]
+    point = _WORDS["not_reached"] if found.point is None else f"{found.point}+{found.run}"
+    parts = [message("themes.saturation_given", point=point)]
     if found.points:
         middle = f"{found.median_point:g} ({found.low_point:g}–{found.high_point:g})"
-        parts.append(
-            f"打乱顺序：{middle}，{found.reached:.0%} 达到"
-            if zh
-            else f"shuffled: {middle}, {found.reached:.0%} reach it"
-        )
-    low, high = USUAL
-    parts.append(f"基数/连续/阈值：{setting}" if zh else f"base/run/threshold: {setting}")
-    parts.append(f"常见范围 {low}–{high} 次" if zh else f"usual range {low}–{high}")
-    return ("；" if zh else "; ").join(parts)
+        parts.append(message("themes.saturation_shuffled", middle=middle, reached=found.reached))
+    setting = f"{found.base} / {found.run} / {found.threshold:.0%}"
+    parts.append(message("themes.saturation_setting", setting=setting))
+    parts.append(message("themes.saturation_usual", low=USUAL[0], high=USUAL[1]))
+    return ("；" if language == "zh" else "; ").join(part.said(language) for part in parts)
 
 
 # --- Themes beside codes.
-
-_THEME_CODE_TITLE = Bilingual(
-    zh="主题与编码：各主题中每个编码所占比例", en="Themes and codes: the share of each theme that a code holds"
-)
 
 
 def theme_code_heatmap(found: ThemeMap, language: Language = "zh", *, all_codes: bool = False) -> "Figure":
@@ -425,15 +402,10 @@ def theme_code_heatmap(found: ThemeMap, language: Language = "zh", *, all_codes:
     rows = [f"{theme.theme_id} {theme.name}" for theme in found.themes]
     values = found.matrix[:, columns].tolist()
     hover = "%{customdata[0]}<br>%{customdata[1]}<br>%{z:.0%}<extra></extra>"
-    return laid_out(heatmap(values, rows, names, hover=hover, percent=True), _THEME_CODE_TITLE, language)
+    return laid_out(heatmap(values, rows, names, hover=hover, percent=True), _WORDS["theme_code_title"], language)
 
 
 # --- The tree of themes.
-
-_TREE_TITLE = Bilingual(
-    zh="主题树：越靠左合并的主题越相近", en="Tree of themes: the farther left two join, the more alike"
-)
-_HEIGHT = Bilingual(zh="合并距离", en="distance at which they join")
 
 
 def theme_tree(model: "ThemeModel", language: Language = "zh") -> "Figure":
@@ -468,8 +440,10 @@ def theme_tree(model: "ThemeModel", language: Language = "zh") -> "Figure":
         tickmode="array", tickvals=list(range(len(order))), ticktext=[shortened(name, 24) for name in names],
         range=[len(order) - 0.4, -0.6], automargin=True, showgrid=False, zeroline=False,
     )  # fmt: skip
-    figure.update_xaxes(title=_HEIGHT.said(language), rangemode="tozero", gridcolor="#eeeeee", zeroline=False)
-    return laid_out(figure, _TREE_TITLE, language, height=max(320, 130 + ROW * len(order)))
+    figure.update_xaxes(
+        title=_word("joining_distance", language), rangemode="tozero", gridcolor="#eeeeee", zeroline=False
+    )
+    return laid_out(figure, _WORDS["tree_title"], language, height=max(320, 130 + ROW * len(order)))
 
 
 def _leaves(model: "ThemeModel") -> list[int]:

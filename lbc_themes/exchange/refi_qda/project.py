@@ -12,7 +12,7 @@ from typing import Literal
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_replace
 from lbc_themes.core.messages import message
-from lbc_themes.core.records import Bilingual, Coding, Decision, Language
+from lbc_themes.core.records import Coding, Decision, Language
 from lbc_themes.core.serialisation import from_plain, plain
 from lbc_themes.core.study_log import MACHINE, Contents, Entry, Retraction, coder_label, upgraded
 from lbc_themes.exchange.losses import Loss, gathered
@@ -142,6 +142,4 @@ def _sum(data: bytes) -> str:
 
 
 def _changed() -> Loss:
-    zh = "项目被别的软件改过，因此按标准读取：决定的经过、话轮和机器的分数没有带回"
-    en = "the project was changed elsewhere and is read by the standard: the log, turns and scores are not restored"
-    return Loss(topic="changed-elsewhere", text=Bilingual(zh=zh, en=en))
+    return Loss(topic="changed-elsewhere", text=message("exchange.changed_elsewhere"))

@@ -13,7 +13,7 @@ from lbc_themes.codebook.checks import errors_of
 from lbc_themes.codebook.draft import codebook_of, id_of
 from lbc_themes.codebook.qdc import join_twins, read_qdc
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import message, word_table
 from lbc_themes.core.records import Bilingual, Codebook, Coding, Passage, Role, Transcript, Turn
 from lbc_themes.core.study_log import About, Contents, Entry, Memo, Participant, unlabelled
 from lbc_themes.exchange.losses import Loss
@@ -39,6 +39,8 @@ from lbc_themes.text.safe_xml import parse_xml
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+_LOSSES = word_table("exchange.project_losses")
 
 
 # --- The codebook of a REFI-QDA project.
@@ -190,11 +192,6 @@ def _selection_details(element: "_Element") -> Iterator[str]:
 
 # --- Users, participants and variables of a REFI-QDA project.
 
-_CODED = Bilingual(zh="案例上的编码", en="codes on cases")
-_WHOLE = Bilingual(
-    zh="案例只包含选中的话；这里整份访谈都算作该受访者的",
-    en="cases of selected words only: here the whole interview is the participant's",
-)
 _ALIAS = {"角色": "role", "身份": "role", "性别": "gender", "sex": "gender", "年龄": "age"}
 
 
@@ -254,14 +251,15 @@ def cases_of(project: "_Element", variables: Mapping[str, str], losses: list[Los
     cases = []
     seen: Counter[str] = Counter()
     for element in children(child(project, "Cases"), "Case"):
+        called = element.get("name") or ""
         coded = sum(1 for _ in children(element, "CodeRef"))
         if coded:
-            losses.append(Loss(topic="case-codes", text=_CODED, count=coded, where=element.get("name") or ""))
+            losses.append(Loss(topic="case-codes", text=_LOSSES["coded_cases"], count=coded, where=called))
         marked = sum(1 for _ in children(element, "SelectionRef"))
         if marked:
-            losses.append(Loss(topic="case-selections", text=_WHOLE, count=marked, where=element.get("name") or ""))
+            losses.append(Loss(topic="case-selections", text=_LOSSES["whole_interviews"], count=marked, where=called))
         parts = {read_guid(each.get("targetGUID")) for each in children(element, "SourceRef", "SelectionRef")}
-        name = (element.get("name") or "").strip()
+        name = called.strip()
         seen[name] += 1
         # Programs keep cases in folders, where two may have one name.
         cases.append(
@@ -275,16 +273,7 @@ def cases_of(project: "_Element", variables: Mapping[str, str], losses: list[Los
 
 # --- The texts of a REFI-QDA project, with what is marked in them.
 
-_MEDIA = {
-    "PictureSource": Bilingual(zh="图片及其中的编码", en="pictures and what is coded in them"),
-    "PDFSource": Bilingual(zh="没有文本的 PDF 及其中的编码", en="PDFs without a text and what is coded in them"),
-    "AudioSource": Bilingual(
-        zh="录音及其中的编码（转写稿照读）", en="sound and what is coded in it (transcripts are read)"
-    ),
-    "VideoSource": Bilingual(
-        zh="录像及其中的编码（转写稿照读）", en="video and what is coded in it (transcripts are read)"
-    ),
-}
+_MEDIA = word_table("exchange.media_not_read")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -334,7 +323,7 @@ def _texts(element: "_Element", package: Package, losses: list[Loss]) -> Iterato
         called = name if len(texts) == 1 else f"{name} {number}"
         text, bom = _text(each, package)
         if text is None:
-            losses.append(Loss(topic="text-missing", text=_MISSING, where=called))
+            losses.append(Loss(topic="text-missing", text=_LOSSES["missing_texts"], where=called))
             continue
         # What is said of a PDF or a recording as a whole is said of its first text.
         outer = element if each is not element and number == 1 else None
@@ -343,7 +332,7 @@ def _texts(element: "_Element", package: Package, losses: list[Loss]) -> Iterato
         yield _source(each, guid or f"{called} {number}", called, text, bom=bom, outer=outer)
     pages = sum(size_of(each) for each in children(element, "PDFSelection"))
     if pages and texts:
-        losses.append(Loss(topic="pdf-areas", text=_AREAS, count=pages, where=name))
+        losses.append(Loss(topic="pdf-areas", text=_LOSSES["pdf_areas"], count=pages, where=name))
 
 
 def size_of(element: "_Element") -> int:
@@ -360,12 +349,6 @@ def _media_size(element: "_Element", texts: Sequence["_Element"]) -> int:
     inside = sum(size_of(each) for each in element if isinstance(each.tag, str) and each not in read)
     stamps = sum(1 for each in texts for point in children(each, "SyncPoint") if int(point.get("timeStamp") or 0))
     return 1 + inside + stamps + sum(name not in {"guid", "name"} for name in element.attrib)
-
-
-_MISSING = Bilingual(
-    zh="文本不在项目文件里，其中的编码也就没有读取", en="texts that are not in the file, with what is coded in them"
-)
-_AREAS = Bilingual(zh="PDF 页面上的选框", en="areas marked on pages of PDFs")
 
 
 def _text(element: "_Element", package: Package) -> tuple[str | None, bool]:
@@ -420,9 +403,6 @@ def note_text(element: "_Element", package: Package) -> str:
 
 # --- Notes of a REFI-QDA project, and what they hang on.
 
-_SPOTS = Bilingual(zh="备忘里的编码和标记", en="codes and marks inside notes")
-_LINKS = Bilingual(zh="选段、编码或来源之间的链接", en="links between selections, codes or sources")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
@@ -449,7 +429,7 @@ def notes_of(project: "_Element", package: Package, users: Mapping[str, str], lo
         text, title = note_text(element, package), (element.get("name") or "").strip()
         coded = sum(size_of(each) for each in element.iter("{*}Coding"))
         if coded:
-            losses.append(Loss(topic="note-codings", text=_SPOTS, count=coded, where=title))
+            losses.append(Loss(topic="note-codings", text=_LOSSES["marks_in_notes"], count=coded, where=title))
         said = [part for part in (text, text_of(element)) if part]
         # Titles of our own making only say what a memo is about, which is read from where it hangs.
         titled = [title] if title and not (said and _OWN_TITLE.fullmatch(title)) else []
@@ -481,7 +461,7 @@ def hung(project: "_Element", notes: Mapping[str, Note], losses: list[Loss]) -> 
             if note not in found[target]:
                 found[target].append(note)
     if strange:
-        losses.append(Loss(topic="links", text=_LINKS, count=strange))
+        losses.append(Loss(topic="links", text=_LOSSES["links"], count=strange))
     return found
 
 
@@ -516,14 +496,6 @@ def _titled(note: Note, things: Mapping[str, tuple[About, str]]) -> Memo:
 
 
 # --- What is coded in the texts of a REFI-QDA project.
-
-_DOUBT = Bilingual(
-    zh="选段的名称与任何一种读法下的文字都不符，位置存疑",
-    en="selections whose name is not the words there under any reading: check where they are",
-)
-_OUTSIDE = Bilingual(zh="位置不在文本之内的选段", en="selections outside their text")
-_UNKNOWN = Bilingual(zh="编码本里没有的编码", en="codings with a code that the codebook lacks")
-_TWICE = Bilingual(zh="同一人在同一处重复的编码", en="the same code by the same person on the same words, twice")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -572,10 +544,14 @@ def marks_of(source: Source, transcript_id: str, reading: Reading, known: Contex
     for mark in source.marked:
         where, sure = placed(source.measured, mark, reading)
         if where is None:
-            known.losses.append(Loss(topic="outside", text=_OUTSIDE, where=f"{transcript_id} {mark.start}-{mark.end}"))
+            known.losses.append(
+                Loss(topic="outside", text=_LOSSES["outside_text"], where=f"{transcript_id} {mark.start}-{mark.end}")
+            )
             continue
         if not sure:
-            known.losses.append(Loss(topic="doubtful", text=_DOUBT, where=f"{transcript_id} {where[0]}-{where[1]}"))
+            known.losses.append(
+                Loss(topic="doubtful", text=_LOSSES["doubtful_places"], where=f"{transcript_id} {where[0]}-{where[1]}")
+            )
         yield from _selection(source.selections[mark.key], transcript_id, where, seen, known)
     for whole in source.elements if source.text else ():
         for element in children(whole, "Coding"):
@@ -653,13 +629,17 @@ def _codings(
             continue
         if guid not in known.codes:
             known.losses.append(
-                Loss(topic="unknown-code", text=_UNKNOWN, where=f"{transcript_id} {where[0]}-{where[1]}")
+                Loss(
+                    topic="unknown-code", text=_LOSSES["unknown_codes"], where=f"{transcript_id} {where[0]}-{where[1]}"
+                )
             )
             continue
         coder = author(element, known.users, author(selection, known.users, known.unnamed))
         key = (*where, known.codes[guid], coder)
         if key in seen:
-            known.losses.append(Loss(topic="twice", text=_TWICE, where=f"{transcript_id} {where[0]}-{where[1]}"))
+            known.losses.append(
+                Loss(topic="twice", text=_LOSSES["coded_twice"], where=f"{transcript_id} {where[0]}-{where[1]}")
+            )
             continue
         seen.add(key)
         yield unlabelled(Coding(

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Decision, Language, Verdict
 from lbc_themes.core.study_log import ADJUDICATION_LABEL
 from lbc_themes.review.rendering import STORED
@@ -101,7 +102,4 @@ def _named(workspace: Workspace, codes: tuple[str, ...], language: Language) -> 
 def refuse_blind(workspace: Workspace) -> None:
     """Refuse to show others' codes in blind coding."""
     if workspace.blind:
-        raise PageError(
-            zh="现在是独立编码，不显示别人的编码；要裁定，启动时请去掉 --blind",
-            en="coding is blind, so the codes of others are not shown; start the page without --blind",
-        )
+        raise PageError(message("review.blind_hides_others"))

@@ -31,9 +31,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
 def code_of(workspace: Workspace, code_id: str) -> Code:
     """Return a code; refuse an id that the codebook has not."""
     if code_id not in workspace.codebook:
-        raise PageError(
-            zh=f"编码本里没有 {code_id!r}；请回到编码本", en=f"no code {code_id!r}; go back to the codebook"
-        )
+        raise PageError(message("review.no_code", code_id=code_id))
     return workspace.codebook[code_id]
 
 
@@ -67,7 +65,7 @@ def edit_code(workspace: Workspace, request: PageRequest) -> Response:
     code, language = code_of(workspace, request.one("c")), request.session.language
     name = Bilingual(zh=request.one("name_zh").strip(), en=request.one("name_en").strip())
     if not name.zh and not name.en:
-        raise PageError(zh="编码要有名字", en="a code has a name")
+        raise PageError(message("review.code_without_name"))
     colour, parent = request.one("colour", code.colour), request.one("parent") or None
     if not is_colour(colour) or (parent is not None and parent not in workspace.codebook):
         raise InputError(message("review.colour_or_parent", colour=colour, parent=parent))
@@ -272,9 +270,7 @@ def export(workspace: Workspace, request: PageRequest) -> Response:
     books = workspace.study.codebooks
     book = next((book for book in reversed(books) if version in ("", book.version)), None)
     if book is None:
-        raise PageError(
-            zh=f"没有版本 {version!r}；请从改动记录里选", en=f"no version {version!r}; choose one in the history"
-        )
+        raise PageError(message("review.no_version", version=version))
     with private_temporary_folder() as folder:
         write_codebook(book, folder / "codebook.xlsx")
         data = (folder / "codebook.xlsx").read_bytes()

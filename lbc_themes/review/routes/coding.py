@@ -27,10 +27,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
     """Show a passage in its interview; without one, the first that is still open."""
     state, passage_id = workspace.state, request.one("p")
     if not state.passages:
-        raise PageError(
-            zh="研究里还没有段落；请先用 lbc-themes study add 加入文稿",
-            en="the study has no passages; add transcripts with lbc-themes study add",
-        )
+        raise PageError(message("review.no_passages"))
     if request.one("n"):
         return to_passage(state.passages[min(max(request.whole("n"), 1), len(state.passages)) - 1].id)
     if not passage_id:
@@ -40,10 +37,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
         request.session.came_from = own_page(request.one("from"))
     place = state.place(passage_id)
     if place < 0:
-        raise PageError(
-            zh=f"研究里没有段落 {passage_id!r}；请回到访谈列表",
-            en=f"no passage {passage_id!r} in the study; go back to the list of interviews",
-        )
+        raise PageError(message("review.no_passage", passage_id=passage_id))
     passage = state.passages[place]
     ahead = workspace.next_passages(request.session, place, AHEAD)
     shown = workspace.shown(passage_id)
@@ -172,10 +166,7 @@ def decide(workspace: Workspace, request: PageRequest) -> Response:
     language, state = request.session.language, workspace.state
     place = state.place(passage_id)
     if place < 0:
-        raise PageError(
-            zh=f"研究里没有段落 {passage_id!r}；请重新载入页面",
-            en=f"no passage {passage_id!r} in the study; load the page again",
-        )
+        raise PageError(message("review.passage_gone", passage_id=passage_id))
     if action not in {"codes", "reject", "nothing"}:
         raise InputError(message("review.action_allowed_codes_reject", action=action))
     named = request.one("new_code").strip() if action == "codes" else ""
@@ -323,10 +314,7 @@ def _selection(workspace: Workspace, request: PageRequest) -> tuple[Passage, Tra
     transcript = workspace.transcript(passage.transcript_id)
     start, end = request.whole("start"), request.whole("end")
     if not matches_slice(transcript.text, start, end, head=request.one("head"), tail=request.one("tail")):
-        raise PageError(
-            zh=f"选中的文字与 {transcript.id} 第 {start} 到 {end} 字不符；请重新选择",
-            en=f"the selection is not what stands at {start} to {end} of {transcript.id}; select it again",
-        )
+        raise PageError(message("review.selection_differs", id=transcript.id, start=start, end=end))
     return passage, transcript, start, end
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 from starlette.responses import HTMLResponse, Response
 
+from lbc_themes.core.messages import message
 from lbc_themes.review.reading_view import part_with, parts_of, runs_of, striped_part
 from lbc_themes.review.request import PageError, PageRequest
 from lbc_themes.review.routes.coding import render_page
@@ -32,7 +33,7 @@ def part(workspace: Workspace, request: PageRequest) -> Response:
     transcript_id, number = _interview(workspace, request), request.whole("part")
     who = _who(workspace, request)
     if number >= parts_of(workspace, transcript_id):
-        raise PageError(zh="没有这一部分；请重新载入页面", en="there is no such part; load the page again")
+        raise PageError(message("review.no_part"))
     words = workspace.renderer.page(
         "read_part.html", request.session.language, workspace=workspace, session=request.session,
         transcript_id=transcript_id, blocks=striped_part(workspace, transcript_id, number, who), who=who, at="",
@@ -46,9 +47,7 @@ def _interview(workspace: Workspace, request: PageRequest) -> str:
     place = workspace.state.place(request.one("p"))
     wanted = request.one("t") or (workspace.state.passages[place].transcript_id if place >= 0 else "")
     if wanted not in ids:
-        raise PageError(
-            zh=f"研究里没有访谈 {wanted!r}；请回到访谈列表", en=f"no interview {wanted!r}; go back to the list"
-        )
+        raise PageError(message("review.no_interview", wanted=wanted))
     return wanted
 
 

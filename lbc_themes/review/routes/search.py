@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage, Verdict
 from lbc_themes.review.quotations import attributes_by_interview
 from lbc_themes.review.request import PageError, PageRequest
@@ -64,9 +65,7 @@ def found(workspace: Workspace, coder: str, values: Mapping[str, str]) -> list[i
     if words:
         index = workspace.text_index()
         if index is None:
-            raise PageError(
-                zh="全文还没有编好索引；请过一会儿再查", en="the full text is not indexed yet; search again shortly"
-            )
+            raise PageError(message("review.not_indexed_yet"))
         places = index.find(words, any_of=values.get("any") == "1")
     passes = [_filter(workspace, coder, name, value) for name, value in held.items()]
     return [place for place in places if all(each(state.passages[place]) for each in passes)]
