@@ -19,27 +19,23 @@ _ENDINGS = (".md", ".docx", ".csv")
 
 def agreement_command(
     study: StudyFile,
-    unit: Annotated[str, typer.Option(help="单位 What is counted: passage, turn, sentence, character.")] = "passage",
-    out: Annotated[Path | None, typer.Option(help="写入 .md .docx 或 .csv；不写则显示 The file; else shown.")] = None,
+    unit: Annotated[str, typer.Option(help="cli.help.unit")] = "passage",
+    out: Annotated[Path | None, typer.Option(help="cli.help.out")] = None,
     coder: Coders = None,
-    draws: Annotated[int, typer.Option(min=0, help="自助抽样次数，0 为不给区间 Bootstrap draws; 0: none.")] = 1000,
-    seed: Annotated[int, typer.Option(help="随机种子 Seed.")] = 0,
+    draws: Annotated[int, typer.Option(min=0, help="cli.help.draws")] = 1000,
+    seed: Annotated[int, typer.Option(help="cli.help.seed")] = 0,
     language: LanguageOption = None,
     *,
-    no_machine: Annotated[bool, typer.Option("--no-machine", help="只比较人 Compare people only.")] = False,
-    coded_only: Annotated[
-        bool, typer.Option("--coded-only", help="没人编码的单位不计 Leave out units that nobody coded.")
-    ] = False,
+    no_machine: Annotated[bool, typer.Option("--no-machine", help="cli.help.no_machine")] = False,
+    coded_only: Annotated[bool, typer.Option("--coded-only", help="cli.help.coded_only")] = False,
     leave_rejected: Annotated[
         bool,
-        typer.Option("--leave-rejected", help="只否定建议（x）的段落不计 Leave out what was only turned down (x)."),
+        typer.Option("--leave-rejected", help="cli.help.leave_rejected"),
     ] = False,
-    mixed_up: Annotated[
-        Path | None, typer.Option("--mixed-up", help="混淆清单（.csv） A worklist of codes that coders mix up.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 Overwrite.")] = False,
+    mixed_up: Annotated[Path | None, typer.Option("--mixed-up", help="cli.help.mixed_up")] = None,
+    force: Annotated[bool, typer.Option("--force", help="cli.help.force")] = False,
 ) -> None:
-    """编码者一致性：每个编码和总体，带区间。 How far coders agree, for each code and overall, with intervals."""
+    """How far coders agree, for each code and overall, with intervals."""
     from lbc_themes.study import Study
     from lbc_themes.study.compare import compare, mixed_up_rows
 

@@ -15,12 +15,11 @@ from lbc_themes.cli.run import run_command
 from lbc_themes.cli.study import study_app
 from lbc_themes.core.errors import LbcError
 from lbc_themes.core.files import keep_process_private, prepare_console
-from lbc_themes.core.messages import Language, Said, message, spoken_language, use_language
+from lbc_themes.core.messages import Language, Said, catalogue, message, spoken_language, use_language
 
 app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False,
-    help="访谈编码助手：切分、建议、归并主题；由人决定。 "
-    "Suggests codes and themes for Mandarin interviews; a person decides.",
+    help="cli.commands.lbc_themes",
 )  # fmt: skip
 
 
@@ -31,14 +30,14 @@ def without_a_command(context: typer.Context) -> None:
         home_command()
 
 
-app.command("home")(home_command)
-app.command("run")(run_command)
-app.command("check")(check_command)
-app.command("demo")(demo_command)
+app.command("home", help="cli.commands.home")(home_command)
+app.command("run", help="cli.commands.run")(run_command)
+app.command("check", help="cli.commands.check")(check_command)
+app.command("demo", help="cli.commands.demo")(demo_command)
 app.add_typer(study_app, name="study")
-app.command("review")(review_command)
-app.command("deidentify")(deidentify_command)
-app.command("agreement")(agreement_command)
+app.command("review", help="cli.commands.review")(review_command)
+app.command("deidentify", help="cli.commands.deidentify")(deidentify_command)
+app.command("agreement", help="cli.commands.agreement")(agreement_command)
 app.add_typer(codebook_app, name="codebook")
 app.add_typer(encoder_app, name="encoder")
 app.add_typer(cache_app, name="cache")
@@ -61,9 +60,27 @@ def main() -> None:
         _run(words)
 
 
+def command_line() -> Any:  # noqa: ANN401 (typer brings a click of its own, or takes the installed one)
+    """Return the commands as click has them, with what ``--help`` says in the language that is spoken.
+
+    In the code a help text is its key in the catalogue. Raises KeyError where a command or an option has none.
+    """
+    built = typer.main.get_command(app)
+    _say_help(built)
+    return built
+
+
+def _say_help(command: Any) -> None:  # noqa: ANN401
+    wordings, language = catalogue("cli"), spoken_language()
+    for each in (command, *(parameter for parameter in command.params if parameter.name != "help")):
+        each.help = wordings[each.help or ""].said(language)
+    for inner in getattr(command, "commands", {}).values():
+        _say_help(inner)
+
+
 def _run(words: list[str]) -> None:
     try:
-        sys.exit(app(words, prog_name="lbc-themes", standalone_mode=False))
+        sys.exit(command_line()(words, prog_name="lbc-themes", standalone_mode=False))
     except LbcError as error:
         _say_error(error, spoken_language())
     except _BadUse as error:

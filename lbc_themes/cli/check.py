@@ -19,15 +19,13 @@ _SHOWN = 10
 
 
 def check_command(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="访谈文件或文件夹 A file or folder of interviews.")],
-    form: Annotated[str | None, typer.Option(help="文稿形式，默认自动识别 Transcript form, if not recognised.")] = None,
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="cli.help.source")],
+    form: Annotated[str | None, typer.Option(help="cli.help.form")] = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON Write JSON.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="有要核对的文件时退出码为 2 Exit code 2 where a file needs a look.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="cli.help.as_json")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="cli.help.strict")] = False,
 ) -> None:
-    """检查读得对不对，列出要看的地方；不编码。 List what to look at in how files were read; codes nothing."""
+    """List what to look at in how files were read; codes nothing."""
     from lbc_themes.reading import read_transcripts, to_check
 
     unread: list[tuple[Path, InputError]] = []

@@ -11,22 +11,22 @@ from lbc_themes.core.messages import Bilingual, message, spoken_language
 
 # --- lbc-themes cache info and clear.
 
-cache_app = typer.Typer(no_args_is_help=True, help="本机的向量缓存 The vector cache on this machine.")
-CacheFile = Annotated[Path | None, typer.Option("--cache", help="缓存文件 The cache's file.")]
+cache_app = typer.Typer(no_args_is_help=True, help="cli.commands.cache")
+CacheFile = Annotated[Path | None, typer.Option("--cache", help="cli.help.cache_file")]
 
 
-@cache_app.command("info")
+@cache_app.command("info", help="cli.commands.cache_info")
 def info(cache: CacheFile = None) -> None:
-    """缓存在哪里，有多大。 Where the cache is and how large."""
+    """Where the cache is and how large."""
     from lbc_themes.encoding import VectorCache, default_cache
 
     found = VectorCache(cache or default_cache()).info()
     say(message("cli.cache_info", path=found.path, vectors=found.vectors, size=f"{found.bytes / 1e6:.1f}"))
 
 
-@cache_app.command("clear")
+@cache_app.command("clear", help="cli.commands.cache_clear")
 def clear(cache: CacheFile = None) -> None:
-    """删除缓存。 Delete the cache."""
+    """Delete the cache."""
     from lbc_themes.encoding import VectorCache, default_cache
 
     kept = VectorCache(cache or default_cache())
@@ -36,14 +36,14 @@ def clear(cache: CacheFile = None) -> None:
 
 # --- lbc-themes codebook check and show.
 
-codebook_app = typer.Typer(no_args_is_help=True, help="检查和查看编码本 Check and show codebooks.")
+codebook_app = typer.Typer(no_args_is_help=True, help="cli.commands.codebook")
 
 
-@codebook_app.command("check")
+@codebook_app.command("check", help="cli.commands.codebook_check")
 def check(
-    source: Annotated[str, typer.Argument(metavar="FILE", help="编码本文件或名称 A codebook's file or name.")],
+    source: Annotated[str, typer.Argument(metavar="FILE", help="cli.help.check_source")],
 ) -> None:
-    """列出编码本中的问题。 List what is wrong or doubtful in a codebook; exit code 2 where there are errors."""
+    """List what is wrong or doubtful in a codebook; exit code 2 where there are errors."""
     from lbc_themes.codebook import check_codebook
 
     problems = check_codebook(source)
@@ -57,12 +57,12 @@ def check(
         raise typer.Exit(2)
 
 
-@codebook_app.command("show")
+@codebook_app.command("show", help="cli.commands.codebook_show")
 def show(
-    name: Annotated[str, typer.Argument(help="编码本文件或名称 A codebook's file or name.")],
-    code: Annotated[str | None, typer.Option(help="只看一个编码 One code in full.")] = None,
+    name: Annotated[str, typer.Argument(help="cli.help.check_source")],
+    code: Annotated[str | None, typer.Option(help="cli.help.code")] = None,
 ) -> None:
-    """显示编码树，或一个编码的全部内容。 Show the tree of codes, or one code in full."""
+    """Show the tree of codes, or one code in full."""
     from lbc_themes.codebook import code_description, load_codebook
 
     book = load_codebook(name)
@@ -79,17 +79,15 @@ def show(
 
 
 def deidentify_command(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="访谈文件或文件夹 A file or folder of interviews.")],
-    out: Annotated[Path, typer.Option(help="输出文件夹，须为空 An empty folder for the copies.")],
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="cli.help.source")],
+    out: Annotated[Path, typer.Option(help="cli.help.deidentify_out")],
     key: Annotated[
         Path | None,
-        typer.Option(help="对照表，单独保管；默认在输出文件夹旁 The key, kept apart; beside OUT by default."),
+        typer.Option(help="cli.help.key"),
     ] = None,
-    patterns_only: Annotated[
-        bool, typer.Option("--patterns-only", help="不用模型，只按规则找 Without the model, by patterns only.")
-    ] = False,
+    patterns_only: Annotated[bool, typer.Option("--patterns-only", help="cli.help.patterns_only")] = False,
 ) -> None:
-    """把人名、校名、单位、地名、号码换成化名；仍须人工检查。 Replace names and numbers; a person must still look."""
+    """Replace names and numbers; a person must still look."""
     from lbc_themes.safeguards.privacy import deidentify_folder, report_text
 
     unread: list[Bilingual] = []
@@ -107,24 +105,18 @@ def deidentify_command(
 
 # --- lbc-themes encoder add, list and remove.
 
-encoder_app = typer.Typer(no_args_is_help=True, help="编码器：查看、添加、删除 Encoders: list, add, remove.")
+encoder_app = typer.Typer(no_args_is_help=True, help="cli.commands.encoder")
 
 
-@encoder_app.command("add")
+@encoder_app.command("add", help="cli.commands.encoder_add")
 def add(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="sentence-transformers 模型文件夹 A sentence-transformers folder.")
-    ],
-    name: Annotated[str, typer.Option(help="名称，默认用文件夹名 Its name here; the folder's by default.")] = "",
-    licence: Annotated[str, typer.Option(help="许可，默认读 README Its licence; read from README.md.")] = "",
-    passage_prompt: Annotated[
-        str | None, typer.Option(help="段落前的提示语，默认按模型 What is put before a passage; the model's own.")
-    ] = None,
-    query_prompt: Annotated[
-        str | None, typer.Option(help="编码前的提示语，默认按模型 What is put before a code; the model's own.")
-    ] = None,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="cli.help.folder")],
+    name: Annotated[str, typer.Option(help="cli.help.name")] = "",
+    licence: Annotated[str, typer.Option(help="cli.help.licence")] = "",
+    passage_prompt: Annotated[str | None, typer.Option(help="cli.help.passage_prompt")] = None,
+    query_prompt: Annotated[str | None, typer.Option(help="cli.help.query_prompt")] = None,
 ) -> None:
-    """把下载好的模型变成本机的离线编码器。 Make an offline encoder of a model that you have downloaded."""
+    """Make an offline encoder of a model that you have downloaded."""
     from lbc_themes.encoding import add_encoder
 
     def report(step: Bilingual) -> None:
@@ -142,9 +134,9 @@ def add(
     )  # fmt: skip
 
 
-@encoder_app.command("list")
+@encoder_app.command("list", help="cli.commands.encoder_list")
 def list_encoders() -> None:
-    """列出可用的编码器。 List the encoders that are there, the strongest first."""
+    """List the encoders that are there, the strongest first."""
     from lbc_themes.encoding import added_encoders, encoder_names
 
     for each in added_encoders().values():
@@ -154,9 +146,9 @@ def list_encoders() -> None:
         typer.echo(name)
 
 
-@encoder_app.command("remove")
-def remove(name: Annotated[str, typer.Argument(help="名称 Its name.")]) -> None:
-    """删除添加过的编码器。 Delete an encoder that was added."""
+@encoder_app.command("remove", help="cli.commands.encoder_remove")
+def remove(name: Annotated[str, typer.Argument(help="cli.help.remove_name")]) -> None:
+    """Delete an encoder that was added."""
     from lbc_themes.encoding import remove_encoder
 
     say(message("cli.deleted", path=remove_encoder(name)))
@@ -166,24 +158,20 @@ def remove(name: Annotated[str, typer.Argument(help="名称 Its name.")]) -> Non
 
 
 def review_command(
-    study: Annotated[Path, typer.Argument(metavar="STUDY", help="研究文件（.lbc） The study's file (.lbc).")],
-    coder: Annotated[
-        str | None, typer.Option(help="编码者姓名；不写则在网页上填 Your name; else the page asks.")
-    ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="端口，0 为任意空闲端口 Port; 0 takes a free one.")] = 0,
-    encoder: Annotated[str, typer.Option(help="编码器 Encoder.")] = "e5-small-zh.v1",
-    cache: Annotated[Path | None, typer.Option(help="向量缓存文件 File of the vector cache.")] = None,
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="cli.help.study")],
+    coder: Annotated[str | None, typer.Option(help="cli.help.coder")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="cli.help.port")] = 0,
+    encoder: Annotated[str, typer.Option(help="cli.help.encoder")] = "e5-small-zh.v1",
+    cache: Annotated[Path | None, typer.Option(help="cli.help.cache")] = None,
     *,
     blind: Annotated[
         bool,
-        typer.Option("--blind", help="独立编码：不显示建议和他人的编码 Show no suggestions and no one else's codes."),
+        typer.Option("--blind", help="cli.help.blind"),
     ] = False,
-    no_learning: Annotated[
-        bool, typer.Option("--no-learning", help="建议不随编码更新 Suggestions do not learn as you code.")
-    ] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="不保存向量 Keep no vectors.")] = False,
+    no_learning: Annotated[bool, typer.Option("--no-learning", help="cli.help.no_learning")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="cli.help.no_cache")] = False,
 ) -> None:
-    """打开编码网页（只在本机）。 Serve the page on which people code, to this machine alone."""
+    """Serve the page on which people code, to this machine alone."""
     from lbc_themes.encoding import default_cache
     from lbc_themes.review import serve
 

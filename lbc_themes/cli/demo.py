@@ -12,11 +12,11 @@ from lbc_themes.core.messages import message
 
 
 def demo_command(
-    out: Annotated[Path, typer.Option(help="输出文件夹 The folder for the results.")] = Path("lbc-themes-demo"),
+    out: Annotated[Path, typer.Option(help="cli.help.demo_out")] = Path("lbc-themes-demo"),
     *,
-    force: Annotated[bool, typer.Option("--force", help="覆盖已有结果 Overwrite earlier results.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="cli.help.demo_force")] = False,
 ) -> None:
-    """用随库附带的虚构访谈走一遍全程。 Code the invented interviews that travel with the library."""
+    """Code the invented interviews that travel with the library."""
     from lbc_themes.core.assets import demo_folder
 
     pictures = "themes" if find_spec("plotly") else "none"

@@ -12,18 +12,14 @@ from lbc_themes.core.messages import message, spoken_language
 
 
 def home_command(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="研究所在的文件夹，默认用上次的 Where studies are kept.")
-    ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="端口，0 为任意空闲端口 Port; 0 takes a free one.")] = 0,
-    encoder: Annotated[str, typer.Option(help="编码器 Encoder.")] = "e5-small-zh.v1",
+    folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="cli.help.home_folder")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="cli.help.port")] = 0,
+    encoder: Annotated[str, typer.Option(help="cli.help.encoder")] = "e5-small-zh.v1",
     *,
-    no_browser: Annotated[
-        bool, typer.Option("--no-browser", help="不打开浏览器 Print the address, open no browser.")
-    ] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="不保存向量 Keep no vectors.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="cli.help.no_browser")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="cli.help.no_cache")] = False,
 ) -> None:
-    """打开首页：列出研究、新建研究、导出（只在本机）。 Serve the home page, to this machine alone."""
+    """Serve the home page, to this machine alone."""
     from lbc_themes.encoding import default_cache
     from lbc_themes.home import serve_home
 

@@ -9,13 +9,11 @@ import typer
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import Bilingual, Language, message, spoken_language
 
-StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="研究文件（.lbc） The study's file (.lbc).")]
-LanguageOption = Annotated[
-    str | None, typer.Option(help="语言，默认随系统 Language: zh, en; by default as the system's.", show_default=False)
-]
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="cli.help.study")]
+LanguageOption = Annotated[str | None, typer.Option(help="cli.help.language_option", show_default=False)]
 Coders = Annotated[
     list[str] | None,
-    typer.Option(help="只要这些编码者的，可写多次；默认全部 Whose codings; may come several times; all by default."),
+    typer.Option(help="cli.help.coders"),
 ]
 
 

@@ -46,5 +46,5 @@ def said_minutes(seconds: float) -> Bilingual:
     ('90 s', '10 分钟')
     """
     if seconds <= 120:
-        return Bilingual(zh=f"{seconds:.0f} 秒", en=f"{seconds:.0f} s")
-    return Bilingual(zh=f"{seconds / 60:.0f} 分钟", en=f"{seconds / 60:.0f} minutes")
+        return message("cli.seconds", seconds=seconds)
+    return message("cli.minutes", minutes=seconds / 60)

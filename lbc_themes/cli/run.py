@@ -19,28 +19,28 @@ _MOST_NAMED = 10
 
 
 def run_command(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="访谈文件或文件夹 A file or folder of interviews.")],
-    out: Annotated[Path, typer.Option(help="输出文件夹 The folder for the results.")],
-    codebook: Annotated[str, typer.Option(help="编码本名称或文件 A codebook's name or file.")] = "left-behind-children",
-    seed: Annotated[int, typer.Option(help="随机种子 Seed.")] = 0,
-    encoder: Annotated[str, typer.Option(help="编码器 Encoder.")] = "e5-small-zh.v1",
-    top: Annotated[int, typer.Option(min=1, help="每段建议几个编码 Codes suggested a passage.")] = 3,
-    form: Annotated[str | None, typer.Option(help="文稿形式，默认自动识别 Transcript form, if not recognised.")] = None,
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="cli.help.source")],
+    out: Annotated[Path, typer.Option(help="cli.help.demo_out")],
+    codebook: Annotated[str, typer.Option(help="cli.help.codebook")] = "left-behind-children",
+    seed: Annotated[int, typer.Option(help="cli.help.seed")] = 0,
+    encoder: Annotated[str, typer.Option(help="cli.help.encoder")] = "e5-small-zh.v1",
+    top: Annotated[int, typer.Option(min=1, help="cli.help.top")] = 3,
+    form: Annotated[str | None, typer.Option(help="cli.help.form")] = None,
     pictures: Annotated[
         str,
-        typer.Option(help="报告里的图 Pictures: themes, bertopic (附加包 an extra), none."),
+        typer.Option(help="cli.help.pictures"),
     ] = "themes",
-    cache: Annotated[Path | None, typer.Option(help="向量缓存文件 File of the vector cache.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="cli.help.cache")] = None,
     *,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="不保存向量 Keep no vectors.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="cli.help.no_cache")] = False,
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="有要看的文件就不编码 Code nothing where a file needs a look."),
+        typer.Option("--strict", help="cli.help.run_strict"),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="覆盖已有结果 Overwrite earlier results.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="不显示进度 Say nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="cli.help.demo_force")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="cli.help.quiet")] = False,
 ) -> None:
-    """读取访谈，切分段落，建议编码，归并主题，写出报告。 Read interviews, suggest codes and themes, write a report."""
+    """Read interviews, suggest codes and themes, write a report."""
     from lbc_themes.cli.progress import ShownStages
     from lbc_themes.encoding import default_cache
     from lbc_themes.pipeline import RunOptions, Stages, run
@@ -88,4 +88,4 @@ def _say_result(result: "RunResult", report: Path) -> None:
 
 
 def _times(name: Bilingual, number: int) -> Bilingual:
-    return Bilingual(zh=f"{name.zh} {number} 份", en=f"{name.en} {number}")
+    return message("cli.files_of_form", form=name, count=number)

@@ -33,30 +33,18 @@ class Suggestions(StrEnum):
     NONE = "none"
 
 
-_KINDS = (
-    "qdpx qdc xlsx docx members triangulation maxqda taguette label-studio docbin doccano prodigy cas webanno "
-    "codings.csv"
-)
-
-
 def export_command(
     study: StudyFile,
-    out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="文件；members、cas、webanno 为文件夹 A file; for these a folder.")
-    ],
-    to: Annotated[str, typer.Option("--to", help=f"导出什么 What to write: {_KINDS}.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="cli.help.export_out")],
+    to: Annotated[str, typer.Option("--to", help="cli.help.to")],
     coder: Coders = None,
     language: LanguageOption = None,
     *,
-    blind: Annotated[
-        bool, typer.Option("--blind", help="xlsx：不带建议，供独立编码 xlsx: without suggestions, for double coding.")
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 Overwrite.")] = False,
-    suggestions: Annotated[
-        Suggestions, typer.Option(help="qdpx：机器建议怎样写 What becomes of suggestions in a qdpx.")
-    ] = Suggestions.CODINGS,
+    blind: Annotated[bool, typer.Option("--blind", help="cli.help.export_blind")] = False,
+    force: Annotated[bool, typer.Option("--force", help="cli.help.force")] = False,
+    suggestions: Annotated[Suggestions, typer.Option(help="cli.help.suggestions")] = Suggestions.CODINGS,
 ) -> None:
-    """导出给别的软件，或给人看的文件。 Write a study for other programs or for people; what is lost is said."""
+    """Write a study for other programs or for people; what is lost is said."""
     from lbc_themes.study import Study
     from lbc_themes.study.import_export import Export, export
 
@@ -82,18 +70,16 @@ def import_command(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="xlsx csv tsv qdpx qde lbc docx json jsonl xmi sqlite3，或文件夹 or a folder (members, xmi, tsv).",
+            help="cli.help.file",
         ),
     ],
-    coder: Annotated[str, typer.Option(help="编码者，文件里没写的话 Who coded, where the file does not say.")] = "",
+    coder: Annotated[str, typer.Option(help="cli.help.import_coder")] = "",
     language: LanguageOption = None,
-    positions: Annotated[
-        str, typer.Option(help="项目文件怎样数位置 How a project counts positions: utf-16, code-points, …")
-    ] = "",
+    positions: Annotated[str, typer.Option(help="cli.help.positions")] = "",
 ) -> None:
-    """读回填好的表、成员核对表、别的软件或另一份研究里的编码。 Take in what people did elsewhere; twice is once.
+    """Take in what people did elsewhere; twice is once.
 
-    STUDY 还不存在时，由 .qdpx 新建。 Where STUDY does not exist yet, a .qdpx makes it.
+    Where STUDY does not exist yet, a .qdpx makes it.
     """
     from lbc_themes.study import Study
     from lbc_themes.study.import_export import Import, import_into
@@ -126,13 +112,9 @@ def import_command(
 _STATUS_WIDTH = 3
 
 
-Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="如 such as http://127.0.0.1:8080")]
-Token = Annotated[
-    str, typer.Option(envvar="LABEL_STUDIO_TOKEN", help="Label Studio 的令牌 The token of your account there.")
-]
-AllowRemote = Annotated[
-    bool, typer.Option("--allow-remote", help="允许发往别的机器（https） Allow another machine, by https.")
-]
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="cli.help.address")]
+Token = Annotated[str, typer.Option(envvar="LABEL_STUDIO_TOKEN", help="cli.help.token")]
+AllowRemote = Annotated[bool, typer.Option("--allow-remote", help="cli.help.allow_remote")]
 
 
 def push_command(
@@ -140,12 +122,12 @@ def push_command(
     address: Address,
     token: Token = "",
     coder: Coders = None,
-    title: Annotated[str, typer.Option(help="项目名称 The project's title.")] = "",
+    title: Annotated[str, typer.Option(help="cli.help.title")] = "",
     language: LanguageOption = None,
     *,
     allow_remote: AllowRemote = False,
 ) -> None:
-    """把研究送进正在运行的 Label Studio。 Load a study into a running Label Studio as a project."""
+    """Load a study into a running Label Studio as a project."""
     from lbc_themes import exchange
     from lbc_themes.study import Study
 
@@ -162,13 +144,13 @@ def push_command(
 def pull_command(
     study: StudyFile,
     address: Address,
-    project: Annotated[int, typer.Option(help="项目编号 The project's number.")],
+    project: Annotated[int, typer.Option(help="cli.help.project")],
     token: Token = "",
-    coder: Annotated[str, typer.Option(help="编码者，服务器没写的话 Who coded: 李, or 1=李,2=王.")] = "",
+    coder: Annotated[str, typer.Option(help="cli.help.pull_coder")] = "",
     *,
     allow_remote: AllowRemote = False,
 ) -> None:
-    """从 Label Studio 取回编码。 Fetch the codings of a Label Studio project; twice is once."""
+    """Fetch the codings of a Label Studio project; twice is once."""
     from lbc_themes.study import Study
     from lbc_themes.study.import_export import pull_into
 
@@ -179,13 +161,13 @@ def pull_command(
 
 def themes_command(
     study: StudyFile,
-    encoder: Annotated[str, typer.Option(help="编码器 Encoder.")] = "e5-small-zh.v1",
-    seed: Annotated[int, typer.Option(help="随机种子 Seed.")] = 0,
-    cache: Annotated[Path | None, typer.Option(help="向量缓存文件 File of the vector cache.")] = None,
+    encoder: Annotated[str, typer.Option(help="cli.help.encoder")] = "e5-small-zh.v1",
+    seed: Annotated[int, typer.Option(help="cli.help.seed")] = 0,
+    cache: Annotated[Path | None, typer.Option(help="cli.help.cache")] = None,
     *,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="不保存向量 Keep no vectors.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="cli.help.no_cache")] = False,
 ) -> None:
-    """归并候选主题，与编码本对照，存入研究文件。 Find candidate themes beside the codebook, and keep them."""
+    """Find candidate themes beside the codebook, and keep them."""
     from lbc_themes.core.messages import word_table
     from lbc_themes.encoding import default_cache, load_encoder
     from lbc_themes.safeguards.distress import distress_cues, status_given
@@ -209,15 +191,13 @@ def themes_command(
 
 def withdraw_command(
     study: StudyFile,
-    participant: Annotated[str, typer.Argument(metavar="PARTICIPANT", help="受访者编号 The participant's id.")],
-    by: Annotated[str, typer.Option("--by", help="谁来删除，记入日志 Who does this; the log keeps it.")],
+    participant: Annotated[str, typer.Argument(metavar="PARTICIPANT", help="cli.help.participant")],
+    by: Annotated[str, typer.Option("--by", help="cli.help.by")],
     *,
-    whole_interviews: Annotated[
-        bool, typer.Option("--whole-interviews", help="多人访谈整份删除 Take shared interviews out whole.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="不再询问 Do not ask.")] = False,
+    whole_interviews: Annotated[bool, typer.Option("--whole-interviews", help="cli.help.whole_interviews")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="cli.help.yes")] = False,
 ) -> None:
-    """受访者退出：从研究文件彻底删除其全部内容，不可恢复。 A participant withdraws: erase all of theirs, for good."""
+    """Erase all that is of a participant who withdraws, for good."""
     from lbc_themes.study import Study
 
     with Study.open(study) as held:
@@ -242,34 +222,34 @@ def withdraw_command(
 
 study_app = typer.Typer(
     no_args_is_help=True,
-    help="研究文件：访谈、建议和决定都在一个文件里 A study in one file: interviews, suggestions, decisions.",
+    help="cli.commands.study",
 )
 study_app.add_typer(codebook_app, name="codebook")
-study_app.command("export")(export_command)
-study_app.command("import")(import_command)
-study_app.command("push")(push_command)
-study_app.command("pull")(pull_command)
-study_app.command("themes")(themes_command)
-study_app.command("withdraw")(withdraw_command)
-Input = Annotated[Path, typer.Argument(metavar="INPUT", help="访谈文件或文件夹 A file or folder of interviews.")]
-Form = Annotated[str | None, typer.Option(help="文稿形式，默认自动识别 Transcript form, if not recognised.")]
+study_app.command("export", help="cli.commands.study_export")(export_command)
+study_app.command("import", help="cli.commands.study_import")(import_command)
+study_app.command("push", help="cli.commands.study_push")(push_command)
+study_app.command("pull", help="cli.commands.study_pull")(pull_command)
+study_app.command("themes", help="cli.commands.study_themes")(themes_command)
+study_app.command("withdraw", help="cli.commands.study_withdraw")(withdraw_command)
+Input = Annotated[Path, typer.Argument(metavar="INPUT", help="cli.help.source")]
+Form = Annotated[str | None, typer.Option(help="cli.help.form")]
 
-Strict = Annotated[bool, typer.Option("--strict", help="有要看的文件就不加 Add nothing where a file needs a look.")]
+Strict = Annotated[bool, typer.Option("--strict", help="cli.help.study_strict")]
 
 
-@study_app.command("new")
+@study_app.command("new", help="cli.commands.study_new")
 def new(
     study: StudyFile,
     source: Input,
     codebook: Annotated[
         list[str] | None,
-        typer.Option(help="编码本名称或文件，可写多个；empty 为空编码本 Name or file; several; empty: none yet."),
+        typer.Option(help="cli.help.new_codebook"),
     ] = None,
     form: Form = None,
     *,
     strict: Strict = False,
 ) -> None:
-    """读取访谈，建立研究文件。 Read interviews and make a study of them."""
+    """Read interviews and make a study of them."""
     from lbc_themes.codebook import load_codebook, together
     from lbc_themes.study import Study
 
@@ -290,9 +270,9 @@ def new(
     _refuse_unread(unread)
 
 
-@study_app.command("add")
+@study_app.command("add", help="cli.commands.study_add")
 def add(study: StudyFile, source: Input, form: Form = None, *, strict: Strict = False) -> None:
-    """加入新的访谈；已有的不变。 Add interviews; those that are there stay as they are."""
+    """Add interviews; those that are there stay as they are."""
     from lbc_themes.study import Study
 
     with Study.open(study) as held:
@@ -305,30 +285,28 @@ def add(study: StudyFile, source: Input, form: Form = None, *, strict: Strict = 
     _refuse_unread(unread)
 
 
-@study_app.command("status")
+@study_app.command("status", help="cli.commands.study_status")
 def status(study: StudyFile) -> None:
-    """进展：谁编了多少。 How far the study is, and who did how much."""
+    """How far the study is, and who did how much."""
     from lbc_themes.study import Study
 
     with Study.open(study) as held:
         typer.echo("\n".join(_status_lines(held.status())))
 
 
-@study_app.command("suggest")
+@study_app.command("suggest", help="cli.commands.study_suggest")
 def suggest(
     study: StudyFile,
-    top: Annotated[int, typer.Option(min=1, help="每段建议几个编码 Codes suggested a passage.")] = 3,
-    name: Annotated[str, typer.Option(help="这批建议的名称，默认编号加时间 Name of the run.")] = "",
-    encoder: Annotated[str, typer.Option(help="编码器 Encoder.")] = "e5-small-zh.v1",
-    cache: Annotated[Path | None, typer.Option(help="向量缓存文件 File of the vector cache.")] = None,
+    top: Annotated[int, typer.Option(min=1, help="cli.help.top")] = 3,
+    name: Annotated[str, typer.Option(help="cli.help.suggest_name")] = "",
+    encoder: Annotated[str, typer.Option(help="cli.help.encoder")] = "e5-small-zh.v1",
+    cache: Annotated[Path | None, typer.Option(help="cli.help.cache")] = None,
     *,
-    no_learning: Annotated[
-        bool, typer.Option("--no-learning", help="不参考已有的决定 Learn nothing from what people decided.")
-    ] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="不保存向量 Keep no vectors.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="不显示进度 Say nothing.")] = False,
+    no_learning: Annotated[bool, typer.Option("--no-learning", help="cli.help.suggest_no_learning")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="cli.help.no_cache")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="cli.help.quiet")] = False,
 ) -> None:
-    """为全部段落建议编码，存为一批。 Suggest codes for every passage, having learned from what people decided."""
+    """Suggest codes for every passage, having learned from what people decided."""
     from lbc_themes.cli.progress import ShownStages
     from lbc_themes.encoding import default_cache, load_encoder
     from lbc_themes.pipeline import Stages
@@ -350,24 +328,24 @@ def suggest(
         typer.echo(said.said(spoken_language()), err=quiet)
 
 
-@study_app.command("backup")
+@study_app.command("backup", help="cli.commands.study_backup")
 def backup(
     study: StudyFile,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="新文件 The new file.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="cli.help.backup_out")],
 ) -> None:
-    """备份；别人可以同时继续编码。 Copy the study while others go on working."""
+    """Copy the study while others go on working."""
     from lbc_themes.study import Study
 
     with Study.open(study) as held:
         say(message("cli.copied", path=held.backup(out)))
 
 
-@study_app.command("check")
+@study_app.command("check", help="cli.commands.study_check")
 def check(
     study: StudyFile,
-    since: Annotated[str, typer.Option(help="以前检查时记下的链头 A head that an earlier check printed.")] = "",
+    since: Annotated[str, typer.Option(help="cli.help.since")] = "",
 ) -> None:
-    """逐条检查研究文件是否完好、日志有没有被改动。 Check every record, and that the log was not changed."""
+    """Check every record, and that the log was not changed."""
     from lbc_themes.study.recovery import check_study
 
     found = check_study(study, since=since)
@@ -383,15 +361,13 @@ def check(
         raise typer.Exit(1)
 
 
-@study_app.command("rescue")
+@study_app.command("rescue", help="cli.commands.study_rescue")
 def rescue(
     study: StudyFile,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="新文件 The new file.")],
-    backup: Annotated[
-        Path | None, typer.Option(help="备份，用来补回坏掉的记录 A backup from which damaged records are taken.")
-    ] = None,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="cli.help.backup_out")],
+    backup: Annotated[Path | None, typer.Option(help="cli.help.backup")] = None,
 ) -> None:
-    """把损坏的研究文件里完好的部分存成新文件；原文件不动。 Save what is whole in a damaged study to a new file."""
+    """Save what is whole in a damaged study to a new file."""
     from lbc_themes.study.recovery import rescue_study
 
     done = rescue_study(study, out, backup=backup)
@@ -407,12 +383,12 @@ def rescue(
         typer.echo(message("study.lost_file", path=done.lost_file).said(language))
 
 
-@study_app.command("restore")
+@study_app.command("restore", help="cli.commands.study_restore")
 def restore(
-    backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="备份 The backup.")],
+    backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="cli.help.restore_backup")],
     study: StudyFile,
 ) -> None:
-    """用备份换回研究文件；被换下的文件留着。 Put a backup in a study's place; what it replaces is kept."""
+    """Put a backup in a study's place; what it replaces is kept."""
     from lbc_themes.study.recovery import restore_study
 
     kept = restore_study(backup, study)

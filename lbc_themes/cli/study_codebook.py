@@ -13,84 +13,82 @@ from lbc_themes.core.messages import Bilingual, message, spoken_language
 if TYPE_CHECKING:
     from lbc_themes.study import Study
 
-codebook_app = typer.Typer(
-    no_args_is_help=True, help="研究里的编码本：改动都有人名和理由，可撤销 Edit a study's codebook; all can be undone."
-)
-By = Annotated[str, typer.Option("--by", help="谁改的 Who does this.")]
-Why = Annotated[str, typer.Option("--why", help="理由 A reason, for the audit trail.")]
-CodeId = Annotated[str, typer.Argument(metavar="CODE", help="编码的 id The code's id.")]
-English = Annotated[str, typer.Option("--english", help="英文名称 The name in English.")]
+codebook_app = typer.Typer(no_args_is_help=True, help="cli.commands.study_codebook")
+By = Annotated[str, typer.Option("--by", help="cli.help.study_codebook_by")]
+Why = Annotated[str, typer.Option("--why", help="cli.help.why")]
+CodeId = Annotated[str, typer.Argument(metavar="CODE", help="cli.help.code_id")]
+English = Annotated[str, typer.Option("--english", help="cli.help.english")]
 
 
-@codebook_app.command("add")
+@codebook_app.command("add", help="cli.commands.study_codebook_add")
 def add(
     study: StudyFile,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="名称 Its name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="cli.help.remove_name")],
     by: By,
     english: English = "",
-    below: Annotated[str, typer.Option(help="上级编码的 id The code above it.")] = "",
-    definition: Annotated[str, typer.Option(help="定义 Its definition.")] = "",
+    below: Annotated[str, typer.Option(help="cli.help.below")] = "",
+    definition: Annotated[str, typer.Option(help="cli.help.definition")] = "",
     why: Why = "",
 ) -> None:
-    """新建编码。 Add a code; a name is enough."""
+    """Add a code; a name is enough."""
     with _open(study) as held:
         words = Bilingual(zh=name, en=english) if english else name
         defined = Bilingual(zh=definition, en=definition)
         _done(held, held.codebook.add(words, by=by, why=why, parent=below or None, definition=defined))
 
 
-@codebook_app.command("rename")
+@codebook_app.command("rename", help="cli.commands.study_codebook_rename")
 def rename(
     study: StudyFile,
     code: CodeId,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="新名称 Its new name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="cli.help.rename_name")],
     by: By,
     english: English = "",
     why: Why = "",
 ) -> None:
-    """改名；id 和已编的内容不变。 Rename a code; its id and all that is coded stay."""
+    """Rename a code; its id and all that is coded stay."""
     with _open(study) as held:
         words = Bilingual(zh=name, en=english) if english else name
         _done(held, held.codebook.rename(code, words, by=by, why=why))
 
 
-@codebook_app.command("define")
+@codebook_app.command("define", help="cli.commands.study_codebook_define")
 def define(
     study: StudyFile,
     code: CodeId,
-    definition: Annotated[str, typer.Argument(metavar="DEFINITION", help="定义 The definition.")],
+    definition: Annotated[str, typer.Argument(metavar="DEFINITION", help="cli.help.define_definition")],
     by: By,
-    english: Annotated[str, typer.Option("--english", help="英文定义 The definition in English.")] = "",
+    english: Annotated[str, typer.Option("--english", help="cli.help.define_english")] = "",
     why: Why = "",
 ) -> None:
-    """写定义。 Define a code."""
+    """Define a code."""
     with _open(study) as held:
         words = Bilingual(zh=definition, en=english or definition)
         _done(held, held.codebook.redefine(code, by=by, why=why, definition=words))
 
 
-@codebook_app.command("move")
+@codebook_app.command("move", help="cli.commands.study_codebook_move")
 def move(
     study: StudyFile,
     code: CodeId,
     by: By,
-    below: Annotated[str, typer.Option(help="放到哪个编码下面，默认最上层 Below which; the top by default.")] = "",
+    below: Annotated[str, typer.Option(help="cli.help.move_below")] = "",
     why: Why = "",
 ) -> None:
-    """移到另一个编码下面，或最上层。 Put a code below another, or at the top."""
+    """Put a code below another, or at the top."""
     with _open(study) as held:
         _done(held, held.codebook.move(code, below or None, by=by, why=why))
 
 
-@codebook_app.command("recolour")
+@codebook_app.command("recolour", help="cli.commands.study_codebook_recolour")
 def recolour(
     study: StudyFile,
     code: CodeId,
-    colour: Annotated[str, typer.Argument(metavar="COLOUR", help="如 such as #b5cff0")],
+    colour: Annotated[str, typer.Argument(metavar="COLOUR", help="cli.help.colour")],
     by: By,
     why: Why = "",
 ) -> None:
-    """换颜色。 Give a code another colour."""
+    """Give a code another colour."""
     from lbc_themes.codebook.draft import is_colour
 
     if not is_colour(colour):
@@ -99,28 +97,28 @@ def recolour(
         _done(held, held.codebook.recolour(code, colour, by=by, why=why))
 
 
-@codebook_app.command("merge")
+@codebook_app.command("merge", help="cli.commands.study_codebook_merge")
 def merge(
     study: StudyFile,
-    codes: Annotated[list[str], typer.Argument(metavar="CODE...", help="要并入的编码 The codes to merge.")],
-    into: Annotated[str, typer.Option(help="并入哪个编码 The code they go into.")],
+    codes: Annotated[list[str], typer.Argument(metavar="CODE...", help="cli.help.codes")],
+    into: Annotated[str, typer.Option(help="cli.help.into")],
     by: By,
     why: Why = "",
 ) -> None:
-    """合并编码；已编的内容随之改写，可撤销。 Merge codes; all that is coded follows, and it can be undone."""
+    """Merge codes; all that is coded follows, and it can be undone."""
     with _open(study) as held:
         _done(held, held.codebook.merge(codes, into, by=by, why=why))
 
 
-@codebook_app.command("split")
+@codebook_app.command("split", help="cli.commands.study_codebook_split")
 def split(
     study: StudyFile,
     code: CodeId,
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="引文表（.csv） The table of quotations (.csv).")],
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="cli.help.table")],
     by: By,
     why: Why = "",
 ) -> None:
-    """拆分编码：先写出引文表，填好“to”再运行一次。 Split a code: writes a table, reads it back when filled in."""
+    """Split a code: writes a table, reads it back when filled in."""
     with _open(study) as held:
         if table.exists():
             parts = _parts(table)
@@ -129,21 +127,21 @@ def split(
             say(message("cli.edit.split_sheet", path=table, count=_write_table(held, code, table)))
 
 
-@codebook_app.command("retire")
+@codebook_app.command("retire", help="cli.commands.study_codebook_retire")
 def retire(study: StudyFile, code: CodeId, by: By, why: Why = "") -> None:
-    """停用编码；还有引文时不行。 Take a code out of use; refused while anything is coded with it."""
+    """Take a code out of use; refused while anything is coded with it."""
     with _open(study) as held:
         _done(held, held.codebook.retire(code, by=by, why=why))
 
 
-@codebook_app.command("undo")
+@codebook_app.command("undo", help="cli.commands.study_codebook_undo")
 def undo(
     study: StudyFile,
     by: By,
-    version: Annotated[str, typer.Option(help="哪个版本的改动，默认最近一次 Which version's change; the last.")] = "",
+    version: Annotated[str, typer.Option(help="cli.help.version")] = "",
     why: Why = "",
 ) -> None:
-    """撤销一次改动，连同改写的编码。 Take a change back, with what it recoded."""
+    """Take a change back, with what it recoded."""
     with _open(study) as held:
         done = held.codebook.undo(by=by, why=why, version=version)
         if done is None:
@@ -152,9 +150,9 @@ def undo(
             say(message("cli.edit.undone", undone=done.version, version=held.codebook.version))
 
 
-@codebook_app.command("history")
+@codebook_app.command("history", help="cli.commands.study_codebook_history")
 def history(study: StudyFile) -> None:
-    """列出编码本的每次改动。 List every change of the codebook, oldest first."""
+    """List every change of the codebook, oldest first."""
     with _open(study) as held:
         for edit in held.codebook_history():
             codes = ", ".join(edit.code_ids) + (f" → {edit.into}" if edit.into else "")
@@ -164,13 +162,13 @@ def history(study: StudyFile) -> None:
             typer.echo(f"{edit.version}  {edit.time[:16]}  {edit.by}  {edit.action}{undone}  {codes}{parts}{why}")
 
 
-@codebook_app.command("export")
+@codebook_app.command("export", help="cli.commands.study_codebook_export")
 def export(
     study: StudyFile,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help=".xlsx .yaml .csv .qdc")],
-    version: Annotated[str, typer.Option(help="哪个版本，默认现在的 Which version; the one in use by default.")] = "",
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="cli.help.study_codebook_export_out")],
+    version: Annotated[str, typer.Option(help="cli.help.export_version")] = "",
 ) -> None:
-    """导出编码本的任一版本。 Write any version of the codebook to a file."""
+    """Write any version of the codebook to a file."""
     from lbc_themes.codebook import write_codebook
     from lbc_themes.exchange import write_qdc
 

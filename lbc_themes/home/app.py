@@ -9,13 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from lbc_themes.core.errors import LbcError
+from lbc_themes.core.messages import message
 from lbc_themes.home import care, making
 from lbc_themes.home.pages import Home, HomeRequest, choose_language, static_file
-from lbc_themes.review.app import SecurityMiddleware, Sessions
+from lbc_themes.review.app import SecurityMiddleware, Sessions, plain
 
 Page = Callable[[Home, HomeRequest], Response]
 LARGEST_UPLOAD = 600_000_000
@@ -72,7 +73,7 @@ def _writes(home: Home, page: Page) -> Endpoint:
         try:
             form: FormData = await asyncio.wait_for(http.form(max_files=_MOST_FILES, max_fields=100), _SLOWEST_FORM)
         except TimeoutError:
-            return PlainTextResponse("表单没有传完，没有保存。The form did not arrive; nothing was stored.\n", 408)
+            return plain(408, message("review.form_incomplete"))
         try:
             items = form.multi_items()
             request = HomeRequest(
@@ -80,7 +81,7 @@ def _writes(home: Home, page: Page) -> Endpoint:
                 files=[(k, v.filename or "", v.file) for k, v in items if isinstance(v, UploadFile) and v.filename],
             )  # fmt: skip
             if not request.is_own_form():
-                return PlainTextResponse("页面已过期，没有保存。The page is out of date; nothing was stored.\n", 403)
+                return plain(403, message("review.page_outdated"))
             return await run_in_threadpool(_answered, home, page, request)
         finally:
             await form.close()
@@ -92,7 +93,7 @@ def _answered(home: Home, page: Page, request: HomeRequest) -> Response:
     try:
         return page(home, request)
     except LbcError as refusal:
-        return home.refused(request, refusal)
+        return home.plain(request, refusal)
 
 
 async def _static(http: Request) -> Response:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.background import BackgroundTask
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from lbc_themes import exchange
 from lbc_themes.core.errors import InputError
@@ -18,6 +18,7 @@ from lbc_themes.home.intake import save_upload
 from lbc_themes.home.pages import Home, HomeRequest
 from lbc_themes.home.studies import key_of
 from lbc_themes.home.tasks import Task, TaskStages
+from lbc_themes.review.app import plain
 from lbc_themes.review.request import checked_coder
 from lbc_themes.study import Study, check_study, rescue_study, restore_study
 from lbc_themes.study.compare import compare
@@ -275,6 +276,6 @@ def withdraw(home: Home, request: HomeRequest) -> Response:
 def quit_program(home: Home, request: HomeRequest) -> Response:
     """End the program: the pages of all studies, and this one."""
     del request
-    answer = PlainTextResponse("已经结束，可以关掉这个窗口。Ended; you can close this window.\n")
+    answer = plain(200, message("home.ended"))
     answer.background = BackgroundTask(home.quit_)
     return answer

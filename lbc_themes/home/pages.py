@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import IO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError, LbcError
 from lbc_themes.core.messages import Bilingual, Said, message, word_table
 from lbc_themes.home.intake import Intake
 from lbc_themes.home.studies import OpenStudies, StudyFolder
 from lbc_themes.home.tasks import Tasks
+from lbc_themes.review.app import plain
 from lbc_themes.review.rendering import exact, static
 from lbc_themes.review.request import PageRequest
 
@@ -81,7 +82,7 @@ class Home:
         """Return a part of a page, which a script puts in."""
         return HTMLResponse(_environment().get_template(name).render(**_words(request), **values))
 
-    def refused(self, request: HomeRequest, refusal: LbcError) -> Response:
+    def plain(self, request: HomeRequest, refusal: LbcError) -> Response:
         """Return the page that says what was refused."""
         back = request.one("back", "./")
         known = back.partition("?")[0] in {"./", "study", "intake", "new"}
@@ -121,7 +122,7 @@ def static_file(name: str) -> Response:
     """Return a file that travels with the pages."""
     types = {**_OWN, **_SHARED}
     if name not in types:
-        return PlainTextResponse("没有这个文件。No such file.\n", status_code=404)
+        return plain(404, message("review.no_such_file"))
     headers = {"Cache-Control": "private, max-age=86400, immutable"}
     return Response(_content(name), media_type=types[name], headers=headers)
 

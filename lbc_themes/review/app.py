@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lbc_themes.core.errors import LbcError
+from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.review.rendering import STATIC, static
 from lbc_themes.review.request import PageRequest, Session
 from lbc_themes.review.routes import (
@@ -141,16 +142,16 @@ class SecurityMiddleware:
 
     def _refusal(self, request: Request) -> Response | None:
         if request.headers.getlist("host") != [self._address]:
-            return _refused(403, f"请用 http://{self._address} 打开。Use the address http://{self._address}.")
+            return plain(403, message("review.use_address", address=self._address))
         if _from_elsewhere(request) and not self._is_opening(request):
-            return _refused(403, "请求来自别的网页，已拒绝。The request came from another site and was refused.")
+            return plain(403, message("review.from_elsewhere"))
         if request.method in _READING:
             return None
         if request.headers.getlist("origin") != [f"http://{self._address}"]:
-            return _refused(403, "来源不符，没有保存。Wrong origin; nothing was stored.")
+            return plain(403, message("review.wrong_origin"))
         length = request.headers.get("content-length", "")
         if not (length.isascii() and length.isdigit()) or int(length) > self._largest:
-            return _refused(413, "内容过长，没有保存。Too long; nothing was stored.")
+            return plain(413, message("review.too_long"))
         return None
 
     def _is_opening(self, request: Request) -> bool:
@@ -164,7 +165,7 @@ class SecurityMiddleware:
         if not self._is_opening(request):
             return None
         if not self._sessions.is_token(request.query_params["token"]):
-            return _refused(403, "地址里的口令不对，请用终端里最新的地址。Wrong token; use the newest printed address.")
+            return plain(403, message("review.wrong_token"))
         session = self._sessions.open(self._coder)
         path = f"/{session.page_key}/"
         # Whoever comes from another page (the list of studies) is led on by a page of this origin: after a redirect the
@@ -184,14 +185,20 @@ def _from_elsewhere(request: Request) -> bool:
 
 def _no_session(request: Request) -> Response:
     """Refuse; a browser that has the page open already goes back to it by what only this origin can read."""
-    words = "请打开终端里打印的完整地址。Open the whole address that the terminal printed."
+    words = message("review.open_printed_address")
     if request.headers.get("sec-fetch-dest") != "document" or request.method not in _READING:
-        return _refused(403, words)
-    return HTMLResponse(_RESUME_PAGE.format(resume=RESUME, words=words))
+        return plain(403, words)
+    return HTMLResponse(_RESUME_PAGE.format(resume=RESUME, words=in_both(words)))
 
 
-def _refused(status: int, words: str) -> Response:
-    return PlainTextResponse(f"{words}\n", status_code=status)
+def plain(status: int, words: Bilingual) -> Response:
+    """Return ``words`` as plain text in both languages: which one a person reads is known in a session alone."""
+    return PlainTextResponse(f"{in_both(words)}\n", status_code=status)
+
+
+def in_both(words: Bilingual) -> str:
+    """Return ``words`` in Chinese and English, one after the other."""
+    return f"{words.zh} {words.en}"
 
 
 # --- The pages by their address.
@@ -274,13 +281,11 @@ def _writes(workspace: Workspace, page: Page) -> Endpoint:
         try:
             form: FormData = await asyncio.wait_for(http.form(max_files=0, max_fields=_MOST_FIELDS), _SLOWEST_FORM)
         except TimeoutError:
-            return PlainTextResponse("表单没有传完，没有保存。The form did not arrive; nothing was stored.\n", 408)
+            return plain(408, message("review.form_incomplete"))
         values: Sequence[tuple[str, Any]] = form.multi_items()
         request = PageRequest(session=http.state.session, values=[(k, v) for k, v in values if isinstance(v, str)])
         if not request.is_own_form():
-            return PlainTextResponse(
-                "页面已过期，没有保存。The page is out of date; nothing was stored.\n", status_code=403
-            )
+            return plain(403, message("review.page_outdated"))
         answer = await run_in_threadpool(_answered_once, workspace, page, request)
         return _for_script(answer) if _SCRIPT in http.headers else answer
 
@@ -341,7 +346,7 @@ def _by_someone(page: Page) -> Page:
 async def _static(http: Request) -> Response:
     name = http.path_params["name"]
     if name not in STATIC:
-        return PlainTextResponse("没有这个文件。No such file.\n", status_code=404)
+        return plain(404, message("review.no_such_file"))
     headers = {"Cache-Control": "private, max-age=86400, immutable"}
     return Response(static(name), media_type=_TYPES["." + name.rpartition(".")[2]], headers=headers)
 

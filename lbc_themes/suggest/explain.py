@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Evidence, Language, RankedCode
 from lbc_themes.suggest.calibration import first_probabilities, sigmoid
 from lbc_themes.suggest.features import (
@@ -38,26 +39,28 @@ def evidence(words: tuple[str, ...], example: str, alike: int = 0, asked: tuple[
     then is; where it is 0, ``example`` is one of the codebook's, or "". ``asked`` are words of the question that speak
     for the code.
     """
-    zh, en = [], []
+    reasons = []
     if words:
-        zh.append("提到" + "、".join(f"“{word}”" for word in words))
-        en.append("it says " + ", ".join(f"“{word}”" for word in words))
+        reasons.append(message("suggest.it_says", words=_quoted(words)))
     if asked:
-        zh.append("问题提到" + "、".join(f"“{word}”" for word in asked))
-        en.append("the question says " + ", ".join(f"“{word}”" for word in asked))
+        reasons.append(message("suggest.question_says", words=_quoted(asked)))
     if alike:
-        zh.append(f"与你这样编过的 {alike} 个段落相近，例如：“{example}”")
-        en.append(f"like {alike} passages that you coded so, e.g. “{example}”")
+        reasons.append(message("suggest.like_coded_passages", count=alike, example=example))
     elif example:
-        zh.append(f"与编码本的例句相近：“{example}”")
-        en.append(f"close to the codebook's example “{example}”")
+        reasons.append(message("suggest.like_example", example=example))
+    if not reasons:
+        reasons.append(message("suggest.like_definition"))
     return Evidence(
         words=words,
         example=example,
         example_source=("coded" if alike else "codebook") if example else "",
-        why_zh="；".join(zh) or "整段意思与编码定义相近",
-        why_en="; ".join(en) or "as a whole it is close to the code's definition",
+        why_zh="；".join(reason.zh for reason in reasons),
+        why_en="; ".join(reason.en for reason in reasons),
     )
+
+
+def _quoted(words: Sequence[str]) -> list[str]:
+    return [f"“{word}”" for word in words]
 
 
 # --- Which examples and coded passages are nearest, found for all passages at once.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.core.errors import InputError, MissingExtraError
-from lbc_themes.core.messages import message
+from lbc_themes.core.messages import Bilingual, message, spoken_language
 from lbc_themes.core.untrusted import read_arrays
 from lbc_themes.encoding import Advance, Encoder
 from lbc_themes.encoding.e5_parts import E5Parts, split_encoder
@@ -242,35 +242,27 @@ def answers(kept: Kept, shape: NetShape, states: States, batch: int = 32) -> Flo
     return said
 
 
-# --- What is said while the encoder is tuned, on standard error, in Chinese and English.
+# --- What is said while the encoder is tuned, on standard error, in the language that is spoken.
 
 
 def announced(seconds: float, texts: int, folds: int, epochs: int) -> None:
     """Say how long it will take."""
     minutes = max(1, round(seconds / 60))
-    _say(
-        f"调整编码器：{texts:,} 条文本，{folds} 折各 {epochs} 轮，约 {minutes} 分钟；"
-        "按 Ctrl-C 可提前结束，已学到的会保留。\n"
-        f"Tuning the encoder: {texts:,} texts, {folds} folds of {epochs} epochs, about {minutes} min; "
-        "Ctrl-C ends it early and keeps what was learned."
-    )
+    _say(message("suggest.tuning", texts=texts, folds=folds, epochs=epochs, minutes=minutes))
 
 
 def say_interrupted(done: int, epochs: int) -> None:
     """Say what was kept."""
     if done:
-        _say(f"已中断：保留第 {done} 轮（共 {epochs} 轮）。\nInterrupted: epoch {done} of {epochs} is kept.")
+        _say(message("suggest.tuning_interrupted", done=done, epochs=epochs))
     else:
-        _say(
-            "已中断：第 1 轮尚未完成，不使用调整后的编码器，其余照常学习。\n"
-            "Interrupted before the first epoch was done: the encoder stays as it was; everything else is learned."
-        )
+        _say(message("suggest.tuning_not_begun"))
 
 
-def _say(line: str) -> None:
+def _say(line: Bilingual) -> None:
     from rich.console import Console
 
-    Console(stderr=True, highlight=False, soft_wrap=True).print(line)
+    Console(stderr=True, highlight=False, soft_wrap=True).print(line.said(spoken_language()))
 
 
 @contextmanager
@@ -283,7 +275,7 @@ def bar(steps: int) -> Iterator[Advance]:
     shown = console.is_terminal or console.is_jupyter
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not shown) as progress:
-        task = progress.add_task("调整编码器 tuning", total=steps)
+        task = progress.add_task(message("suggest.tuning_bar").said(spoken_language()), total=steps)
         yield lambda done: progress.advance(task, done)
 
 

@@ -94,6 +94,54 @@ def test_the_command_line_says_one_language_at_a_time(call: tuple[str, ast.Call]
     assert [word for word in words if HAN.search(word) or PROSE.search(word)] == [], f"{place}: say(message(...))"
 
 
+IN_CODE = {
+    "codebook/": "heads of columns and names of files that are recognised",
+    "core/study_log.py": "the memo by which files before version 6 said that no code applies",
+    "encoding/": "the prompt of a model",
+    "exchange/quotations.py": "a font",
+    "exchange/refi_qda/": "variables of projects, and characters",
+    "exchange/segments.py": "heads of columns that are recognised",
+    "exchange/sheet.py": "words by which a coder may answer",
+    "integrations/llm/": "what a model is asked",
+    "reading/": "patterns of transcripts, and of the notes on them",
+    "safeguards/": "words of names, places and distress",
+    "scale/work.py": "a filler",
+    "segmenting/": "marks and cues of speech",
+    "study/store.py": "the migration of files before version 6",
+    "study/withdrawal.py": "what is said of a participant, and the mark that stands in its place",
+    "text/": "numerals and blocks of characters",
+    "themes/": "words that name no theme, and the name of a theme without one",
+}
+"""Where Chinese stands in the code, and what it is there: words that are looked for or kept, none that is said."""
+
+
+def chinese_in(path: Path) -> bool:
+    """Whether a string of a file other than a docstring has Chinese in it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and HAN.search(node.value) is not None
+        for node in ast.walk(tree)
+        if id(node) not in documented
+    )
+
+
+def test_what_is_said_in_chinese_stands_in_the_catalogue() -> None:
+    files = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if chinese_in(path)}
+    assert {file for file in files if not file.startswith(tuple(IN_CODE))} == set()
+    assert {place for place in IN_CODE if not any(file.startswith(place) for file in files)} == set()
+
+
+def test_a_table_of_words_is_no_part_of_the_code() -> None:
+    said = [
+        place
+        for place, node in calls("Bilingual")
+        for keyword in node.keywords
+        if isinstance(keyword.value, ast.Constant | ast.JoinedStr) and HAN.search(ast.unparse(keyword.value))
+    ]
+    assert said == []
+
+
 def test_a_refused_transcript_is_refused_in_chinese(tmp_path: Path) -> None:
     (tmp_path / "a.doc").write_text("孩子：好", encoding="utf-8")
     (tmp_path / "b.txt").write_bytes("孩子：好\n".encode() * 9 + b"\xff\n" + "孩子：好\n".encode() * 9)

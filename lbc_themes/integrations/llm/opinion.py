@@ -189,9 +189,9 @@ def _asked_about(suggestion: Suggestion, said: Said, codebook: Codebook | None, 
 def _ranked(codes: Sequence[RankedCode], answer: Answer, model: str) -> tuple[RankedCode, ...]:
     chosen = [replace(codes[at], score=float(len(answer.order) - n)) for n, at in enumerate(answer.order)]
     if answer.why:
-        zh, en = f"语言模型 {model} 的说法：{answer.why}", f"the language model {model} says: {answer.why}"
+        why = message("integrations.model_says", model=model, why=answer.why)
         first = chosen[0].evidence
-        chosen[0] = replace(chosen[0], evidence=replace(first, why_zh=zh, why_en=en))
+        chosen[0] = replace(chosen[0], evidence=replace(first, why_zh=why.zh, why_en=why.en))
     return tuple(chosen)
 
 
