@@ -182,7 +182,7 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
         (
             "kin",
             3.0,
-            rf"[我俺他她你咱](?:爸|妈|爹|娘|爷|奶|叔|伯|舅|姑|姨|哥|姐|弟|妹|男人|婆娘|舅舅|姑姑|叔叔|哥哥|姐姐|弟弟|妹妹|同桌)({_NICKNAME.pattern})",
+            rf"[我俺他她你咱](?:爸|妈|爹|娘|爷|奶|叔|伯|舅|姑|姨|哥|姐|弟|妹|男人|婆娘|舅舅|姑姑|叔叔|哥哥|姐姐|弟弟|妹妹|同桌)({_NICKNAME.pattern}|(?P<twice>{_NAME_CHARACTER})(?P=twice))",
         ),
         ("called", 3.0, rf"(?:^|[，。！？；、：\s]|的|{_WITH}|是|有){word}(?=老师|校长|主任|阿姨|师傅|书记|会计|医生)"),
         (
@@ -207,7 +207,8 @@ def _uses() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
     return tuple((reason, weight, re.compile(rule)) for reason, weight, rule in rules)
 
 
-def _can_be(word: str) -> bool:
+def may_name_somebody(word: str) -> bool:
+    """Say whether ``word`` is no kin, no role, no subject of a school, no count and no time."""
     if word in _words("taught"):
         return False
     ends = ("们", "人", "家里", "老师", "同学", "校长", "主任", "族")
@@ -241,20 +242,20 @@ def _found_uses(text: str) -> Iterator[Candidate]:
             start, end = _without_light_words(text, *match.span(1), cuts)
             word = text[start:end]
             free = reason in {"naming", "named"} or not _talk(word)
-            if len(word) > 1 and free and _can_be(word) and _stands_alone(start, end, cuts, word):
+            if len(word) > 1 and free and may_name_somebody(word) and _stands_alone(start, end, cuts, word):
                 yield Candidate(start=start, end=end, kind="person", reason=reason, weight=weight)
     for start, end in _rare_subjects(text, cuts):
-        if _can_be(text[start:end]):
+        if may_name_somebody(text[start:end]):
             yield Candidate(start=start, end=end, kind="person", reason="does", weight=1.5)
     for start, end, reason in _after_trigger(text, cuts):
-        if _can_be(text[start:end]):
+        if may_name_somebody(text[start:end]):
             yield Candidate(start=start, end=end, kind="person", reason=reason, weight=3.0)
     for start, end in _beside_names(text, cuts):
-        if _can_be(text[start:end]):
+        if may_name_somebody(text[start:end]):
             yield Candidate(start=start, end=end, kind="person", reason="listed", weight=3.0)
     for rule in (_NICKNAME, _TWICE, _transliterated()):
         for match in rule.finditer(text):
-            if _can_be(match[0]) and _stands_alone(match.start(), match.end(), cuts, match[0]):
+            if may_name_somebody(match[0]) and _stands_alone(match.start(), match.end(), cuts, match[0]):
                 yield Candidate(start=match.start(), end=match.end(), kind="person", reason="form", weight=0.0)
 
 
@@ -686,7 +687,7 @@ def _organisations(text: str, cuts: frozenset[int]) -> Iterator[Candidate]:
         starts = [at for at in range(match.start() - 4, match.start() - 1) if at >= 0 and at in cuts]
         for start in starts:
             word = text[start : match.start()]
-            if _NAMED_ONLY.fullmatch(word) and _can_be(word) and not _is_common(word):
+            if _NAMED_ONLY.fullmatch(word) and may_name_somebody(word) and not _is_common(word):
                 yield Candidate(start=start, end=match.end(), kind="place", reason="organisation", weight=LIST)
                 break
 
@@ -719,7 +720,7 @@ def _may_be_place(word: str, *, sure: bool) -> bool:
         word in words_of("no_places.txt")
         or word in words_of("kept_places.txt")
         or word in _words("nature")
-        or not _can_be(word)
+        or not may_name_somebody(word)
     ):
         return False
     if is_place_tagged(word):

@@ -33,9 +33,10 @@ from lbc_themes.safeguards.privacy.entities import (
     without_overlaps,
 )
 from lbc_themes.safeguards.privacy.key import Entry, Key, Replaced, TranscriptKey
-from lbc_themes.safeguards.privacy.people import Dictionary, Known, people
+from lbc_themes.safeguards.privacy.people import Dictionary, Known, people, surname_of
 from lbc_themes.safeguards.privacy.places import organisations, places
 from lbc_themes.safeguards.privacy.pseudonyms import Pseudonyms
+from lbc_themes.safeguards.privacy.tagger import DOUBTED, EDGE, NEVER, SURE, Tagged, agreed, inside, tagged, whole
 from lbc_themes.text.names import words_of
 from lbc_themes.text.words import simplified
 
@@ -120,15 +121,16 @@ class StudyNames:
             for label in _labels(transcript):
                 known.learn_label(simplified(label))
         for piece in dict.fromkeys(pieces):
-            sights[piece] = finder(piece)
+            sights[piece] = _sights(piece, finder)
             known.learn_sights(piece, sights[piece])
             known.learn_patterns(piece, _is_word)
         doubtful = known.doubtful(dict.fromkeys(pieces))
-        known.always |= {
+        sure = {
             word
             for word, evidence in weighed(dict.fromkeys(pieces)).items()
             if evidence.sure and not (evidence.reason == "listed" and word in doubtful)
         }
+        known.always |= agreed(sure, dict.fromkeys(pieces))
         known.always |= {name for full in known.labelled() for name in nicknames_of(full)}
         parts = [(e.kind, e.real, e.pseudonym) for e in key.entries if e.kind in PARTS or e.kind in LABELS]
         besides = [simplified(words) for transcript in transcripts for words in _besides(transcript)]
@@ -144,7 +146,7 @@ class StudyNames:
         """Return what points to a person in ``text``, without overlaps."""
         copy = simplified(text)
         if copy not in self.sights:
-            self.sights[copy] = self.finder(copy)
+            self.sights[copy] = _sights(copy, self.finder)
         sights = self.sights[copy]
         single = [f for f in people(copy, sights, self.dictionary) if _is_word(copy, f)]
         of_people = (*numbers(copy), *single, *_whole_names(copy, single))
@@ -161,7 +163,7 @@ class StudyNames:
         of_places += [
             replace(found, end=end, kind=Kind.PLACE, rank=DOTTED_RANK + 1) for found, end in longer if end > found.end
         ]
-        return without_overlaps((*of_people, *of_places))
+        return without_overlaps((*of_people, *of_places, *_whole_by_tags(copy, (*single, *of_places))))
 
     def name(self, kind: Kind, real: str) -> str:
         """Return the pseudonym of ``real`` and remember it for the key."""
@@ -229,6 +231,49 @@ class StudyNames:
         return Key(entries=tuple(dict.fromkeys((*whole, *parts))), transcripts=transcripts)
 
 
+def _sights(copy: str, finder: Finder) -> list[Sight]:
+    """Return what the model sees, with the edges that the tagger is sure of, and besides what the tagger is sure of."""
+    names = [name for name in tagged(copy) if name.sure >= EDGE]
+    seen = [edged for sight in finder(copy) for edged in _edged(copy, sight, names)]
+    taken = {at for start, end, _ in seen for at in range(start, end)}
+    surely = (name for name in names if name.sure >= SURE and taken.isdisjoint(range(name.start, name.end)))
+    return [*seen, *((name.start, name.end, name.kind) for name in surely)]
+
+
+def _edged(copy: str, sight: Sight, names: Sequence[Tagged]) -> Iterator[Sight]:
+    """Yield what the model saw, with surer edges; nothing where the tagger sees no name, or one across its edge."""
+    start, end, what = sight
+    pet = copy[start] == copy[end - 1] or copy[start] in "小阿"
+    if what == "person" and not pet and max(inside(copy, start, end)) < NEVER:
+        return
+    for name in names:
+        if name.kind != "person" or end <= name.start or name.end <= start:
+            continue
+        if what == "person":
+            left, right = copy[start : name.start], copy[name.end : end]
+            surname = bool(left) and surname_of(left) == left
+            first = name.start if not surname and _outside(copy, start, name.start) else min(start, name.start)
+            title = right in words_of("titles.txt")
+            last = name.end if not title and _outside(copy, name.end, end) else max(end, name.end)
+            yield first, last, what
+            return
+        if name.start < start or end < name.end:
+            return
+    yield sight
+
+
+def _outside(copy: str, start: int, end: int) -> bool:
+    return start >= end or max(inside(copy, start, end)) < DOUBTED
+
+
+def _whole_by_tags(copy: str, found: Sequence[Found]) -> Iterator[Found]:
+    """Yield the names of which only a part was found, with what the tagger takes for the rest of them."""
+    for part in found:
+        start, end = whole(copy, part.start, part.end)
+        if end - start > part.end - part.start:
+            yield Found(start=start, end=end, kind=part.kind, rank=DOTTED_RANK + 1)
+
+
 def _same_end(one: str, other: str) -> int:
     """Return how many characters two strings end in that are the same: what says the kind, and stays."""
     same = 0
@@ -246,8 +291,9 @@ def _whole_names(copy: str, people: Sequence[Found]) -> Iterator[Found]:
     for start, end in dotted_names(copy):
         yield Found(start=start, end=end, kind=Kind.PERSON, rank=DOTTED_RANK)
     for start, end in (*wholes(copy), *transliterated_names(copy)):
-        inside = [(f.start, f.end) for f in people if start <= f.start and f.end <= end]
-        if inside and not any(is_talk_around(copy, start, end, name) for name in inside):
+        parts = [(f.start, f.end) for f in people if start <= f.start and f.end <= end]
+        talk = any(is_talk_around(copy, start, end, name) for name in parts)
+        if parts and not talk and min(inside(copy, start, end)) >= NEVER:
             yield Found(start=start, end=end, kind=Kind.PERSON, rank=DOTTED_RANK)
 
 

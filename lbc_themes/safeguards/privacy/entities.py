@@ -138,21 +138,24 @@ _OFTEN = 30
 
 
 @cache
-def _tags() -> tuple[dict[str, str], dict[str, int]]:
-    """Return the tag and the frequency of each word of jieba's dictionary.
+def dictionary_words() -> tuple[tuple[str, int, str], ...]:
+    """Return each word of jieba's dictionary, its frequency and its tag.
 
     The dictionary is read from jieba's package: jieba's own way would load a cache that it shares with all users of the
     machine in the temporary folder, in a form (marshal) that can run code.
     """
     import jieba
 
-    tags: dict[str, str] = {}
-    frequencies: dict[str, int] = {}
     with jieba.Tokenizer().get_dict_file() as file:
-        for line in file.read().decode("utf-8").splitlines():
-            word, frequency, tag = line.split(" ")
-            tags[word], frequencies[word] = tag, int(frequency)
-    return tags, frequencies
+        rows = (line.split(" ") for line in file.read().decode("utf-8").splitlines())
+        return tuple((word, int(frequency), tag) for word, frequency, tag in rows)
+
+
+@cache
+def _tags() -> tuple[dict[str, str], dict[str, int]]:
+    """Return the tag and the frequency of each word of jieba's dictionary."""
+    words = dictionary_words()
+    return {word: tag for word, _, tag in words}, {word: frequency for word, frequency, _ in words}
 
 
 def frequency_of(word: str) -> int:

@@ -269,13 +269,15 @@ def trimmed(word: str) -> str:
     return short[1] if short and short[1][1] in words_of("surnames.txt") - _GRAMMAR and not titled else word
 
 
-_KIN_BEFORE = re.compile(r"[大二三四五六小老]?[姑姨叔舅婶嫂伯姊](?=[\u4e00-\u9fff]{2})")
+_KIN_BEFORE = re.compile(r"(?:[大二三四五六小老]?[姑姨叔舅婶嫂伯姊]|[爸妈爹娘爷奶哥姐弟妹])(?=[\u4e00-\u9fff]{2})")
+_RANK_BEFORE = re.compile(r"老[大二三四五六幺](?=[\u4e00-\u9fff]{2})")
 
 
 def _without_kin(text: str, start: int, end: int) -> int:
     """Return where the name begins that the model saw together with a word for kin (姑巧云)."""
-    match = _KIN_BEFORE.match(text, start, end)
-    return match.end() if match and start and text[start - 1] in "我俺他她你咱的家" else start
+    ranked = _RANK_BEFORE.match(text, start, end)
+    match = _KIN_BEFORE.match(text, start, end) if start and text[start - 1] in "我俺他她你咱的家" else ranked
+    return match.end() if match else start
 
 
 def _can_be_name(word: str) -> bool:

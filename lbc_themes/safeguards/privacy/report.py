@@ -1,18 +1,20 @@
 """What a person should check after de-identification. It holds pseudonyms and what still stands in the texts."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Transcript
-from lbc_themes.safeguards.privacy.candidates import Evidence, nicknames_of, place_uses, weighed
+from lbc_themes.safeguards.privacy.candidates import Evidence, may_name_somebody, nicknames_of, place_uses, weighed
 from lbc_themes.safeguards.privacy.deidentify import moved, restored
-from lbc_themes.safeguards.privacy.entities import Kind, Method, finder_of, frequency_of
+from lbc_themes.safeguards.privacy.entities import Kind, Method, finder_of, frequency_of, is_place_tagged
 from lbc_themes.safeguards.privacy.key import Key
 from lbc_themes.safeguards.privacy.people import Dictionary, doubtful_edges, is_han, surname_of
 from lbc_themes.safeguards.privacy.places import is_generic
+from lbc_themes.safeguards.privacy.tagger import inside, suspected
 from lbc_themes.text.names import plain_surnames, words_of
 from lbc_themes.text.words import simplified, word_cutter
 
@@ -24,6 +26,11 @@ _SHOWN = 40
 _BESIDE = 8
 _NUMBERED = frozenset({"number_school", "number_group"})
 _RARELY = 300
+_EDGE = 0.1
+_LEAST_LIKELY = {
+    "place": 0.45, "with": 0.15, "does": 0.08, "form": 0.3, "land": 0.25, "called": 0.1, "listed": 0.1, "surname": 0.3,
+    "kin": 0.06, "as": 0.03, "naming": 0.03, "named": 0.03, "model": 0.15,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,16 +130,26 @@ def doubtful(transcripts: Sequence[Transcript], key: Key, *, method: Method = "p
     evidence = {**weighed(_real_turns(transcripts, key)), **weighed(said)}
     namesakes = _namesakes(key)
     words = Dictionary({*evidence, *namesakes})
+    tagged = suspected(said)
     doubts: list[Doubt] = []
     for transcript in transcripts:
         copy = copies[transcript.id]
+        gone = {at for span in key.of(transcript.id).spans for at in range(span.start, span.end)}
         found = [*_edges(transcript, key), *_by_form(transcript.text)]
         found += [(_reason(copy[a:b], evidence, namesakes), a, b) for a, b in words.find(copy)]
         for start, piece in pieces[transcript.id]:
             found += [(use.reason, start + use.start, start + use.end) for use in place_uses(piece)]
             found += [("surname", start + a, start + b) for a, b in _like_names(piece)]
+            runs = [(start + a, start + b) for a, b in tagged[piece]]
+            found += [
+                ("tagger", a, b)
+                for run in runs
+                for a, b in _left(run, gone)
+                if _may_be(copy[a:b]) and copy[b : b + 1] != "族"
+            ]
             found += [("model", start + a, start + b) for a, b, _ in find(piece) if _is_doubt(piece[a:b])]
-        doubts += _kept(transcript, found, key)
+        likely = (doubt for doubt in found if _is_likely(doubt, pieces[transcript.id]))
+        doubts += _kept(transcript, likely, gone)
     return doubts
 
 
@@ -160,8 +177,33 @@ def _edges(transcript: Transcript, key: Key) -> Iterator[tuple[str, int, int]]:
                 yield "edge", places[0], places[1]
 
 
-def _kept(transcript: Transcript, found: Iterable[tuple[str, int, int]], key: Key) -> Iterator[Doubt]:
-    taken = {at for span in key.of(transcript.id).spans for at in range(span.start, span.end)}
+def _left(run: tuple[int, int], gone: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Yield what is left of a run beside what was replaced, where it has two characters or more."""
+    start = run[0]
+    for at in range(run[0], run[1] + 1):
+        if at == run[1] or at in gone:
+            if at - start > 1:
+                yield start, at
+            start = at + 1
+
+
+def _is_likely(doubt: tuple[str, int, int], pieces: Sequence[tuple[int, str]]) -> bool:
+    """Say whether the tagger does not rule out a doubt that goes by the words beside it alone."""
+    reason, start, end = doubt
+    if reason not in _LEAST_LIKELY:
+        return True
+    number = bisect_right(pieces, start, key=lambda piece: piece[0]) - 1
+    first, piece = pieces[max(number, 0)]
+    inner = first <= start < end <= first + len(piece)
+    word = piece[start - first : end - first]
+    rare = reason == "place" and len(word) == 2 and frequency_of(word) == 0
+    if not inner or word in words_of("words_as_names.txt") or is_place_tagged(word) or rare:
+        return True
+    return float(max(inside(piece, start - first, end - first))) >= _LEAST_LIKELY[reason]
+
+
+def _kept(transcript: Transcript, found: Iterable[tuple[str, int, int]], gone: Collection[int]) -> Iterator[Doubt]:
+    taken = set(gone)
     kept = []
     for reason, start, end in sorted(found, key=_priority):
         if taken.isdisjoint(range(start, end)):
@@ -195,6 +237,19 @@ def _is_doubt(word: str) -> bool:
     return len(word) > 1 and is_han(word) and not known and not is_generic(word, words_of("kept_places.txt"))
 
 
+_TIME = re.compile(
+    r"(?:[一二三四五六七八九十两几\d]+|上|下)个?(?:月份?|周|号|点|级|本|环|室).?|(?:周|星期|礼拜|研|大|高|初)[一二三四五六日天]+.?"
+)
+
+
+def _may_be(word: str) -> bool:
+    """Say whether what the tagger takes for a name may be one: no kin or role, no big place, no time."""
+    lists = ("no_names.txt", "titles.txt", "no_places.txt", "empty_names.txt")
+    kept = word in words_of("kept_places.txt") and word not in words_of("words_as_names.txt")
+    never = kept or any(word in words_of(name) for name in lists) or not is_han(word.replace("·", ""))
+    return not never and may_name_somebody(word) and _TIME.fullmatch(word) is None
+
+
 def _by_form(text: str) -> Iterator[tuple[str, int, int]]:
     for reason, rule in (("digits", _DIGITS), ("latin", _LATIN)):
         yield from ((reason, match.start(), match.end()) for match in rule.finditer(text))
@@ -205,8 +260,14 @@ def _like_names(copy: str) -> Iterator[tuple[int, int]]:
     at = 0
     for word in word_cutter().cut(copy):
         if 2 <= len(word) <= 3 and word[0] in plain_surnames() and is_han(word) and frequency_of(word) < 3:
-            yield at, at + len(word)
+            yield at, _longer_reading(copy, at, at + len(word))
         at += len(word)
+
+
+def _longer_reading(copy: str, start: int, end: int) -> int:
+    """Return where an unknown word ends that begins with a surname, read as long as it may be (柏有 of 柏有田)."""
+    further = copy[end : end + 1]
+    return end + 1 if end - start == 2 and is_han(further) and float(inside(copy, end, end + 1)[0]) >= _EDGE else end
 
 
 def report_text(report: PrivacyReport) -> str:

@@ -1,0 +1,175 @@
+"""The name tagger: its features, its tags, what it doubts, and what de-identification makes of it."""
+
+import numpy as np
+import pytest
+
+from lbc_themes.core.assets import model_folder, sha256_of
+from lbc_themes.core.records import Role, Transcript, Turn
+from lbc_themes.safeguards.privacy import deidentify, tagger
+from lbc_themes.safeguards.privacy.report import _left, _longer_reading, doubtful
+from lbc_themes.safeguards.privacy.tagger import (
+    BITS,
+    PARTED,
+    TAGS,
+    _best_tags,
+    doubted,
+    features,
+    inside,
+    probabilities,
+    suspected,
+    tagged,
+    whole,
+)
+
+FOLDER = model_folder("name-tagger-zh")
+
+
+def turns_of(*speech):
+    text, turns = "", []
+    for words in speech:
+        turns.append(Turn(speaker="问", role=Role.OTHER, start=len(text), end=len(text) + len(words)))
+        text += words + "\n"
+    return Transcript(id="a", text=text, turns=tuple(turns))
+
+
+def left_unseen(*speech, names):
+    """Return those of ``names`` of which some mention was neither replaced whole nor listed whole."""
+    (new,), key = deidentify([turns_of(*speech)], method="patterns")
+    listed = [new.text[doubt.start : doubt.end] for doubt in doubtful([new], key)]
+    return {name for name in names if name in new.text and not any(name in words for words in listed)}
+
+
+# The model's file
+
+
+def test_the_weights_are_small_and_those_that_the_checksums_name():
+    sums = dict(reversed(line.split()) for line in (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
+    assert sums == {name: sha256_of(FOLDER / name) for name in ("config.json", "model.safetensors")}
+    assert (FOLDER / "model.safetensors").stat().st_size < 2_000_000
+
+
+# Features and probabilities
+
+
+@pytest.mark.parametrize("other", ["", "我", "他叫二娃，今年八岁", "12 个 ABC"])
+def test_parted_texts_do_not_see_each_other(other):
+    text = "跟狗蛋一起放牛"
+    together = features(text + PARTED + other)
+    assert (together[: len(text)] == features(text)).all()
+    assert together.shape == (len(text) + len(PARTED) + len(other), features(text).shape[1])
+    assert together.min() >= 0
+    assert together.max() < 1 << BITS
+
+
+@pytest.mark.parametrize("text", ["", "我", "二娃", "𠀀😀a1，\n", "我叫阿依古丽·买买提" * 30])
+def test_the_tags_of_a_character_share_one(text):
+    chances = probabilities(text)
+    assert chances.shape == (len(text), len(TAGS))
+    assert chances.sum(axis=1) == pytest.approx(np.ones(len(text)), abs=1e-4)
+
+
+def test_a_name_goes_on_only_where_one_of_its_kind_began():
+    chance = np.random.default_rng(0)
+    for _ in range(200):
+        tags = _best_tags(chance.dirichlet(np.ones(len(TAGS)) / 3, size=chance.integers(1, 12)).astype(np.float32))
+        for before, tag in zip([0, *tags], tags, strict=False):
+            assert tag not in {2, 4} or before in {tag, tag - 1}
+
+
+def test_without_texts_there_are_no_tags():
+    assert _best_tags(np.zeros((0, len(TAGS)), np.float32)) == []
+    assert tagged("") == ()
+    assert doubted("") == ()
+
+
+# What is a name
+
+NAMED = [
+    ("我们班有个叫巴特尔的，骑马可厉害了", "巴特尔", "person"),
+    ("后来翠花走了", "翠花", "person"),
+    ("我爸在鹤壁修路", "鹤壁", "place"),
+    ("她家住羊角沟，可远了", "羊角沟", "place"),
+    ("我们去石板坡赶集", "石板坡", "place"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "kind"), NAMED)
+def test_names_are_told_by_how_they_are_made_and_where_they_stand(text, name, kind):
+    assert (name, kind) in {(text[n.start : n.end], n.kind) for n in tagged(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["我觉得高兴的时候比不高兴的时候少", "夏天热得睡不着", "明天要考试了", "爸爸每个月打一次钱回来", "放学以后先喂猪"],
+)
+def test_words_that_are_names_elsewhere_are_words_here(text):
+    assert [n for n in tagged(text) if n.sure > 0.5] == []
+
+
+def test_what_is_doubted_keeps_uncertain_edges():
+    text = "我叫二娃，今年八岁"
+    ((start, end),) = doubted(text)
+    assert start <= 2
+    assert end >= 4
+    assert min(inside(text, 2, 4)) > 0.5
+
+
+def test_a_part_of_a_name_is_made_whole():
+    text = "我们班有个叫巴特尔的，骑马可厉害了"
+    start = text.index("巴特尔")
+    assert whole(text, start, start + 2) == (start, start + 3)
+    assert whole(text, start + 1, start + 3) == (start, start + 3)
+
+
+def test_a_common_word_is_suspected_by_all_its_uses(monkeypatch):
+    texts = ["眼镜也来了", "我的眼镜坏了", "眼镜很贵"]
+    chances = dict(zip(texts, (0.9, 0.1, 0.2), strict=True))
+    monkeypatch.setattr(tagger, "doubted", lambda text: ((text.index("眼"), text.index("眼") + 2),))
+    monkeypatch.setattr(tagger, "inside", lambda text, start, end: np.full(end - start, chances[text]))
+    monkeypatch.setattr(tagger, "_least", lambda _word: 0.6)
+    assert suspected(texts[:1]) == {texts[0]: [(0, 2)]}
+    assert suspected(texts) == {text: [] for text in texts}
+
+
+# What de-identification makes of it
+
+
+@pytest.mark.parametrize(
+    ("speech", "names"),
+    [
+        ("有二娃，狗蛋，三妮，都是一个村的", {"二娃", "狗蛋", "三妮"}),
+        ("有阿依古丽，有热娜，有古丽娜尔", {"阿依古丽", "热娜", "古丽娜尔"}),
+        ("我和铁蛋、春梅跟满仓一起走", {"铁蛋", "春梅", "满仓"}),
+        ("同去的有次仁和扎西还有卓玛", {"次仁", "扎西", "卓玛"}),
+        ("振邦管过一回，他当过兵", {"振邦"}),
+    ],
+)
+def test_no_member_of_a_list_stays_unseen(speech, names):
+    assert left_unseen(speech, names=names) == set()
+
+
+@pytest.mark.parametrize(("speech", "word"), [("有阿依古丽，有热娜", "有"), ("还有次仁和扎西", "和")])
+def test_words_beside_a_list_stay(speech, word):
+    (new,), _ = deidentify([turns_of(speech)], method="patterns")
+    assert new.text.count(word) >= speech.count(word)
+
+
+@pytest.mark.parametrize(
+    ("run", "gone", "left"),
+    [
+        ((0, 4), set(), [(0, 4)]),
+        ((0, 4), {0}, [(1, 4)]),
+        ((0, 5), {2}, [(0, 2), (3, 5)]),
+        ((0, 3), {1}, []),
+        ((0, 2), {0, 1}, []),
+    ],
+)
+def test_of_a_run_what_was_not_replaced_is_left(run, gone, left):
+    assert list(_left(run, gone)) == left
+
+
+def test_an_unknown_surname_and_character_are_read_on_to_a_full_name():
+    text = "岩脚就柏雨田一个人教书"
+    start = text.index("柏")
+    assert _longer_reading(text, start, start + 2) in {start + 2, start + 3}
+    assert _longer_reading("柏雨，来", 0, 2) == 2
