@@ -11,6 +11,8 @@ from study_samples import decision
 import lbc_themes as lbc
 from lbc_themes.cli import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "corpora" / "zhuzhai-demo"
 FEW = ("C01.txt", "C04.txt", "C07.md", "C09.docx", "T01.txt", "T04.txt", "T09.docx")

@@ -21,7 +21,7 @@ from lbc_themes.core.records import Bilingual, Code, Codebook, Role, Transcript,
 from lbc_themes.core.study_log import Memo
 from lbc_themes.study import Study, import_export
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights of a POSIX file system")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="rights of a POSIX file system")]
 
 EXPORTS = {
     "qdpx": "s.qdpx", "qdc": "s.qdc", "xlsx": "s.xlsx", "docx": "s.docx", "members": "sheets", "maxqda": "s.txt",

@@ -7,6 +7,8 @@ import pytest
 from fuzz import target
 from fuzz.seeds import write_seeds, write_words
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_first_inputs_are_read_in_every_wrapping_without_a_finding(tmp_path: Path) -> None:
     write_seeds(tmp_path)

@@ -14,6 +14,8 @@ from lbc_themes.core.records import Coding, Passage, Role
 from lbc_themes.notebook import show
 from lbc_themes.study import Study
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = json.loads((ROOT / "docs" / "notebook.ipynb").read_text(encoding="utf-8"))
 CELLS = ["".join(cell["source"]) for cell in NOTEBOOK["cells"] if cell["cell_type"] == "code"]

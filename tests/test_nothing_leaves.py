@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ENCODE = "import lbc_themes as lbc; lbc.load_encoder('e5-small-zh').encode(['我也不知道咋说'])"
 CHOICE = "import os, lbc_themes; print(os.environ['ORT_DISABLE_TELEMETRY'])"
 

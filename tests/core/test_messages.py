@@ -24,74 +24,80 @@ from lbc_themes.core.messages import (
 from lbc_themes.reading import read_transcripts
 
 PACKAGE = Path(__file__).parents[2] / "lbc_themes"
+FILES = sorted(PACKAGE.rglob("*.py"))
 ENTRIES = {key: wording for part in parts() for key, wording in catalogue(part).items()}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
-def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
-    """Each call of ``name`` in the library, with its place."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == name:
-                yield f"{path.relative_to(PACKAGE).as_posix()}:{node.lineno}", node
+TREES = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+CALLS = [
+    (place, getattr(node.func, "id", getattr(node.func, "attr", "")), node)
+    for place, tree in TREES.items()
+    for node in ast.walk(tree)
+    if isinstance(node, ast.Call)
+]
 
 
-@pytest.mark.parametrize("key", ENTRIES)
-def test_both_languages_say_the_same_things(key: str) -> None:
-    wording = ENTRIES[key]
-    assert wording.zh.strip()
-    assert wording.en.strip()
-    assert placeholders(wording.zh) == placeholders(wording.en)
-    unlettered = re.sub(r"\{.*?\}", "", wording.en)
-    assert HAN.search(wording.zh) or key.startswith("words.forms.") or not re.search("[a-z]{2} [a-z]{2}", unlettered)
-    assert not re.search("[，。；？！]", wording.en), "Chinese punctuation in the English wording"
-    assert "您" not in wording.zh, "the reader is 你"
+def calls(*names: str) -> Iterator[tuple[str, ast.Call]]:
+    """Each call of one of ``names`` in the library, with its place."""
+    return ((f"{place}:{node.lineno}", node) for place, name, node in CALLS if name in names)
 
 
-@pytest.mark.parametrize("call", list(calls("message")), ids=lambda call: call[0])
-def test_each_message_is_in_the_catalogue_and_gets_its_values(call: tuple[str, ast.Call]) -> None:
-    place, node = call
-    if place.startswith("core/messages.py"):
-        return
-    key = node.args[0]
-    assert isinstance(key, ast.Constant), f"{place}: name the message where it is said, as one literal"
-    assert isinstance(key.value, str)
-    assert key.value in ENTRIES, place
-    if not any(keyword.arg is None for keyword in node.keywords):
-        assert {keyword.arg for keyword in node.keywords} == placeholders(ENTRIES[key.value].en), place
+def strings_in(node: ast.AST) -> list[str]:
+    return [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+
+
+@pytest.mark.parametrize("part", parts())
+def test_both_languages_say_the_same_things(part: str) -> None:
+    for key, wording in catalogue(part).items():
+        assert wording.zh.strip(), key
+        assert wording.en.strip(), key
+        assert placeholders(wording.zh) == placeholders(wording.en), key
+        bare = re.sub(r"\{.*?\}", "", wording.en)
+        assert HAN.search(wording.zh) or key.startswith("words.forms.") or not re.search("[a-z]{2} [a-z]{2}", bare), key
+        assert not re.search("[，。；？！]", wording.en), f"{key}: Chinese punctuation in the English wording"
+        assert "您" not in wording.zh, f"{key}: the reader is 你"
+
+
+def test_each_message_is_in_the_catalogue_and_gets_its_values() -> None:
+    for place, node in calls("message"):
+        if place.startswith("core/messages.py"):
+            continue
+        key = node.args[0]
+        assert isinstance(key, ast.Constant), f"{place}: name the message where it is said, as one literal"
+        assert isinstance(key.value, str), place
+        assert key.value in ENTRIES, place
+        if not any(keyword.arg is None for keyword in node.keywords):
+            assert {keyword.arg for keyword in node.keywords} == placeholders(ENTRIES[key.value].en), place
 
 
 PROSE = re.compile(r"[a-z]{2,} [a-z]{2,}")
 
 
-@pytest.mark.parametrize("call", [*calls("message"), *calls("MissingExtraError")], ids=lambda call: call[0])
-def test_no_english_words_are_put_into_a_chinese_message(call: tuple[str, ast.Call]) -> None:
-    place, node = call
-    words = [
-        part.value
+def test_no_english_words_are_put_into_a_chinese_message() -> None:
+    said = {
+        (place, word)
+        for place, node in calls("message", "MissingExtraError")
         for keyword in node.keywords
-        for part in ast.walk(keyword.value)
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        for word in strings_in(keyword.value)
+    }
+    assert {(place, word) for place, word in said if word == "none" or PROSE.search(word)} == set()
+
+
+def test_each_refusal_is_said_in_both_languages() -> None:
+    bare = [
+        place for place, node in calls("InputError") if isinstance((*node.args, None)[0], ast.Constant | ast.JoinedStr)
     ]
-    assert [word for word in words if word == "none" or PROSE.search(word)] == [], f"{place}: say it in the catalogue"
+    assert bare == []
 
 
-@pytest.mark.parametrize("call", list(calls("InputError")), ids=lambda call: call[0])
-def test_each_refusal_is_said_in_both_languages(call: tuple[str, ast.Call]) -> None:
-    place, node = call
-    assert not any(isinstance(argument, ast.Constant | ast.JoinedStr) for argument in node.args), (
-        f"{place}: message(...)"
-    )
-
-
-SAYS = {"echo", "secho", "confirm", "prompt", "print"}
-
-
-@pytest.mark.parametrize("call", [call for name in SAYS for call in calls(name)], ids=lambda call: call[0])
-def test_the_command_line_says_one_language_at_a_time(call: tuple[str, ast.Call]) -> None:
-    place, node = call
-    words = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-    assert [word for word in words if HAN.search(word) or PROSE.search(word)] == [], f"{place}: say(message(...))"
+def test_the_command_line_says_one_language_at_a_time() -> None:
+    said = [
+        (place, word)
+        for place, node in calls("echo", "secho", "confirm", "prompt", "print")
+        for word in strings_in(node)
+    ]
+    assert [(place, word) for place, word in said if HAN.search(word) or PROSE.search(word)] == []
 
 
 IN_CODE = {
@@ -115,9 +121,8 @@ IN_CODE = {
 """Where Chinese stands in the code, and what it is there: words that are looked for or kept, none that is said."""
 
 
-def chinese_in(path: Path) -> bool:
+def has_chinese(tree: ast.Module) -> bool:
     """Whether a string of a file other than a docstring has Chinese in it."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     return any(
         isinstance(node, ast.Constant) and isinstance(node.value, str) and HAN.search(node.value) is not None
@@ -127,7 +132,7 @@ def chinese_in(path: Path) -> bool:
 
 
 def test_what_is_said_in_chinese_stands_in_the_catalogue() -> None:
-    files = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if chinese_in(path)}
+    files = {place for place, tree in TREES.items() if has_chinese(tree)}
     assert {file for file in files if not file.startswith(tuple(IN_CODE))} == set()
     assert {place for place in IN_CODE if not any(file.startswith(place) for file in files)} == set()
 
@@ -153,12 +158,7 @@ def test_a_refused_transcript_is_refused_in_chinese(tmp_path: Path) -> None:
 
 
 def test_no_message_lies_unused() -> None:
-    named = {
-        node.value
-        for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    named = {word for tree in TREES.values() for word in strings_in(tree)}
     tables = {name for name in named if any(key.startswith(f"{name}.") for key in ENTRIES)}
     unused = {key for key in ENTRIES if key not in named and not any(key.startswith(f"{name}.") for name in tables)}
     assert unused == set()

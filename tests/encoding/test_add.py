@@ -17,6 +17,8 @@ transformers = pytest.importorskip("transformers")
 pytest.importorskip("sentence_transformers")
 pytest.importorskip("onnx")
 
+pytestmark = pytest.mark.slow
+
 SAID = ["我想妈妈了", "爸爸在外面打工", "奶奶身体不好，我给她做饭", "老师叫我回答问题，我不敢", "ok", "我 ABC 想"]
 PIECES = [
     *"我想妈了爸在外面打工奶身体不好给她做饭老师叫回答问题敢，。",

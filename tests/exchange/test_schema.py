@@ -11,6 +11,8 @@ from lbc_themes.codebook import check_codebook, load_codebook
 from lbc_themes.core.errors import InputError
 from lbc_themes.exchange import read_qdpx
 
+pytestmark = pytest.mark.slow
+
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 NS = "urn:QDA-XML:project:1.0"
 SCHEMAS = Path(__file__).parents[1] / "data" / "refi-qda"

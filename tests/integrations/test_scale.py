@@ -18,6 +18,8 @@ from lbc_themes.scale.parts import parts_of, read_part, read_texts, write_part
 from lbc_themes.scale.sample import drawn, joined
 from lbc_themes.scale.summary import Moments, in_a_tree, summary_of, summed
 
+pytestmark = pytest.mark.slow
+
 STARTS = ("昨天晚上", "有一回", "我奶奶说", "在学校里", "冬天的时候", "他们都走了以后")
 MIDDLES = ("我想我妈妈", "作业写不完", "家里没有钱了", "肚子疼得厉害", "弟弟一直哭", "爷爷腿不好")
 ENDS = ("，我就自己躺着。", "，谁也没告诉。", "，后来老师知道了。", "，就去找姑姑。", "，忍一忍就过去了。")

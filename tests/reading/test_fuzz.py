@@ -12,6 +12,8 @@ from lbc_themes.reading import FORMS, read_transcripts
 from lbc_themes.reading.containers.sheets import read_csv
 from lbc_themes.reading.document import BLANK, Document, lines_of, seconds
 
+pytestmark = pytest.mark.slow
+
 PIECES = st.sampled_from(
     [
         "访谈者：", "小云:", "问：", "答：", "I: ", "Q1:", "说话人1 00:01", "发言人2 00:00:02.5", "王老师(00:02:49): ",

@@ -10,6 +10,8 @@ from lbc_themes.reading.document import Document
 from lbc_themes.reading.formats import read_document
 from lbc_themes.segmenting import cues, segment
 
+pytestmark = pytest.mark.slow
+
 SMALL, TIMES = 1_000, 8
 ENOUGH = 0.5  # seconds below which a ratio says nothing
 

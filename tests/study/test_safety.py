@@ -20,6 +20,8 @@ from lbc_themes.core.records import Decision, Verdict
 from lbc_themes.core.study_log import Entry, Retraction, upgraded
 from lbc_themes.study import Study, store
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("LBC_KILLS", "20"))
 DATA = Path(__file__).parents[1] / "data"
 CODER = """

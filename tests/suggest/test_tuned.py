@@ -15,6 +15,8 @@ from lbc_themes.encoding.e5_parts import split_encoder
 from lbc_themes.suggest import CodeSuggester, fine_tuning, load_suggester
 from lbc_themes.suggest.fine_tuning import Choices, Course, TunedView, first_weights, folds_of, logits, padded, shape_of
 
+pytestmark = pytest.mark.slow
+
 TEXTS, SETS, GROUPS = coded()
 GOLD = indicator(SETS)
 KNOWN, NEW = slice(0, 96), slice(128, 160)

@@ -15,7 +15,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import load_encoder
 from lbc_themes.themes import ThemeModel
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 TEXTS, GROUPS, SUBJECTS = study()
 VECTORS = load_encoder().encode(TEXTS)
