@@ -1,6 +1,7 @@
 """What several tests share: an encoder to compute in the head, a codebook of four codes, interviews, a study."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,16 @@ os.environ["LBC_LANGUAGE"] = "en"  # what commands say, here and in processes th
 
 settings.register_profile("shared", deadline=None)  # on a busy machine a slow example is no fault
 settings.load_profile("shared")
+
+SLOW_FILE = re.compile(r"^pytestmark = .*pytest\.mark\.slow", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file of slow tests is not even imported where these are left out: some of them load torch."""
+    if config.getoption("markexpr") != "not slow" or collection_path.suffix != ".py":
+        return None
+    return True if SLOW_FILE.search(collection_path.read_text(encoding="utf-8")) else None
+
 
 TOPICS = (
     ("妈", "爸", "奶", "mother", "grandma"),

@@ -149,11 +149,17 @@ def read(root, folder):
 
 
 def spots(root, identity):
-    """Every place at which something can be taken away: number of the element, attribute or None for the whole."""
+    """Every place at which something can be taken away: number of the element, attribute or None for the whole.
+
+    Of what stands several times at one path, the first: one is read as the other.
+    """
+    first = {}
     for number, each in enumerate(root.iter()):
-        yield from ((number, name) for name in each.attrib if name not in identity)
-        if number:
-            yield number, None
+        path = path_of(each)
+        for name in each.attrib if number == 0 else (*each.attrib, None):
+            if name not in identity:
+                first.setdefault((path, name), number)
+    return [(number, name) for (_, name), number in first.items()]
 
 
 def path_of(element):

@@ -62,6 +62,39 @@ def rows(folder: Path) -> pd.DataFrame:
     return pd.concat([read_part(part) for part in parts_of(folder / "passages")], ignore_index=True)
 
 
+ROUNDING = 4e-6
+"""By so much a distance may differ with what stands beside a passage in a product of matrices."""
+
+
+def on_the_edge(made: pd.DataFrame, plan: scale.Plan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """The passages that lie on the bound of a theme but for rounding: they may be within or beyond it."""
+    apart = np.abs(made["distance"].to_numpy()[:, None] - plan.placer.bounds)
+    return np.asarray((apart <= ROUNDING).any(axis=1))
+
+
+def assert_same_answers(made: pd.DataFrame, result: scale.Result, *, index: bool = True) -> None:
+    """The same passages with the same codes, and the same theme unless they lie on its very bound."""
+    expected = rows(result.folder)
+    made = made if index else made.reset_index(drop=True)
+    columns = [column for column in expected.columns if column != "theme"]
+    assert list(made.columns) == list(expected.columns)
+    pd.testing.assert_frame_equal(made[columns], expected[columns], rtol=0, atol=ROUNDING, check_dtype=index)
+    edge = on_the_edge(expected, result.plan)
+    assert edge.sum() <= len(result.plan.themes)
+    one, other = made["theme"].to_numpy(), expected["theme"].to_numpy()
+    assert (one == other)[~edge].all()
+    assert ((one == other) | (np.minimum(one, other) == -1))[edge].all()
+
+
+def test_a_passage_with_another_theme_is_noticed_unless_it_lies_on_the_bound(result: scale.Result) -> None:
+    made = rows(result.folder)
+    assert_same_answers(made, result)
+    within = np.flatnonzero(~on_the_edge(made, result.plan) & (made["theme"] >= 0).to_numpy())[0]
+    made.loc[within, "theme"] = -1
+    with pytest.raises(AssertionError):
+        assert_same_answers(made, result)
+
+
 def test_every_passage_has_codes_or_a_reason_and_a_theme_or_none(result: scale.Result, frame: pd.DataFrame) -> None:
     made = rows(result.folder)
     assert made["id"].tolist() == frame["id"].tolist()
@@ -79,7 +112,7 @@ def test_a_dask_frame_gets_row_for_row_what_a_folder_gets(result: scale.Result, 
     assert lazy.npartitions == 3
     made = lazy.compute(scheduler="synchronous")
     assert made.columns.tolist() == lazy.columns.tolist()
-    pd.testing.assert_frame_equal(made.reset_index(drop=True), rows(result.folder), check_dtype=False)
+    assert_same_answers(made, result, index=False)
 
 
 def test_what_is_suggested_is_what_the_words_say(result: scale.Result, frame: pd.DataFrame) -> None:
@@ -94,8 +127,9 @@ def test_the_same_answers_however_the_corpus_is_cut(
     sizes: list[int], frame: pd.DataFrame, result: scale.Result, options: scale.Options, tmp_path: Path
 ) -> None:
     other = scale.run(cut(frame, tmp_path / "in", sizes), tmp_path / "out", options)
-    pd.testing.assert_frame_equal(rows(other.folder), rows(result.folder), rtol=0, atol=2e-6)
-    assert other.summary.pairs == result.summary.pairs
+    assert_same_answers(rows(other.folder), result)
+    moved = (other.summary.pairs - result.summary.pairs) + (result.summary.pairs - other.summary.pairs)
+    assert moved.total() <= 2 * on_the_edge(rows(result.folder), result.plan).sum()
     pd.testing.assert_frame_equal(other.codes, result.codes, rtol=1e-6)
 
 
@@ -117,8 +151,8 @@ def test_a_run_that_was_broken_off_goes_on_and_makes_nothing_twice(
     again = scale.run(source, tmp_path / "out", options)
     assert {part: part.stat().st_mtime_ns for part in made} == made
     assert not list((tmp_path / "out" / "passages").glob(".*"))
-    pd.testing.assert_frame_equal(rows(again.folder), rows(result.folder))
-    assert again.summary == result.summary
+    assert_same_answers(rows(again.folder), result)
+    assert again.summary.passages == result.summary.passages
 
 
 def test_two_processes_of_which_one_is_killed_give_the_result_of_one_machine(
@@ -132,17 +166,14 @@ def test_two_processes_of_which_one_is_killed_give_the_result_of_one_machine(
     killed, passages, files = map(int, done.stdout.split())
     assert killed > 0
     assert (passages, files) == (240, 8)
-    pd.testing.assert_frame_equal(rows(tmp_path / "out"), rows(result.folder), rtol=0, atol=2e-6)
+    assert_same_answers(rows(tmp_path / "out"), result)
 
 
 def test_a_table_of_dask_gets_the_columns_of_a_run(frame: pd.DataFrame, result: scale.Result) -> None:
     from dask.dataframe import from_pandas
 
     made = scale.on_frame(from_pandas(frame, npartitions=3), result.plan)
-    expected = rows(result.folder)
-    assert list(made.columns) == list(expected.columns)
-    computed = made.compute(scheduler="synchronous").reset_index(drop=True)
-    pd.testing.assert_frame_equal(computed, expected, rtol=0, atol=2e-6, check_dtype=False)
+    assert_same_answers(made.compute(scheduler="synchronous"), result, index=False)
 
 
 def test_another_runs_folder_is_refused(source: Path, result: scale.Result, options: scale.Options) -> None:
