@@ -105,11 +105,13 @@ def enough(name: str, asked: argparse.Namespace) -> bool:
     outcomes = dict.fromkeys(drawn, "not tried") | tried
     kept.write_text(json.dumps(outcomes, indent=1))
     counts = Counter(outcomes.values())
-    count = len(outcomes) - counts["not tried"]
+    n_tried = len(outcomes) - counts["not tried"]
     noticed = counts["noticed"] + counts["time over"]
-    low, high = wilson_interval(noticed, count)
+    low, high = wilson_interval(noticed, n_tried)
     say = partial(print, file=report, flush=True)
-    say(f"{name}: {noticed} of {count} changes noticed ({noticed / max(count, 1):.1%}, 95 % {low:.1%} to {high:.1%})")
+    say(
+        f"{name}: {noticed} of {n_tried} changes noticed ({noticed / max(n_tried, 1):.1%}, 95 % {low:.1%} to {high:.1%})"
+    )
     say(
         f"    drawn {len(drawn)} of {len(changes)}, seed {asked.seed}; noticed as they never end: {counts['time over']}"
     )
@@ -122,7 +124,7 @@ def enough(name: str, asked: argparse.Namespace) -> bool:
     for key, outcome in sorted(outcomes.items()):
         if outcome in {"survived", "survived some", "not reached"}:
             say(f"  {outcome}: {key}\n{changes[key]}")
-    return noticed >= asked.at_least * count
+    return noticed >= asked.at_least * n_tried
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,7 +47,7 @@ def tried_changes(
         arguments: What pytest is given: options and the tests.
         reach_file: What is known of tests already; it is completed.
         source: The package as it is imported.
-        seconds: How long changes are tried; those for which it does not last are missing in what is returned.
+        seconds: How long changes are tried, once it is known what tests reach; those for which it does not last are missing in what is returned.
         processes: How many are tried at a time.
     """
     trial = Trial(drawn, reach_file, source, seconds=seconds, processes=processes)
@@ -67,7 +67,7 @@ class Trial:
     def __init__(self, drawn: Sequence[str], reach_file: Path, source: str, *, seconds: float, processes: int) -> None:
         """Keep what is to be tried; nothing is run yet."""
         self.drawn, self.source, self.processes = drawn, source, processes
-        self.end = time.monotonic() + seconds
+        self.allowed = seconds
         self.reach_file = reach_file.absolute()
         self.outcomes: dict[str, str] = {}
         self.of_fixture: dict[str, set[str]] = {}
@@ -88,6 +88,7 @@ class Trial:
         self.reached = {test: len(functions) for test, functions in known["reach"].items()}
         self.noticed_by: dict[str, list[str]] = {}
         waiting = list(reversed(self.drawn))
+        self.end = time.monotonic() + self.allowed
         running: dict[int, tuple[str, list[str], float]] = {}
         while running or (waiting and time.monotonic() < self.end):
             while waiting and len(running) < self.processes and time.monotonic() < self.end:
@@ -101,6 +102,7 @@ class Trial:
                     self.outcomes[key] = "not reached"
             if running:
                 self.take_result(running, waiting)
+            print(*(f"{outcome}: {key}" for key, outcome in [*self.outcomes.items()][-1:]), flush=True)
         return True
 
     def order(self, key: str) -> list[str]:
