@@ -108,10 +108,9 @@ def enough(name: str, asked: argparse.Namespace) -> bool:
     n_tried = len(outcomes) - counts["not tried"]
     noticed = counts["noticed"] + counts["time over"]
     low, high = wilson_interval(noticed, n_tried)
+    share = noticed / max(n_tried, 1)
     say = partial(print, file=report, flush=True)
-    say(
-        f"{name}: {noticed} of {n_tried} changes noticed ({noticed / max(n_tried, 1):.1%}, 95 % {low:.1%} to {high:.1%})"
-    )
+    say(f"{name}: {noticed} of {n_tried} changes noticed ({share:.1%}, 95 % {low:.1%} to {high:.1%})")
     say(
         f"    drawn {len(drawn)} of {len(changes)}, seed {asked.seed}; noticed as they never end: {counts['time over']}"
     )
@@ -174,8 +173,8 @@ def possible_changes(source: str, before: Path) -> tuple[dict[str, Change], Coun
             names = (f"{function.partition('__mutmut_')[0]}__mutmut_orig", function)
             spans = [index.span_by_function_name[each] for each in names]
             texts = ([re.sub(r"__mutmut_\w+", "", line) for line in lines[s.start - 1 : s.end]] for s in spans)
-            before, after = differing(*texts)
-            change = Change(path=path, before=before, after=after)
+            old, new = differing(*texts)
+            change = Change(path=path, before=old, after=new)
             if rule := rule_without_effect(change):
                 without_effect[rule] += 1
             else:

@@ -47,7 +47,8 @@ def tried_changes(
         arguments: What pytest is given: options and the tests.
         reach_file: What is known of tests already; it is completed.
         source: The package as it is imported.
-        seconds: How long changes are tried, once it is known what tests reach; those for which it does not last are missing in what is returned.
+        seconds: How long changes are tried, once it is known what tests reach; those for which it does
+            not last are missing in what is returned.
         processes: How many are tried at a time.
     """
     trial = Trial(drawn, reach_file, source, seconds=seconds, processes=processes)
@@ -122,7 +123,7 @@ class Trial:
             set_mutant_under_test(key)
             self.forget()
             for test, following in zip(tests, [*tests[1:], None], strict=True):
-                self.run_test(self.items[test], following and self.items[following])
+                self.run_test(self.items[test], self.items[following] if following else None)
                 if self.failed:
                     place_of_failure(os.getpid()).write_text(test)
                     return FAILED
