@@ -12,8 +12,8 @@ EDGES = [0, 1, -1, 2, 127, 128, -128, -129, 2**15 - 1, 2**15, 2**23 - 1, 2**23, 
          2**47 - 1, 2**47, -(2**47) - 1, 2**63 - 1, -(2**63)]  # fmt: skip
 """Integers at the edges of SQLite's widths: 1, 2, 3, 4, 6 and 8 bytes, and 0 and 1, which take none."""
 
-SIZES = [*range(8), 115, 116, 127, 128, *range(960, 1010), *range(4030, 4070), 8120,
-         8160, 16_400, 70_000]  # fmt: skip
+SIZES = [*range(8), 115, 116, 127, 128, *range(960, 1010), *range(4030, 4070), *range(5070, 5100), *range(8130, 8165),
+         16_400, 70_000]  # fmt: skip
 """Bytes of a value: where a record's own size needs more bytes, and where it goes over to further pages."""
 
 KINDS = pytest.mark.parametrize("ending", ["", " WITHOUT ROWID"], ids=["table", "index"])
