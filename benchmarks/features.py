@@ -34,12 +34,12 @@ from lbc_themes.suggest.learner import (
     LOGISTIC_RIDGE,
     RIDGE,
     fit_kernel_logistic,
-    fit_kernel_ridge,
     fit_stack,
     log_use,
     pair_features,
     used_without,
 )
+from lbc_themes.suggest.zero_shot import fit_kernel_ridge
 
 NAME = "features"
 QUESTION = "Which views of a text pay?"

@@ -19,8 +19,9 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.encoding import load_encoder
 from lbc_themes.suggest.calibration import GRID, f1_thresholds
 from lbc_themes.suggest.features import TEXT_VIEWS, TextSpace, corpus_of
-from lbc_themes.suggest.learner import RIDGE, fit_kernel_ridge
+from lbc_themes.suggest.learner import RIDGE
 from lbc_themes.suggest.suggester import Tune
+from lbc_themes.suggest.zero_shot import fit_kernel_ridge
 from lbc_themes.text.words import simplified
 
 LIBRARY = "lbc_themes"

@@ -30,9 +30,9 @@ from lbc_themes.suggest.features import (
     text_similarity,
 )
 from lbc_themes.suggest.fine_tuning import TunedView
-from lbc_themes.suggest.learner import FEW, LOGISTIC_RIDGE, RIDGE, Learner, Prior, leavable, zero_shot_logits
+from lbc_themes.suggest.learner import FEW, LOGISTIC_RIDGE, RIDGE, Learner, leavable
 from lbc_themes.suggest.selective import accepted, families
-from lbc_themes.suggest.zero_shot import QUESTION_WEIGHT, Compared, ZeroShot
+from lbc_themes.suggest.zero_shot import QUESTION_WEIGHT, Compared, Prior, ZeroShot, zero_shot_logits
 from lbc_themes.text.words import simplified
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Score texts against codes before anything has been coded by hand."""
+"""Score texts against codes before anything has been coded by hand; ridge regression on a kernel, as examples teach it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,94 @@ from lbc_themes.suggest.features import (
     projected_scores,
     without_mean,
 )
-from lbc_themes.suggest.learner import KernelRidge, Prior, fit_kernel_ridge
+
+# --- Ridge regression on a kernel, with the answer it would have given to each text had its group been left out.
+
+
+@dataclass(frozen=True, kw_only=True)
+class KernelRidge:
+    """A fitted model: scores of new texts are ``kernel @ weights + mean``.
+
+    ``left_out`` holds, for each fitted text, the scores of the model fitted without the text's group, in closed form:
+    for a group G, ``Y_G - inverse(C_GG) @ weights_G`` with ``C = inverse(K + ridge * I)`` (Rifkin & Lippert 2007,
+    "Notes on Regularized Least Squares", MIT-CSAIL-TR-2007-025, section 3, for one left out; blocks likewise).
+    """
+
+    weights: Floats
+    mean: Floats
+    left_out: Floats
+
+    def scores(self, kernel: Floats) -> Floats:
+        """Return scores of shape ``(n, outputs)`` for a kernel of shape ``(n, fitted)``."""
+        scores: Floats = kernel @ self.weights + self.mean
+        return scores
+
+
+def fit_kernel_ridge(
+    kernel: Floats, targets: Floats, ridge: float, groups: Sequence[object] | None = None, *, leave_out: bool = True
+) -> KernelRidge:
+    """Fit ``targets`` of shape ``(n, outputs)`` on a kernel of shape ``(n, n)``.
+
+    ``groups`` names the group of each text (default: each text is its own). The targets' mean is taken off first and is
+    not re-estimated without the group. ``leave_out=False`` saves the inverse where the left-out scores are not wanted.
+    """
+    import scipy.linalg
+
+    mean = targets.mean(axis=0)
+    regular = kernel.copy()
+    regular[np.diag_indices(len(regular))] += ridge
+    if not leave_out:
+        factor = scipy.linalg.cho_factor(regular, overwrite_a=True, check_finite=False)
+        weights = scipy.linalg.cho_solve(factor, targets - mean, check_finite=False)
+        return KernelRidge(weights=weights, mean=mean, left_out=np.zeros((0, targets.shape[1])))
+    inverse = scipy.linalg.inv(regular, overwrite_a=True)
+    weights = inverse @ (targets - mean)
+    left_out = np.empty_like(targets)
+    for rows in _rows_of(groups if groups is not None else range(len(targets))):
+        left_out[rows] = targets[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], weights[rows])
+    return KernelRidge(weights=weights, mean=mean, left_out=left_out)
+
+
+def _rows_of(groups: Sequence[object]) -> list[list[int]]:
+    rows: dict[object, list[int]] = {}
+    for row, group in enumerate(groups):
+        rows.setdefault(group, []).append(row)
+    return list(rows.values())
+
+
+# --- What the codebook says before anything is coded, and how likely that makes each code.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prior:
+    """What a codebook says of texts before anything is learned: zero-shot scores of shape ``(n, codes)``.
+
+    ``asked`` is what their questions alone say, of that shape, 0 where there is none; it is in the scores with a fixed
+    weight and beside them gets one of its own. ``scale``, shape ``(n, 1)``, is how wide the number of texts made the
+    scores (`ZeroShot.prior_scale`).
+    """
+
+    scores: Floats
+    asked: Floats | None = None
+    scale: Floats | float = 1.0
+
+
+TEMPERATURE = 2.8
+"""Set on the invented demonstration interviews: shares there come near to how often the first code is right."""
+
+
+def zero_shot_logits(scores: Floats, expected: Floats | float = 0.0) -> Floats:
+    """Return log-odds whose shares add up to one in each text: softmax over the codes at a fixed temperature.
+
+    ``expected``, shape ``(codes,)`` or that of ``scores``, is the log of how often each code is expected to be used
+    (``log_expected_use``), which corrects the shares by Bayes' rule.
+    """
+    corrected = scores + TEMPERATURE * expected
+    raised = np.exp((corrected - corrected.max(axis=1, keepdims=True)) / TEMPERATURE)
+    shares = np.clip(raised / raised.sum(axis=1, keepdims=True), 1e-9, 1 - 1e-9)
+    logits: Floats = np.log(shares / (1 - shares))
+    return logits
+
 
 # --- Bring the scores of several rows_seen to one scale.
 

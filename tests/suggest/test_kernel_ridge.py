@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lbc_themes.suggest.learner import fit_kernel_ridge
+from lbc_themes.suggest.zero_shot import fit_kernel_ridge
 
 Floats = NDArray[np.float64]
 

@@ -10,20 +10,17 @@ from lbc_themes.suggest.calibration import sigmoid
 from lbc_themes.suggest.explain import carried_by_nearest
 from lbc_themes.suggest.features import TextSpace, corpus_of
 from lbc_themes.suggest.learner import (
-    TEMPERATURE,
     Learner,
-    Prior,
     Stack,
     concentration_of,
-    fit_kernel_ridge,
     fit_stack,
     log_expected_use,
     log_use,
     pair_features,
     trust_in,
     used_without,
-    zero_shot_logits,
 )
+from lbc_themes.suggest.zero_shot import TEMPERATURE, Prior, fit_kernel_ridge, zero_shot_logits
 
 TEXTS, SETS, GROUPS = coded()
 GOLD = indicator(SETS)
