@@ -1,4 +1,4 @@
-"""Score texts against codes before anything has been coded by hand; ridge regression on a kernel, as examples teach it."""
+"""Score texts against codes before anything has been coded by hand; kernel ridge, by which examples teach it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
