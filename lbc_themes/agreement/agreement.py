@@ -268,6 +268,19 @@ def agreement(
     Raises:
         InputError: for fewer than two coders, no codes, a coding that is no slice of its transcript, a unit whose
             passages or transcripts are missing, or no unit that two coders worked through.
+
+    >>> from lbc_themes.core.records import Coding, Passage, Role
+    >>> passages = [
+    ...     Passage(id=f"C01:{n}", transcript_id="C01", spans=((n, n + 1),), text="想", speaker="小林", role=Role.CHILD)
+    ...     for n in range(4)
+    ... ]
+    >>> codings = [
+    ...     Coding(transcript_id="C01", start=n, end=n + 1, code_id="longing", coder=coder)
+    ...     for coder, places in (("li", (0, 1)), ("wang", (0, 1, 2)))
+    ...     for n in places
+    ... ]
+    >>> agreement(codings, passages=passages, draws=0).row("longing").kappa.value
+    0.5
     """
     material = prepare(
         codings, unit=unit, passages=passages, transcripts=transcripts, coders=coders, codes=codes, read=read,

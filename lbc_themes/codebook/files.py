@@ -107,6 +107,10 @@ def load_codebook(name_or_path: str | Path) -> Codebook:
     Refuses a codebook with errors, and names the first one, its file and line and how many there are besides;
     ``check_codebook`` lists them all, and warnings too. A file NAME.utterances.csv beside it (columns codes, speaker,
     language, text; several codes separated by ``;``) adds sentences for the suggester to learn from.
+
+    >>> book = load_codebook("left-behind-children")
+    >>> len(book) > 40
+    True
     """
     if str(name_or_path) == EMPTY:
         return Codebook(id="open", version="1", name=message("codebook.empty_name"), codes=())
@@ -176,6 +180,9 @@ def check_codebook(codebook: str | Path | Codebook) -> list[Problem]:
 
     Takes what ``load_codebook`` takes, or a codebook in memory (then no problem has a line). Refuses only a file that
     cannot be read at all.
+
+    >>> [problem.severity for problem in check_codebook("left-behind-children") if problem.severity == "error"]
+    []
     """
     draft = draft_of(codebook) if isinstance(codebook, Codebook) else read_draft(codebook)
     return [*errors_of(draft), *warnings_of(draft)]
@@ -192,6 +199,14 @@ def write_codebook(codebook: Codebook, path: str | Path) -> None:
     The order of codes and parts is fixed, so that two versions of a .yaml or .csv can be compared line by line. Of a
     subset, rules are written without neighbours that are not in it, and close examples that take such a neighbour are
     left out. Its utterances go into NAME.utterances.csv beside it. Refuses what ``load_codebook`` would refuse.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> book = load_codebook("left-behind-children")
+    >>> with TemporaryDirectory() as folder:
+    ...     write_codebook(book, Path(folder) / "codebook.yaml")
+    ...     load_codebook(Path(folder) / "codebook.yaml").ids == book.ids
+    True
     """
     file = Path(path)
     form = _FORMS.get(file.suffix.lower())

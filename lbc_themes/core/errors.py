@@ -10,6 +10,9 @@ class LbcError(Exception):
     """Any refusal of this library, as one line meant for the person at the keyboard.
 
     ``str(error)`` is the English line; ``error.said("zh")`` is the Chinese one.
+
+    >>> LbcError(Bilingual(zh="没有这个文件", en="no such file")).said("zh")
+    '没有这个文件'
     """
 
     def __init__(self, line: str | Bilingual) -> None:
@@ -23,11 +26,19 @@ class LbcError(Exception):
 
 
 class InputError(LbcError, ValueError):
-    """The input is not what it must be: a file, a line, an argument."""
+    """The input is not what it must be: a file, a line, an argument.
+
+    >>> InputError("draws is -1; it must be 0 or more").said("en")
+    'draws is -1; it must be 0 or more'
+    """
 
 
 class MissingExtraError(LbcError, ImportError):
-    """An optional part is not installed. The text names the command that installs it."""
+    """An optional part is not installed. The text names the command that installs it.
+
+    >>> print(MissingExtraError(package="plotly", extra="plots", purpose="a plot"))
+    a plot needs the package plotly: pip install 'lbc_themes[plots]'
+    """
 
     def __init__(self, *, package: str, extra: str, purpose: str | Bilingual) -> None:
         """Say what needs which package and how to install it."""

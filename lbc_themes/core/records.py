@@ -13,7 +13,11 @@ from lbc_themes.core.messages import Bilingual, Language, message
 
 
 class Role(StrEnum):
-    """Who speaks, as far as coding is concerned. Interviewer speech is context and is never coded."""
+    """Who speaks, as far as coding is concerned. Interviewer speech is context and is never coded.
+
+    >>> Role("teacher") is Role.TEACHER
+    True
+    """
 
     INTERVIEWER = "interviewer"
     CHILD = "child"
@@ -29,6 +33,11 @@ class Turn:
     ``start`` and ``end`` count Unicode code points, as Python slices do. ``speaker`` is the label as it stands in the
     file ("说话人1", "奶奶"). ``time`` is the seconds from the start of the recording, where the file says.
     ``question`` is the question the turn answers where the file itself says so (a column header).
+
+    >>> text = "奶奶：他乖得很。"
+    >>> turn = Turn(speaker="奶奶", role=Role.CAREGIVER, start=3, end=8)
+    >>> text[turn.start : turn.end]
+    '他乖得很。'
     """
 
     speaker: str
@@ -76,6 +85,11 @@ class Transcript:
     ``metadata`` holds participant attributes ("participant", "role", "gender", ...) as text. ``source`` is the path
     given and ``sha256`` the checksum of the file's bytes. ``notes`` are remarks of the reader that a person should see.
     ``findings`` are those of the audit that follows every reading, the most serious first.
+
+    >>> turn = Turn(speaker="奶奶", role=Role.CAREGIVER, start=3, end=8)
+    >>> transcript = Transcript(id="C01", text="奶奶：他乖得很。", turns=(turn,))
+    >>> transcript.said(turn)
+    '他乖得很。'
     """
 
     id: str
@@ -122,6 +136,12 @@ class Passage:
     several only where a back-channel of the other speaker (嗯, 对) breaks one stretch of speech. The invariant
     ``"".join(transcript.text[a:b] for a, b in spans) == text`` is kept by the segmenter. ``question`` is the
     interviewer's speech that the passage answers, empty where there is none.
+
+    >>> passage = Passage(
+    ...     id="C01:0001", transcript_id="C01", spans=((3, 8),), text="他乖得很。", speaker="奶奶", role=Role.CAREGIVER
+    ... )
+    >>> passage.start, passage.end
+    (3, 8)
     """
 
     id: str
@@ -173,7 +193,13 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Code:
-    """One code of a codebook. ``indicators`` are words and turns of phrase that often carry it in speech."""
+    """One code of a codebook. ``indicators`` are words and turns of phrase that often carry it in speech.
+
+    >>> empty = Bilingual(zh="", en="")
+    >>> code = Code(id="longing", name=Bilingual(zh="想念", en="Longing"), brief=empty, definition=empty)
+    >>> code.name.said("en")
+    'Longing'
+    """
 
     id: str
     name: Bilingual
@@ -302,6 +328,10 @@ class Coding:
     """A code on a half-open slice of a transcript, by a coder. The machine is a coder of its own.
 
     ``adjudication`` tells a code given in adjudication from the coder's own, independent coding.
+
+    >>> coding = Coding(transcript_id="C01", start=3, end=8, code_id="longing", coder="li")
+    >>> coding.end - coding.start
+    5
     """
 
     transcript_id: str
@@ -320,6 +350,9 @@ class Evidence:
 
     ``words`` are strings that stand in the passage. ``example`` is the text of the codebook example or of the coded
     passage nearest to it; ``example_source`` says which ("codebook", or the id of the coded passage).
+
+    >>> Evidence(words=("想妈妈",), why_en="it says “想妈妈”").words
+    ('想妈妈',)
     """
 
     words: tuple[str, ...] = ()
@@ -331,7 +364,11 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RankedCode:
-    """One suggested code. ``score`` orders codes within a passage; ``probability`` is between 0 and 1."""
+    """One suggested code. ``score`` orders codes within a passage; ``probability`` is between 0 and 1.
+
+    >>> RankedCode(code_id="longing", score=1.5, probability=0.7).code_id
+    'longing'
+    """
 
     code_id: str
     score: float
@@ -341,7 +378,11 @@ class RankedCode:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
-    """Ranked codes for one passage, best first; where ``codes`` is empty, ``reason`` says why. Never a decision."""
+    """Ranked codes for one passage, best first; where ``codes`` is empty, ``reason`` says why. Never a decision.
+
+    >>> Suggestion(passage_id="C01:0001", codes=(), reason="too-short").codes
+    ()
+    """
 
     passage_id: str
     codes: tuple[RankedCode, ...]
@@ -365,7 +406,11 @@ def as_shown(suggestion: Suggestion) -> Suggestion:
 
 
 class Verdict(StrEnum):
-    """What a person did with a suggestion."""
+    """What a person did with a suggestion.
+
+    >>> Verdict("changed") is Verdict.CHANGED
+    True
+    """
 
     ACCEPTED = "accepted"
     CHANGED = "changed"
@@ -380,6 +425,12 @@ class Decision:
     There are none where the person says that no code applies (``no_code`` is true), and where they turned the
     suggestions down and said no more (``verdict`` is "rejected" and ``no_code`` false). A passage that nobody read has
     no decision. ``adjudication`` tells what ``coder`` decided in adjudication from their own, independent coding.
+
+    >>> decision = Decision(
+    ...     passage_id="C01:0001", verdict=Verdict.CHANGED, code_ids=("longing",), coder="li", time="2026-05-04T09:00Z"
+    ... )
+    >>> decision.no_code
+    False
     """
 
     passage_id: str
@@ -403,6 +454,9 @@ class Theme:
     its most telling words, best first; ``typical`` are the positions of the passages nearest its centre, best first.
     With a codebook ``code`` is the code that it lies in and ``distinct`` are the words that tell it from the other
     themes of that code; None and none without one.
+
+    >>> Theme(id=0, name="想妈妈", passages=(2, 5), keywords=("妈妈",), typical=(5, 2)).passages
+    (2, 5)
     """
 
     id: int

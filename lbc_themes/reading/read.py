@@ -80,7 +80,7 @@ def read_transcripts(
     participants: Mapping[str, Row] | None = None,
     on_error: Callable[[Path, InputError], None] | None = None,
 ) -> list[Transcript]:
-    """Read a transcript, or all transcripts of a folder and the folders below it, in the order of their paths.
+    r"""Read a transcript, or all transcripts of a folder and the folders below it, in the order of their paths.
 
     The text of a text file is the text as it stands, without its byte order mark. Of a Word document it is every
     paragraph (those in tables too) in document order, one a line; of a PDF its paragraphs, one a line; of sheets, csv,
@@ -103,6 +103,14 @@ def read_transcripts(
     Raises:
         InputError: a path that does not exist, an unknown form, a faulty participants.csv or study.toml and, without
             ``on_error``, a file that cannot be read. The text names the file, the place and what to do.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "C01.txt").write_text("访谈者：你想家吗？\n小林：想。\n", encoding="utf-8")
+    ...     (transcript,) = read_transcripts(folder)
+    >>> [(turn.speaker, turn.role.value) for turn in transcript.turns]
+    [('访谈者', 'interviewer'), ('小林', 'child')]
     """
     if form is not None:
         named(form)

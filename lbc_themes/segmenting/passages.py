@@ -121,6 +121,15 @@ def segment(
 
     Raises:
         InputError: ``shortest`` is below 1 or ``longest`` is below twice ``shortest``.
+
+    >>> from lbc_themes.core.records import Role, Transcript, Turn
+    >>> text = "你想家吗？我天天想我妈妈，想得睡不着。"
+    >>> turns = (
+    ...     Turn(speaker="问", role=Role.INTERVIEWER, start=0, end=5),
+    ...     Turn(speaker="小林", role=Role.CHILD, start=5, end=19),
+    ... )
+    >>> [(p.id, p.text, p.question) for p in segment(Transcript(id="C01", text=text, turns=turns))]
+    [('C01:0001', '我天天想我妈妈，想得睡不着。', '你想家吗？')]
     """
     if shortest < 1 or longest < 2 * shortest:
         raise InputError(message("segmenting.shortest_longest_shortest_must", shortest=shortest, longest=longest))

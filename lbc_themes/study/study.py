@@ -330,6 +330,24 @@ class Study:
     Threads may share one; several processes may hold the same file open, and each sees what the others stored. What
     people record is only ever added: a later decision of a coder on a passage takes the place of the one before, and
     ``undo`` adds a line that takes the last one back.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from lbc_themes import Decision, Role, Turn, Verdict, load_codebook
+    >>> turn = Turn(speaker="小林", role=Role.CHILD, start=0, end=14)
+    >>> interview = Transcript(id="C01", text="我天天想我妈妈，想得睡不着。", turns=(turn,))
+    >>> folder = TemporaryDirectory()
+    >>> book = load_codebook("left-behind-children")
+    >>> with Study.create(Path(folder.name) / "study.lbc", interview, book) as study:
+    ...     passage, code = study.passages[0], study.codebook.ids[0]
+    ...     decision = Decision(
+    ...         passage_id=passage.id, verdict=Verdict.CHANGED, code_ids=(code,), coder="li", time="2026-05-04T09:00Z"
+    ...     )
+    ...     _ = study.record(decision)
+    ...     decided = len(study.decisions())
+    ...     _ = study.undo("li")
+    ...     print(decided, len(study.decisions()), len(study.history()))
+    1 0 2
+    >>> folder.cleanup()
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -443,7 +461,10 @@ class Study:
         return tuple(self._reader.passages().values())
 
     def transcript(self, transcript_id: str) -> Transcript:
-        """Return one transcript."""
+        """Return one transcript.
+
+        Raises InputError where the study has none of that id.
+        """
         found = self._reader.transcripts().get(transcript_id)
         if found is None:
             raise InputError(
@@ -454,7 +475,10 @@ class Study:
         return found
 
     def passage(self, passage_id: str) -> Passage:
-        """Return one passage."""
+        """Return one passage.
+
+        Raises InputError where the study has none of that id.
+        """
         check_suggestions((passage_id,), self._reader.passages())
         return self._reader.passages()[passage_id]
 
@@ -542,7 +566,10 @@ class Study:
         return tuple(self._reader.participants())
 
     def set_participant(self, participant_id: str, attributes: Mapping[str, str]) -> None:
-        """Set attributes (gender, age, ...) of a participant; others that they have stay."""
+        """Set attributes (gender, age, ...) of a participant; others that they have stay.
+
+        Raises InputError where the study has no such participant.
+        """
         found = next((each for each in self.participants if each.id == participant_id), None)
         if found is None:
             raise InputError(
@@ -655,6 +682,8 @@ class Study:
 
         Returns the first entry that was taken back or stands again, or None where there is nothing to take back.
         Nobody takes back the work of others.
+
+        Raises InputError for a ``coder`` who is no person, and for an entry that is not in the log or not theirs.
         """
         check_person(coder, "undo")
         with self._store.write() as db:
@@ -808,7 +837,10 @@ class Study:
     def add_suggestions(
         self, suggestions: Sequence[Suggestion], *, run: str = "", options: Mapping[str, str] | None = None
     ) -> str:
-        """Store what the machine suggests as a run, and return the run's name (by default its number and time)."""
+        """Store what the machine suggests as a run, and return the run's name (by default its number and time).
+
+        Raises InputError for a passage that the study lacks, one that comes twice, and a name that a run has already.
+        """
         check_suggestions([each.passage_id for each in suggestions], self._reader.passages())
         time = now()
         with self._store.write() as db:

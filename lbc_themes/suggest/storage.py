@@ -91,6 +91,15 @@ def load_suggester(path: str | Path, *, encoder: str | None = None) -> "CodeSugg
 
     Raises:
         InputError: a file that ``CodeSuggester.save`` did not write, or one with an encoder that you have to name.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from lbc_themes import CodeSuggester
+    >>> suggester = CodeSuggester(codes=["想念父母", "作业压力"], encoder="static-zh")
+    >>> suggester = suggester.fit(["我想我妈妈。", "作业写不完。"], [["想念父母"], ["作业压力"]])
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = suggester.save(Path(folder) / "suggester.zip")
+    ...     load_suggester(Path(folder) / "suggester.zip").codes_
+    ('想念父母', '作业压力')
     """
     try:
         with zipfile.ZipFile(path) as file:

@@ -245,6 +245,12 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Follows scikit-learn: the constructor stores, ``fit`` learns, what is learned ends in an underscore, ``clone`` and
     ``cross_val_predict`` work (there, give the codes as an array of 0 and 1).
+
+    >>> texts = ["我天天想我妈妈，想得睡不着。", "作业太多了，写到半夜。", "我想我爸爸。", "老师布置的作业写不完。"]
+    >>> suggester = CodeSuggester(codes=["想念父母", "作业压力"], encoder="static-zh")
+    >>> suggester = suggester.fit(texts, [["想念父母"], ["作业压力"], ["想念父母"], ["作业压力"]])
+    >>> suggester.rank(["我好想妈妈"]).argmax(axis=1), suggester.predict_proba(texts).shape
+    (array([0]), (4, 2))
     """
 
     def __init__(
@@ -311,6 +317,9 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ``tune="encoder"`` also trains the upper layers of the library's own encoder on these texts, which takes minutes
         (it says how many) and adds a little where there are many hundreds; needs ``pip install 'lbc_themes[tune]'``.
         Ctrl-C ends it early with what it has. ``partial_fit`` later keeps what was tuned as it is.
+
+        Raises InputError for another ``tune``, for texts, code sets, groups or vectors that do not fit one another, and
+        for codes that the codebook lacks.
         """
         if tune not in get_args(Tune):
             raise InputError(message("suggest.tune", tune=tune))
@@ -597,6 +606,9 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         says for what share that is. Where no single code is sure enough but one of a parent's family is,
         the parent is returned; it is wrong where neither it nor a code directly below it applies. ``max_error`` needs
         coded passages.
+
+        Raises InputError for a ``top`` below 1, an ``among`` that is no number of the passages, what is no passage, and
+        ``max_error`` before anything is learned.
         """
         if top < 1:
             raise InputError(message("suggest.top", top=top))
@@ -676,7 +688,10 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def search(
         self, text: str, among: Sequence[Passage], n: int = 10, vectors: AnyFloats | None = None
     ) -> list[tuple[Passage, float]]:
-        """Return up to ``n`` passages of ``among`` that speak of what ``text`` says, as ``similar`` does."""
+        """Return up to ``n`` passages of ``among`` that speak of what ``text`` says, as ``similar`` does.
+
+        Raises InputError for a blank ``text``.
+        """
         if not isinstance(text, str) or not text.strip():
             raise InputError(message("suggest.search_empty"))
         return self.similar(text, among, n, vectors)

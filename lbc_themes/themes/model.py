@@ -202,6 +202,11 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         curve_: The figures for each number of themes looked at; empty where there were too few passages.
         choices_: What a person changed since ``fit``, in order: ("merge", 0, 4), ("rename", 2, "想家").
         new_themes_: Ids of the themes that the last ``update`` added.
+
+    >>> texts = ["我天天想我妈妈，想得睡不着。", "作业太多了，写到半夜。", "我想我爸爸。", "老师布置的作业写不完。"]
+    >>> model = ThemeModel(n_themes=2, encoder="static-zh").fit(texts)
+    >>> model.labels_.tolist()
+    [1, 0, 1, 0]
     """
 
     def __init__(
@@ -359,7 +364,10 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self._change(labels, "set_aside" if aside else "put_back", *(int(at) for at in positions))
 
     def theme(self, theme_id: int) -> Theme:
-        """Return the theme with this id."""
+        """Return the theme with this id.
+
+        Raises InputError where there is none.
+        """
         check_is_fitted(self, "themes_")
         for theme in self.themes_:
             if theme.id == theme_id:
@@ -369,7 +377,10 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         )
 
     def merge(self, *theme_ids: int) -> Self:
-        """Put two or more themes together under the smallest of their ids."""
+        """Put two or more themes together under the smallest of their ids.
+
+        Raises InputError for fewer than two different themes, and for an id that is none.
+        """
         ids = {self.theme(theme_id).id for theme_id in theme_ids}
         if len(ids) < 2:
             raise InputError(message("themes.merge_of_one", count=len(ids)))
@@ -382,7 +393,10 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self._change(labels, "split", theme.id, int(parts))
 
     def rename(self, theme_id: int, name: str) -> Self:
-        """Give a theme a name of one's own; it stays through every other change."""
+        """Give a theme a name of one's own; it stays through every other change.
+
+        Raises InputError for an id that is no theme's, and a blank name.
+        """
         theme = self.theme(theme_id)
         if not isinstance(name, str) or not name.strip():
             raise InputError(message("themes.blank_name", theme=theme.id, name=name))
@@ -413,6 +427,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         A new passage goes to the nearest theme; passages that are far from every theme and near one another make new
         ones, whose ids are in ``new_themes_``. ``labels_`` goes on behind the old inputs. A model that had no theme yet
         finds its first ones as ``fit`` does. A model that was loaded and had a codebook needs it again.
+
+        Raises InputError where the model had a codebook and is given none, and what ``fit`` refuses.
         """
         check_is_fitted(self, "themes_")
         if codebook is not None:

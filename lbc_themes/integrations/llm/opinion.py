@@ -157,6 +157,11 @@ def second_opinion(
     Raises:
         InputError: an address that is refused, a server that does not answer as it should, rows that do not fit.
         MissingExtraError: ``allow_remote`` without the extra ``privacy``.
+
+    >>> second_opinion(
+    ...     suggestions, passages, address="http://127.0.0.1:8080/v1", model="qwen2.5"
+    ... )  # doctest: +SKIP
+    [Suggestion(passage_id='C01:0001', ...)]
     """
     _refuse_what_does_not_fit(suggestions, passages, model, timeout, api_key)
     where = checked_address(address, allow_remote=allow_remote)

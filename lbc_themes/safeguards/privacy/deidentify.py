@@ -359,6 +359,13 @@ def deidentify(
     Raises:
         MissingExtraError: the model is not installed.
         InputError: an unknown method, or two transcripts with one id.
+
+    >>> from lbc_themes.core.records import Role, Turn
+    >>> turn = Turn(speaker="小林", role=Role.CHILD, start=0, end=14)
+    >>> transcript = Transcript(id="C01", text="我跟王老师说过，我想我妈妈。", turns=(turn,))
+    >>> (copy,), key = deidentify([transcript], method="patterns")
+    >>> copy.text
+    '我跟江老师说过，我想我妈妈。'
     """
     given = list(transcripts)
     _refuse_twins(given)
@@ -375,6 +382,13 @@ def reidentify(transcripts: Iterable[Transcript], key: Key) -> list[Transcript]:
 
     Raises:
         InputError: a transcript that the key does not know, or whose text or turns were changed since.
+
+    >>> from lbc_themes.core.records import Role, Turn
+    >>> turn = Turn(speaker="小林", role=Role.CHILD, start=0, end=14)
+    >>> transcript = Transcript(id="C01", text="我跟王老师说过，我想我妈妈。", turns=(turn,))
+    >>> copies, key = deidentify([transcript], method="patterns")
+    >>> reidentify(copies, key) == [transcript]
+    True
     """
     return [_restored(transcript, key.of(transcript.id)) for transcript in transcripts]
 
