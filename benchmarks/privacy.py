@@ -38,9 +38,12 @@ neither. "hard_open" and "hard_develop" were developed on. Four sets were writte
 and scored once: "hard_sealed" (marked or listed .86 then), "hard_last" (.74, .90 after a first round of changes),
 "hard_fresh" (.84) and "hard_final" (.87, half replaced .06, precision .95). After that the misses of "hard_sealed" and
 "hard_fresh" were read, so their figures are now of development; those of "hard_last" and "hard_final" were not, though
-one penalty was taken back because "hard_last" fell with it. The aim, .98, was missed: of hard names expect one in ten
-to stay unseen by replacement and list alike. All sets have one author. "Ordinary interviews" say what the list costs
-to read; pdis-interviews are talks of politicians, full of names of bodies and products.
+one penalty was taken back because "hard_last" fell with it. Then the name tagger came: it learned from "open", "known",
+"hard_open" and "hard_develop" with other names put in, so that these four say nothing of it; its thresholds were chosen
+on "hard_tagger" and "hard_fresh". "hard_unseen" was written after that and scored once, with "hard_sealed", "hard_last"
+and "hard_final", whose sentences were not read for it. The aim, .98, was missed: of hard names expect one in twenty to
+one in ten to stay unseen by replacement and list alike. All sets have one author. "Ordinary interviews" say what the
+list costs to read; pdis-interviews are talks of politicians, full of names of bodies and products.
 
 "open" and "sealed" were first measured before anything was changed for them: recall .72 and .66 (employers and offices
 .12 in both, for they were not looked for). Then the misses of "open" were read and the library was changed in general
@@ -50,7 +53,7 @@ recall may be lower still.
 """
 
 HARD = (
-    "hard_open", "hard_develop", "hard_tagger", "hard_sealed", "hard_fresh", "hard_last", "hard_final",
+    "hard_open", "hard_develop", "hard_tagger", "hard_sealed", "hard_fresh", "hard_last", "hard_final", "hard_unseen",
 )  # fmt: skip
 METHODS: tuple[Method, ...] = ("lac", "patterns")
 _ROLE_LABEL = re.compile(r"[問问答]|.*(?:提[問问]|[記记]者|翻[譯译]|[訪访][問问]者).*")

@@ -233,7 +233,7 @@ class StudyNames:
 
 def _sights(copy: str, finder: Finder) -> list[Sight]:
     """Return what the model sees, with the edges that the tagger is sure of, and besides what the tagger is sure of."""
-    names = [name for name in tagged(copy) if name.sure >= EDGE]
+    names = [name for name in tagged(copy) if name.sure >= EDGE and name.end - name.start > 1]
     seen = [edged for sight in finder(copy) for edged in _edged(copy, sight, names)]
     taken = {at for start, end, _ in seen for at in range(start, end)}
     surely = (name for name in names if name.sure >= SURE and taken.isdisjoint(range(name.start, name.end)))
