@@ -179,6 +179,7 @@ class LogState:
         self.retracted_: dict[int, Entry] = {}
         self._decided: dict[tuple[str, str, bool], list[int]] = {}
         self._rest: dict[int, Entry] = {}
+        self._theme_steps: dict[int, Entry] = {}
         self._steps: dict[int, list[int]] = {}
         self._undo: dict[tuple[str, bool], list[int]] = {}
         self._redo: dict[tuple[str, bool], list[int]] = {}
@@ -197,6 +198,8 @@ class LogState:
                 self._decided.setdefault(_slot(entry.record), []).append(entry.id)
             elif not isinstance(entry.record, Erased):
                 self._rest[entry.id] = entry
+                if isinstance(entry.record, Memo) and is_theme_edit(entry.record):
+                    self._theme_steps[entry.id] = entry
                 if isinstance(entry.record, Coding | Refusal):
                     self._said[_key(entry.record)] = entry.id
 
@@ -207,6 +210,7 @@ class LogState:
             self._decided[_slot(entry.record)].remove(target)
         else:
             self._rest.pop(target, None)
+            self._theme_steps.pop(target, None)
             if isinstance(entry.record, Coding | Refusal) and self._said.get(_key(entry.record)) == target:
                 del self._said[_key(entry.record)]
 
@@ -287,6 +291,10 @@ class LogState:
         """Return the lines that stand, in the order of the log."""
         numbers = {stack[-1] for stack in self._decided.values() if stack} | self._rest.keys()
         return [self.entries_[number] for number in sorted(numbers)]
+
+    def theme_steps(self) -> list[Entry]:
+        """Return the steps on the board of themes that stand, in the order of the log."""
+        return list(self._theme_steps.values())
 
     def recoded_from(self, entry: Entry) -> list[Entry]:
         """Return the lines that others wrote in the coder's name over a decision, newest first."""
@@ -408,7 +416,8 @@ def labelled_codings(contents: Contents, machine_top: int | None = 1) -> list[Co
 
     For flat tables and other programs: what was adjudicated is there a coder of its own. `unlabelled` is the way back.
     """
-    return [replace(c, coder=coder_label(c), adjudication=False) for c in contents_codings(contents, machine_top)]
+    found = contents_codings(contents, machine_top)
+    return [replace(c, coder=coder_label(c), adjudication=False) if c.adjudication else c for c in found]
 
 
 def unlabelled(coding: Coding) -> Coding:

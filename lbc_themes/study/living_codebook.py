@@ -164,6 +164,9 @@ class StudyCodebook(Codebook):
 
     def merge(self, code_ids: Sequence[str], into: str, *, by: str, why: str = "") -> str:
         """Merge codes into one that is there. Everything coded with them is then coded with ``into``."""
+        return self._merge(code_ids, into, by=by, why=why)
+
+    def _merge(self, code_ids: Sequence[str], into: str, *, by: str, why: str, undoes: str = "") -> str:
         merged = tuple(dict.fromkeys(code_ids))
 
         def change(book: Codebook) -> tuple[Codebook, tuple[str, ...]]:
@@ -176,7 +179,7 @@ class StudyCodebook(Codebook):
         def recoding(_: Entry, code_id: str) -> str:
             return into if code_id in merged else code_id
 
-        self._edit("merge", change, by=by, why=why, into=into, recoding=recoding)
+        self._edit("merge", change, by=by, why=why, into=into, recoding=recoding, undoes=undoes)
         return into
 
     def split(
@@ -191,6 +194,11 @@ class StudyCodebook(Codebook):
             by: Who splits it.
             why: A reason, for the audit trail.
         """
+        return self._split(code_id, parts, by=by, why=why)
+
+    def _split(
+        self, code_id: str, parts: Mapping[str, Sequence[str | int]], *, by: str, why: str, undoes: str = ""
+    ) -> str:  # fmt: skip
         goes = {key: part for part, keys in parts.items() for key in keys}
 
         def change(book: Codebook) -> tuple[Codebook, tuple[str, ...]]:
@@ -204,7 +212,7 @@ class StudyCodebook(Codebook):
             passage = entry.record.passage_id if isinstance(entry.record, Decision) else entry.id
             return goes.get(entry.id, goes.get(passage, given))
 
-        return self._edit("split", change, by=by, why=why, recoding=recoding)[0]
+        return self._edit("split", change, by=by, why=why, recoding=recoding, undoes=undoes)[0]
 
     def retire(self, code_id: str, *, by: str, why: str = "") -> str:
         """Take a code out of use. Refused while anything is coded with it or codes are below it."""
@@ -234,13 +242,42 @@ class StudyCodebook(Codebook):
         undone = {change.undoes for change in changes}
         if version and version not in {change.version for change in changes if change.version not in undone}:
             raise InputError(message("study.no_edit_to_undo", version=version))
-        wanted = (c for c in reversed(changes) if c.action != "undo" and c.version not in undone)
+        back = _takings_back(changes) if not version else set()  # one that is named is taken back like any change
+        wanted = (c for c in reversed(changes) if c.version not in undone and c.version not in back)
         last = next((c for c in wanted if version in ("", c.version)), None)
-        if version and last is None:  # an undo is taken back like any other change
-            last = next(change for change in changes if change.version == version)
-        if last is None:
-            return None
-        books = study.codebooks
+        return self._take_back(last, by=by, why=why) if last is not None else None
+
+    def redo(self, *, by: str, why: str = "") -> CodebookEdit | None:
+        """Do again the change that was taken back last, and return the taking back; None where there is none.
+
+        A change made since leaves nothing to do again. Codes are merged or split once more, with what stands by now;
+        of other changes the taking back is taken back. `undo` takes back the change once more.
+
+        Raises:
+            InputError: the codes were changed since, or something is coded with a code that would go.
+        """
+        changes = self._study().codebook_history()
+        undone, back = {change.undoes for change in changes}, _takings_back(changes)
+        for change in reversed(changes):
+            if change.version in back and change.version not in undone:
+                return self._again(next(c for c in changes if c.version == change.undoes), change, by=by, why=why)
+            if not change.undoes:
+                return None
+        return None
+
+    def _again(self, first: CodebookEdit, back: CodebookEdit, *, by: str, why: str) -> CodebookEdit:
+        """Do again the change ``first``, which ``back`` took back."""
+        if first.action not in {"merge", "split"}:
+            return self._take_back(back, by=by, why=why)
+        if first.action == "merge":
+            self._merge(first.code_ids, first.into, by=by, why=why, undoes=back.version)
+        else:
+            parts = _parts_of_split(self._study().history(), first)
+            self._split(first.code_ids[0], parts, by=by, why=why, undoes=back.version)
+        return back
+
+    def _take_back(self, last: CodebookEdit, *, by: str, why: str) -> CodebookEdit:
+        books = self._study().codebooks
         at = max(number for number, book in enumerate(books) if book.version == last.version)
 
         def change(book: Codebook) -> tuple[Codebook, tuple[str, ...]]:
@@ -258,7 +295,7 @@ class StudyCodebook(Codebook):
     def _edit(
         self, action: Action | list[Action], change: Callable[[Codebook], tuple[Codebook, tuple[str, ...]]], *,
         by: str, why: str, into: str = "", recoding: Recoding | None = None, undone: CodebookEdit | None = None,
-        parts: Sequence[str] = (),
+        parts: Sequence[str] = (), undoes: str = "",
     ) -> tuple[str, ...]:  # fmt: skip
         """Make a new version of the codebook as it is now, whoever changed it last, and recode what it asks for."""
         study = self._study()
@@ -275,11 +312,44 @@ class StudyCodebook(Codebook):
                 entries, taken_back = _put_back(db, state, undone, by)
             made = CodebookEdit(
                 action=action[0] if isinstance(action, list) else action, code_ids=code_ids, by=by, why=why, into=into,
-                entries=tuple(entries), taken_back=tuple(taken_back), undoes=undone.version if undone else "",
+                entries=tuple(entries), taken_back=tuple(taken_back), undoes=undone.version if undone else undoes,
                 parts=tuple(parts),
             )  # fmt: skip
             add_codebook(db, replace(changed, version=next_version(book.version)), now(), to_json(made), before=book)
         return code_ids
+
+
+def _takings_back(changes: Iterable[CodebookEdit]) -> set[str]:
+    """Return the versions made by taking a change back; one that took back a taking back did the change again."""
+    found: set[str] = set()
+    for change in changes:
+        if change.action == "undo" and change.undoes not in found:
+            found.add(change.version)
+    return found
+
+
+def _parts_of_split(log: Sequence[Entry], split: CodebookEdit) -> dict[str, list[str | int]]:
+    """Return what went to each part of a code: numbers of all lines about what the split wrote anew."""
+    went: dict[tuple[object, ...], str] = {}
+    parts, written = split.code_ids[1:], set(split.entries)
+    for entry in (entry for entry in log if entry.id in written):
+        given = entry.record.code_ids if isinstance(entry.record, Decision) else (getattr(entry.record, "code_id", ""),)
+        went |= {_place(entry): part for part in parts if part in given}
+    found: dict[str, list[str | int]] = {part: [] for part in parts}
+    for entry in log:
+        if (part := went.get(_place(entry))) is not None:
+            found[part].append(entry.id)
+    return found
+
+
+def _place(entry: Entry) -> tuple[object, ...]:
+    """Return whose line it is and on which passage or slice."""
+    record = entry.record
+    if isinstance(record, Decision):
+        return record.passage_id, record.coder, record.adjudication
+    if isinstance(record, Coding):
+        return record.transcript_id, record.start, record.end, record.coder, record.adjudication
+    return (entry.id,)
 
 
 def bound(book: Codebook, study: Study) -> StudyCodebook:

@@ -540,10 +540,15 @@ class Store:
     def write(self) -> Iterator[sqlite3.Connection]:
         """Hold one transaction: all of it is stored when the block ends, or nothing where it raises.
 
+        Within another one of the same thread it is a part of that one.
+
         Raises:
             StudyReplacedError: the file at the path is another one, or none; nothing was stored there.
         """
         with self.lock, told(self.path):
+            if self._db.in_transaction:
+                yield self._db
+                return
             self._follow()
             with transaction(self._db):
                 if not chain_holds(self._db, self._head):
@@ -1103,12 +1108,14 @@ def passage_of(row: Row, transcripts: dict[str, Transcript]) -> Passage:
 
 def participants_of(people: Iterable[Row], spoke: Iterable[Row]) -> list[Participant]:
     """Return the participants of the rows of two tables."""
-    pairs = [(str(name), str(transcript_id)) for name, transcript_id in spoke]
+    transcripts: dict[str, list[str]] = {}
+    for name, transcript_id in spoke:
+        transcripts.setdefault(str(name), []).append(str(transcript_id))
     return [
         Participant(
             id=str(name),
             attributes=from_json(dict[str, str], str(attributes)),
-            transcript_ids=tuple(transcript_id for other, transcript_id in pairs if other == name),
+            transcript_ids=tuple(transcripts.get(str(name), ())),
         )
         for name, attributes in people
     ]

@@ -85,6 +85,8 @@ class StudyReader:
         self._newest: dict[str, tuple[Run, Suggestion]] = {}
         self._standing = LogState()
         self._participants: list[Participant] = []
+        self._participant_rows: object = None
+        self._themes: StudyThemes | None = None
 
     def _new(self, table: str, sql: str) -> list[tuple[object, ...]]:
         return self._store.read(sql, (self._last.get(table, 0),))
@@ -195,8 +197,14 @@ class StudyReader:
 
     def themes(self) -> StudyThemes | None:
         """Return the themes found last."""
-        rows = self._store.read("SELECT record FROM themes ORDER BY number DESC LIMIT 1")
-        return from_json(StudyThemes, str(rows[0][0])) if rows else None
+        with self.lock:
+            rows = self._new(
+                "themes", "SELECT number, record FROM themes WHERE number > ? ORDER BY number DESC LIMIT 1"
+            )
+            if rows:
+                self._themes = from_json(StudyThemes, str(rows[0][1]))
+                self._taken("themes", rows)
+            return self._themes
 
     def withdrawals(self) -> list[Withdrawal]:
         """Return what was taken out because participants withdrew."""
@@ -220,8 +228,10 @@ class StudyReader:
             "SELECT s.participant_id, s.transcript_id FROM spoke s JOIN transcript t ON t.id = s.transcript_id"
             " ORDER BY t.number"
         )
-        self._participants = participants_of(people, spoke)
-        return list(self._participants)
+        with self.lock:
+            if self._participant_rows != (people, spoke):
+                self._participants, self._participant_rows = participants_of(people, spoke), (people, spoke)
+            return list(self._participants)
 
 
 # --- What may be recorded in a study, and what is refused.
@@ -505,6 +515,16 @@ class Study:
         if not count:
             raise InputError(message("study.no_codebook_yet", time=time))
         return self.codebooks[count - 1]
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Store what several calls record in the block all at once when it ends, or nothing of it where it raises."""
+        try:
+            with self._store.write():
+                yield
+        except BaseException:
+            self._reader = StudyReader(self._store)  # it may have read what was never stored
+            raise
 
     @contextlib.contextmanager
     def editing(self) -> Iterator[tuple[sqlite3.Connection, Codebook, LogState]]:
@@ -828,6 +848,11 @@ class Study:
         """Return the lines of the log that stand: decisions, codings, memos and refusals, with their numbers."""
         with self._reader.lock:
             return self._reader.standing().standing_entries()
+
+    def theme_steps(self) -> list[Entry]:
+        """Return the steps on the board of themes that stand, in the order of the log; see `theme_board`."""
+        with self._reader.lock:
+            return self._reader.standing().theme_steps()
 
     def history(self) -> list[Entry]:
         """Return every line of the log, what was taken back and the takings back too."""

@@ -9,13 +9,13 @@ words and, in ``about_id``, as a record), so that it has a person, a time and a 
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import Bilingual, Language, message
 from lbc_themes.core.records import Evidence, RankedCode, Suggestion
 from lbc_themes.core.serialisation import from_json, to_json
-from lbc_themes.core.study_log import THEME_EDIT, Entry, Memo, is_theme_edit
+from lbc_themes.core.study_log import THEME_EDIT, Entry, Memo, Retraction, is_theme_edit
 from lbc_themes.study.records import FoundTheme, KeptTheme, StudyThemes, ThemeEdit
 from lbc_themes.study.study import Study, check_person
 
@@ -139,11 +139,7 @@ def edit_of(memo: Memo) -> ThemeEdit:
 
 def theme_board(study: Study) -> Board:
     """Return the board of a study; it has no themes where none were found yet."""
-    steps = [
-        (entry, edit_of(entry.record))
-        for entry in study.standing()
-        if isinstance(entry.record, Memo) and is_theme_edit(entry.record)
-    ]
+    steps = [(entry, edit_of(entry.record)) for entry in study.theme_steps() if isinstance(entry.record, Memo)]
     replay = _Replay(passage.id for passage in study.passages)
     for entry, edit in steps:
         replay.do(edit, entry.coder, entry.time)
@@ -303,7 +299,7 @@ def take_as_code(
     """Make a code of a theme, and suggest it for the theme's passages; return the id of the code.
 
     The definition is a draft, to be written anew by a person. Nothing is coded: the passages get suggestions, before
-    those that they have already. The step can be taken back by `undo_theme_step`.
+    those that they have already. All of it is stored, or nothing. The step can be taken back by `undo_theme_step`.
 
     Raises:
         InputError: no such theme, a theme without passages, or a code of that name.
@@ -314,14 +310,15 @@ def take_as_code(
     if not theme.passages:
         raise InputError(message("study.empty_theme", theme=theme.name))
     new = _named(name or theme.name)
-    code_id = study.codebook.add(
-        new, by=by, why=why or message("study.taken_from_theme", theme=theme.name).said(language), parent=parent,
-        definition=_draft(theme), indicators=theme.keywords[:_INDICATORS],
-    )  # fmt: skip
-    suggestions = list(_suggested(study, theme, new, code_id))
-    study.add_suggestions(suggestions, options={"theme": theme.name, "code": code_id})
-    edit = ThemeEdit(action="take", theme=key, code=code_id, why=why, kept=_kept(theme))
-    _record(study, board, edit, by, language)
+    with study.together():
+        code_id = study.codebook.add(
+            new, by=by, why=why or message("study.taken_from_theme", theme=theme.name).said(language), parent=parent,
+            definition=_draft(theme), indicators=theme.keywords[:_INDICATORS],
+        )  # fmt: skip
+        suggestions = list(_suggested(study, theme, new, code_id))
+        study.add_suggestions(suggestions, options={"theme": theme.name, "code": code_id})
+        edit = ThemeEdit(action="take", theme=key, code=code_id, why=why, kept=_kept(theme))
+        _record(study, board, edit, by, language)
     return code_id
 
 
@@ -334,12 +331,47 @@ def undo_theme_step(study: Study, *, by: str) -> ThemeEdit | None:
     if not steps:
         return None
     entry, edit = steps[-1]
-    study.undo(by, entry.id)
-    used = {coding.code_id for coding in study.codings(machine_top=0)}
-    book = study.codebook
-    if edit.action == "take" and edit.code in book and edit.code not in used and not book.children(edit.code):
-        book.retire(edit.code, by=by)
+    with study.together():
+        study.undo(by, entry.id)
+        used = {coding.code_id for coding in study.codings(machine_top=0)}
+        book = study.codebook
+        if edit.action == "take" and edit.code in book and edit.code not in used and not book.children(edit.code):
+            book.retire(edit.code, by=by)
     return edit
+
+
+def redo_theme_step(study: Study, *, by: str) -> ThemeEdit | None:
+    """Do again the person's last step on the board that they took back; None where there is none, or a newer step.
+
+    A code that was retired with it is in use again.
+    """
+    memo = _taken_back(study, by)
+    if memo is None:
+        return None
+    edit = edit_of(memo)
+    with study.together():
+        study.record_memo(replace(memo, time=""))
+        if edit.action == "take" and edit.code not in study.codebook:
+            changes = study.codebook_history()
+            gone = next(c for c in reversed(changes) if c.action == "retire" and edit.code in c.code_ids)
+            study.codebook.undo(by=by, version=gone.version)
+    return edit
+
+
+def _taken_back(study: Study, by: str) -> Memo | None:
+    steps: dict[int, Memo] = {}
+    again: list[Memo] = []
+    for entry in study.history():
+        record = entry.record
+        if entry.coder == by and isinstance(record, Memo) and is_theme_edit(record):
+            steps[entry.id] = record
+            if again and again[-1].about_id == record.about_id:
+                again.pop()
+            else:
+                again.clear()
+        elif isinstance(record, Retraction) and record.entry_id in steps:
+            again.append(steps[record.entry_id])
+    return again[-1] if again else None
 
 
 def _draft(theme: BoardTheme) -> Bilingual:

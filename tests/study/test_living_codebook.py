@@ -310,3 +310,42 @@ def test_an_edit_of_several_parts_refuses_a_name_that_is_taken(study):
         study.codebook.edit("school", by="李", name=study.codebook["longing"].name, colour="#123456")
     study.codebook.edit("longing", by="李", name=study.codebook["longing"].name, colour="#123456")
     assert study.codebook["longing"].colour == "#123456"
+
+
+def test_a_change_that_was_taken_back_is_done_again_and_taken_back_once_more(study):
+    """After doing a change again, undo went on to the change before it."""
+    study.record(decision(study, 0, "changed", "homework"))
+    study.codebook.rename("homework", "功课", by="李")
+    study.codebook.merge(["homework"], "school", by="李")
+    assert study.codebook.redo(by="李") is None
+    merged = study.decisions()[0].code_ids
+    for _ in range(2):
+        assert [study.codebook.undo(by="李") is not None for _ in range(2)] == [True, True]
+        assert (study.codebook["homework"].name, study.decisions()[0].code_ids) == (
+            book()["homework"].name,
+            ("homework",),
+        )
+        assert [study.codebook.redo(by="王") is not None for _ in range(2)] == [True, True]
+        assert ("homework" in study.codebook, study.decisions()[0].code_ids) == (False, merged)
+        assert study.codebook.redo(by="王") is None
+    study.codebook.undo(by="李")
+    assert study.codebook["homework"].name.zh == "功课"
+    study.codebook.rename("school", "学校", by="李")
+    assert study.codebook.redo(by="李") is None, "a newer change leaves nothing to do again"
+
+
+def test_a_split_that_was_taken_back_is_done_again_with_its_quotations(study):
+    for number in range(3):
+        study.record(decision(study, number, "changed", "school"))
+    transcript = study.transcripts[0]
+    span = Coding(transcript_id=transcript.id, start=0, end=3, code_id="school", coder="李")
+    number = study.record_coding(span)
+    parts = {"homework": [study.passages[1].id], "longing": [number]}
+    study.codebook.split("school", parts, by="李")
+    after = [(c.start, c.end, c.code_id) for c in study.codings(machine_top=0)]
+    assert "longing" in {code for *_, code in after}
+    for _ in range(2):
+        study.codebook.undo(by="李")
+        assert {c.code_id for c in study.codings(machine_top=0)} == {"school"}
+        study.codebook.redo(by="李")
+        assert [(c.start, c.end, c.code_id) for c in study.codings(machine_top=0)] == after

@@ -9,11 +9,13 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Role
 from lbc_themes.core.study_log import is_theme_edit
 from lbc_themes.study import FoundTheme, Study, StudyThemes
+from lbc_themes.study.recovery import check_study
 from lbc_themes.study.theme_board import (
     ASIDE,
     map_theme,
     merge_themes,
     move_passages,
+    redo_theme_step,
     rename_theme,
     split_theme,
     take_as_code,
@@ -245,3 +247,39 @@ def test_the_board_travels_in_a_copy_without_what_the_machine_found(found, tmp_p
     rename_theme(found, named(found, "想妈").key, "夜里", by="李")
     with Study.from_contents(tmp_path / "copy.lbc", replace(found.contents(), name="copy")) as copy:
         assert shape(copy) == {"夜里": ids(found, 0, 1)}
+
+
+def test_taking_a_theme_as_a_code_is_stored_whole_or_not_at_all(found, monkeypatch):
+    """A fault between its parts left a code without the step, and suggestions for it."""
+    before, book, log, runs = shape(found), found.codebook, found.history(), found.runs
+    monkeypatch.setattr("lbc_themes.study.theme_board._record", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        take_as_code(found, named(found, "想妈").key, by="李", name="夜里")
+    with Study.open(found.path) as other:
+        for study in (found, other):
+            assert (shape(study), study.codebook, study.history(), study.runs) == (before, book, log, runs)
+    monkeypatch.undo()
+    code = take_as_code(found, named(found, "想妈").key, by="李", name="夜里")
+    assert named(found, "想妈").code == code
+    assert check_study(found.path).damages == ()
+
+
+def test_what_was_taken_back_on_the_board_is_done_again_step_by_step(found):
+    shapes = [shape(found)]
+    rename_theme(found, named(found, "想妈").key, "夜里想妈妈", by="李")
+    shapes.append(shape(found))
+    merge_themes(found, [named(found, name).key for name in ("作业", "活")], by="李")
+    shapes.append(shape(found))
+    code = take_as_code(found, named(found, "夜里想妈妈").key, by="李")
+    for _ in range(2):
+        for _ in range(3):
+            undo_theme_step(found, by="李")
+        assert (shape(found), code in found.codebook) == (shapes[0], False)
+        assert [redo_theme_step(found, by="李").action for _ in range(3)] == ["rename", "merge", "take"]
+        assert (shape(found), code in found.codebook) == (shapes[2], True)
+        assert named(found, "夜里想妈妈").code == code
+        assert redo_theme_step(found, by="李") is None
+    undo_theme_step(found, by="李")
+    assert redo_theme_step(found, by="王") is None, "nobody does again what another took back"
+    move_passages(found, ids(found, 0), ASIDE, by="李")
+    assert redo_theme_step(found, by="李") is None, "a newer step leaves nothing to do again"
