@@ -1,22 +1,21 @@
 """The application of the home page: which address leads to which page."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from lbc_themes.core.errors import LbcError
-from lbc_themes.core.messages import message
 from lbc_themes.home import care, making
 from lbc_themes.home.pages import Home, HomeRequest, choose_language, static_file
-from lbc_themes.review.app import SecurityMiddleware, Sessions, plain
+from lbc_themes.review.app import SecurityMiddleware, Sessions
+from lbc_themes.review.request import answer_form
 
 Page = Callable[[Home, HomeRequest], Response]
 LARGEST_UPLOAD = 600_000_000
@@ -24,6 +23,7 @@ LARGEST_UPLOAD = 600_000_000
 _SLOWEST_FORM = 300.0
 """Seconds within which a form must have arrived, files too."""
 _MOST_FILES = 500
+_MOST_FIELDS = 100
 
 _READ: Mapping[str, Page] = {
     "/": making.start, "/new": making.ask_new, "/intake": making.intake, "/study": care.study, "/task": care.task_part,
@@ -70,21 +70,10 @@ def _reads(home: Home, page: Page) -> Endpoint:
 
 def _writes(home: Home, page: Page) -> Endpoint:
     async def endpoint(http: Request) -> Response:
-        try:
-            form: FormData = await asyncio.wait_for(http.form(max_files=_MOST_FILES, max_fields=100), _SLOWEST_FORM)
-        except TimeoutError:
-            return plain(408, message("review.form_incomplete"))
-        try:
-            items = form.multi_items()
-            request = HomeRequest(
-                session=http.state.session, values=[(k, v) for k, v in items if isinstance(v, str)],
-                files=[(k, v.filename or "", v.file) for k, v in items if isinstance(v, UploadFile) and v.filename],
-            )  # fmt: skip
-            if not request.is_own_form():
-                return plain(403, message("review.page_outdated"))
-            return await run_in_threadpool(_answered, home, page, request)
-        finally:
-            await form.close()
+        return await answer_form(
+            http, HomeRequest.of_form, partial(_answered, home, page), most_files=_MOST_FILES,
+            most_fields=_MOST_FIELDS, slowest=_SLOWEST_FORM,
+        )  # fmt: skip
 
     return endpoint
 

@@ -1,14 +1,15 @@
 """What the pages of the home page share: the request, what is going on, and how pages are drawn."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError, LbcError
@@ -16,9 +17,8 @@ from lbc_themes.core.messages import Bilingual, Said, message, word_table
 from lbc_themes.home.intake import Intake
 from lbc_themes.home.studies import OpenStudies, StudyFolder
 from lbc_themes.home.tasks import Tasks
-from lbc_themes.review.app import plain
 from lbc_themes.review.rendering import exact, static
-from lbc_themes.review.request import PageRequest
+from lbc_themes.review.request import PageRequest, Session, plain
 
 _OWN = {"home.css": "text/css", "home.js": "text/javascript"}
 _SHARED = {"review.css": "text/css", "icon.svg": "image/svg+xml"}
@@ -29,6 +29,13 @@ class HomeRequest(PageRequest):
     """A session, the values of an address or a form, and the files of a form: field, the sender's name, content."""
 
     files: Sequence[tuple[str, str, IO[bytes]]] = ()
+
+    @classmethod
+    def of_form(cls, session: Session, items: Iterable[tuple[str, object]]) -> Self:
+        """Return the request of a form."""
+        held = [*items]
+        files = [(name, v.filename, v.file) for name, v in held if isinstance(v, UploadFile) and v.filename]
+        return cls(session=session, values=[(name, v) for name, v in held if isinstance(v, str)], files=files)
 
     def uploads(self, name: str) -> list[tuple[str, IO[bytes]]]:
         """Return the files of one field, with the names that their sender gave."""
@@ -72,7 +79,7 @@ class Home:
     def page(self, request: HomeRequest, name: str, *, answer: int = 200, **values: object) -> Response:
         """Return a whole page."""
         session = request.session
-        remark, _ = session.take_message()
+        remark, *_ = session.take_message()
         words = _environment().get_template(name).render(
             **_words(request), session=session, csrf=session.csrf, remark=remark, folder=self.folder.path, **values
         )  # fmt: skip

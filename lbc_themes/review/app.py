@@ -1,27 +1,25 @@
 """The application: which address leads to which page."""
 
-import asyncio
 import secrets
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import wraps
+from functools import partial, wraps
 from inspect import unwrap
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lbc_themes.core.errors import LbcError
-from lbc_themes.core.messages import Bilingual, message
+from lbc_themes.core.messages import message
 from lbc_themes.review.rendering import STATIC, static
-from lbc_themes.review.request import PageRequest, Session
+from lbc_themes.review.request import PageRequest, Session, answer_form, in_both, plain
 from lbc_themes.review.routes import (
     adjudication,
     codebook,
@@ -191,16 +189,6 @@ def _no_session(request: Request) -> Response:
     return HTMLResponse(_RESUME_PAGE.format(resume=RESUME, words=in_both(words)))
 
 
-def plain(status: int, words: Bilingual) -> Response:
-    """Return ``words`` as plain text in both languages: which one a person reads is known in a session alone."""
-    return PlainTextResponse(f"{in_both(words)}\n", status_code=status)
-
-
-def in_both(words: Bilingual) -> str:
-    """Return ``words`` in Chinese and English, one after the other."""
-    return f"{words.zh} {words.en}"
-
-
 # --- The pages by their address.
 
 Page = Callable[[Workspace, PageRequest], Response]
@@ -225,13 +213,14 @@ _READ: Mapping[str, Page] = {
     "/export-codebook": codebook.export,
     "/quotations": quotations.page, "/export-quotations": quotations.export, "/search": search.page,
     "/memos": memos.page, "/export-memos": memos.export, "/read": reading.page, "/read-part": reading.part,
-    "/matrices": matrices.page, "/matrices.csv": matrices.table,
+    "/matrices": matrices.page, "/export-matrix": matrices.table,
     "/themes": themes.page, "/theme": themes.theme,
 }  # fmt: skip
 _WRITTEN: Mapping[str, Page] = {
     "/decide": coding.decide, "/undo": coding.undo, "/memo": coding.memo, "/span": coding.span,
     "/move-span": coding.move_span, "/add-memo": memos.add, "/edit-memo": memos.edit,
     "/adjudicate": adjudication.adjudicate, "/undo-adjudication": adjudication.undo,
+    "/redo-adjudication": adjudication.redo, "/redo-edit": codebook.redo_edit, "/theme-redo": themes.redo,
     "/redo": coding.redo, "/add-code": codebook.add_code, "/edit-code": codebook.edit_code,
     "/merge-codes": codebook.merge_codes, "/split-code": codebook.split_code, "/retire-code": codebook.retire_code,
     "/undo-edit": codebook.undo_edit, "/recode": quotations.recode, "/alike": quotations.answer_alike,
@@ -278,15 +267,10 @@ def _reads(workspace: Workspace, page: Page) -> Endpoint:
 
 def _writes(workspace: Workspace, page: Page) -> Endpoint:
     async def endpoint(http: Request) -> Response:
-        try:
-            form: FormData = await asyncio.wait_for(http.form(max_files=0, max_fields=_MOST_FIELDS), _SLOWEST_FORM)
-        except TimeoutError:
-            return plain(408, message("review.form_incomplete"))
-        values: Sequence[tuple[str, Any]] = form.multi_items()
-        request = PageRequest(session=http.state.session, values=[(k, v) for k, v in values if isinstance(v, str)])
-        if not request.is_own_form():
-            return plain(403, message("review.page_outdated"))
-        answer = await run_in_threadpool(_answered_once, workspace, page, request)
+        answer = await answer_form(
+            http, PageRequest.of_form, partial(_answered_once, workspace, page), most_files=0,
+            most_fields=_MOST_FIELDS, slowest=_SLOWEST_FORM,
+        )  # fmt: skip
         return _for_script(answer) if _SCRIPT in http.headers else answer
 
     return endpoint
