@@ -189,7 +189,7 @@ def test_no_cell_of_an_export_is_a_formula(kind: str, lbc: Callable[..., str], e
     elif kind == "agreement":
         lbc("agreement", evil_file, "--out", made / "a.csv", "--mixed-up", made / "mixed.csv", "--draws", "0")
     else:
-        page = {"quotations": "/export-quotations", "memos": "/export-memos", "matrices": "/matrices.csv"}[kind]
+        page = {"quotations": "/export-quotations", "memos": "/export-memos", "matrices": "/export-matrix"}[kind]
         with Study.open(evil_file) as study, opened(study) as coder:
             for form in ("csv", "xlsx"):
                 answer = coder.get(page, format=form, c=next(iter(study.codebook)).id)

@@ -25,6 +25,7 @@ WORDS = {name: word_table(f"words.{name}") for name in ("roles", "reasons", "dis
 }  # fmt: skip
 
 
+_INDENT = "\u3000"
 _BLACK, _WHITE = "#000000", "#ffffff"
 _LIGHT = 0.6
 _MIDDLE = 0.179
@@ -97,6 +98,7 @@ class Renderer:
             for code in codebook
         }
         self._lists: dict[Language, Markup] = {}
+        self._options: dict[Language, dict[str, tuple[str, str]]] = {}
 
     def number(self, code_id: str) -> int:
         """Return the place of a code in the codebook, -1 where it is not in it; its colour is the class c<place>."""
@@ -107,6 +109,7 @@ class Renderer:
         book = {
             "codebook": self.codebook, "number": self.number, "search_words": lambda code: self.words[code.id][1],
             "search_names": lambda code: self.words[code.id][2],
+            "options": lambda chosen="", but="": self.options(language, chosen, but),
         }  # fmt: skip
         return _environment().get_template(name).render(**_in(language), **book, language=language, **values)
 
@@ -115,6 +118,20 @@ class Renderer:
         if language not in self._lists:
             self._lists[language] = Markup(self.page("codes.html", language))  # noqa: S704 (drawn by the template)
         return self._lists[language]
+
+    def options(self, language: Language, chosen: str = "", but: str = "") -> Markup:
+        """Return the codes as options of a list to select from, ``chosen`` selected and the code ``but`` left out."""
+        if language not in self._options:
+            self._options[language] = {
+                code.id: (
+                    f'<option value="{escape(code.id)}"',
+                    f">{_INDENT * len(self.codebook.ancestors(code.id))}{escape(code.name.said(language))}</option>",
+                )
+                for code in self.codebook
+            }
+        drawn = self._options[language].items()
+        made = (f"{a}{' selected' if i == chosen else ''}{b}" for i, (a, b) in drawn if i != but)
+        return Markup("".join(made))  # noqa: S704 (escaped just before)
 
     def colours(self) -> str:
         """Return the style sheet of the codes' colours."""

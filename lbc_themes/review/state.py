@@ -3,7 +3,7 @@
 import threading
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lbc_themes.core.records import Coding, Decision, Passage
@@ -48,7 +48,9 @@ class StudyState:
         self._adjudicated: set[str] = set()
         self._passages: tuple[Passage, ...] = ()
         self._place: dict[str, int] = {}
+        self._by_id: dict[str, Passage] = {}
         self._by_transcript: dict[str, list[Passage]] = {}
+        self._roles: tuple[str, ...] = ()
 
     def catch_up(self) -> int:
         """Take in what is new, whoever wrote it, and return the length of the log."""
@@ -65,10 +67,12 @@ class StudyState:
     def _take_passages(self, passages: tuple[Passage, ...]) -> None:
         self._passages = passages
         self._place = {passage.id: number for number, passage in enumerate(passages)}
+        self._by_id = {passage.id: passage for passage in passages}
         grouped: dict[str, list[Passage]] = defaultdict(list)
         for passage in passages:
             grouped[passage.transcript_id].append(passage)
         self._by_transcript = dict(grouped)
+        self._roles = tuple(sorted({passage.role.value for passage in passages}))
 
     def _take(self, entry: Entry) -> None:
         self._entries[entry.id] = entry
@@ -150,6 +154,23 @@ class StudyState:
     def passages(self) -> tuple[Passage, ...]:
         """The passages, in the order of transcripts and speech."""
         return self._passages
+
+    @property
+    def passages_by_id(self) -> Mapping[str, Passage]:
+        """The passages by their ids."""
+        return self._by_id
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles of those who speak, by their values."""
+        return self._roles
+
+    def coders(self) -> list[str]:
+        """Return the labels of those who gave a code to a passage or a slice."""
+        with self._lock:
+            whole = {label for held in self._quoted.values() for label, _ in held}
+            parts = (coder_label(each.coding) for held in self._spans.values() for each in held.values())
+            return sorted(whole.union(parts))
 
     def place(self, passage_id: str) -> int:
         """Return the number of a passage, from 0; -1 where there is none of that id."""

@@ -15,6 +15,7 @@ from lbc_themes.review.similar import PassageVectors
 from lbc_themes.review.state import StudyState
 from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues, without_small_talk
 from lbc_themes.study import Study, StudyThemes
+from lbc_themes.study.theme_board import Board, theme_board
 from lbc_themes.suggest.codebook_fit import CodebookFit, misfit_message
 from lbc_themes.text.words import simplified
 
@@ -114,6 +115,7 @@ class Workspace:
         self._runs_seen = 0
         self._suggested: dict[str, list[tuple[float, str]]] | None = None
         self._suggested_runs = 0
+        self._board: tuple[object, Board] | None = None
 
     @property
     def study_key(self) -> str:
@@ -193,7 +195,7 @@ class Workspace:
     @property
     def passages_by_id(self) -> Mapping[str, Passage]:
         """The passages by their ids."""
-        return {passage.id: passage for passage in self.state.passages}
+        return self.state.passages_by_id
 
     def transcript(self, transcript_id: str) -> Transcript:
         """Return one interview."""
@@ -232,6 +234,15 @@ class Workspace:
             self._runs |= {s.passage_id: run.name for s in run.suggestions}
         self._runs_seen = len(runs)
         return self._runs.get(passage_id, "")
+
+    def board(self) -> Board:
+        """Return the board of themes, made anew when a step, a search for themes or the codebook changed it."""
+        study, found = self.study, self.study.themes()
+        steps = tuple(entry.id for entry in study.theme_steps())
+        state = (steps, found.time if found else "", len(self.state.passages), study.codebook.version)
+        if self._board is None or self._board[0] != state:
+            self._board = state, theme_board(study)
+        return self._board[1]
 
     def themes(self) -> tuple[StudyThemes | None, bool, str]:
         """Return the themes kept last, whether new ones are being found, and what went wrong."""

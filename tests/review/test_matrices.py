@@ -5,12 +5,15 @@ import io
 import re
 from dataclasses import replace
 from html import unescape
+from urllib.parse import parse_qs
 
+import openpyxl
 import pytest
 from review_pages import opened, refused, tags
 from study_samples import book, decision
 
 from lbc_themes.core.records import Codebook
+from lbc_themes.review.routes import matrices
 
 
 @pytest.fixture
@@ -75,8 +78,37 @@ def test_new_codings_are_counted_at_once(coder, coded):
     assert len(cells(coder.get("/matrices", kind="interview"))) == before + 2
 
 
+@pytest.mark.parametrize("kind", ["attribute", "interview", "code", "facet"])
+def test_the_workbook_holds_what_the_table_holds(coder, kind):
+    answer = coder.get("/export-matrix", kind=kind, format="xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    text = coder.get("/export-matrix", kind=kind, format="csv").text.removeprefix("\ufeff")
+    rows = [[("" if cell is None else str(cell)) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert rows == list(csv.reader(io.StringIO(text)))
+    assert isinstance(sheet["C2"].value, int), "counts are numbers"
+
+
+def counts(answer):
+    """Return the counts of a page by row and column; "" is the column of all."""
+    found = ((parse_qs(unescape(address), keep_blank_values=True), number) for address, number in cells(answer))
+    return {(asked["row"][0], asked["column"][0]): number for asked, number in found}
+
+
+def test_a_large_matrix_comes_in_parts_that_hold_every_cell(coder, monkeypatch):
+    """300 codes by 400 interviews were one page of eight megabytes."""
+    whole = counts(coder.get("/matrices", kind="interview"))
+    monkeypatch.setattr(matrices, "MOST_COLUMNS", 1)
+    monkeypatch.setattr(matrices, "MOST_ROWS", 1)
+    page = coder.get("/matrices", kind="interview")
+    assert 'columns=1">后面的' in unescape(page.text)
+    parts = [coder.get("/matrices", kind="interview", rows=row, columns=column) for row in (0, 1) for column in (0, 1)]
+    assert {place: number for part in parts for place, number in counts(part).items()} == whole
+    assert all(len(counts(part)) <= 2 for part in parts)
+    assert all("rows=1&columns=1" in unescape(address) for address, _ in cells(parts[3])), "a cell opens on its page"
+
+
 def test_the_table_is_downloaded_for_excel(coder):
-    answer = coder.get("/matrices.csv", kind="attribute", attribute="role")
+    answer = coder.get("/export-matrix", kind="attribute", attribute="role", format="csv")
     assert answer.content.startswith(b"\xef\xbb\xbf")
     assert "attachment" in answer.headers["content-disposition"]
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
@@ -87,8 +119,8 @@ def test_the_table_is_downloaded_for_excel(coder):
 def test_a_name_that_a_spreadsheet_would_reckon_is_defused(coded):
     coded.set_participant("K01", {"gender": "=1+1"})
     with opened(coded) as coder:
-        answer = coder.get("/matrices.csv", kind="attribute", attribute="gender")
-    assert '"\'=1+1"' in answer.text
+        answer = coder.get("/export-matrix", kind="attribute", attribute="gender", format="csv")
+    assert ",'=1+1" in answer.text
 
 
 @pytest.mark.parametrize(

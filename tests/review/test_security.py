@@ -18,7 +18,7 @@ READ = [
     "/", "/code", "/coder", "/interviews", "/adjudicate", "/dashboard", "/dashboard/agreement", "/dashboard/distress",
     "/codebook", "/codebook-history", "/split", "/export-codebook", "/quotations", "/export-quotations", "/search",
     "/memos", "/export-memos", "/read", "/read-part", "/dashboard/saturation", "/dashboard/codes",
-    "/dashboard/themes", "/matrices", "/matrices.csv", "/themes", "/theme", "/static/review.js", "/static/review.css",
+    "/dashboard/themes", "/matrices", "/export-matrix", "/themes", "/theme", "/static/review.js", "/static/review.css",
     "/codes.css", "/alive", "/nothing-here",
 ]  # fmt: skip
 WRITTEN = [
@@ -45,6 +45,9 @@ WRITTEN = [
     "/choose",
     "/theme",
     "/theme-undo",
+    "/theme-redo",
+    "/redo-edit",
+    "/redo-adjudication",
     "/coder",
 ]
 

@@ -1,8 +1,13 @@
 """The board of themes on the page: themes are worked on by people; nothing is coded by it."""
 
+import re
+from dataclasses import replace
+from html import unescape
+
 import pytest
 from review_pages import opened, refused, remark, values
 
+from lbc_themes.review import workspace
 from lbc_themes.study import FoundTheme, StudyThemes
 from lbc_themes.study.theme_board import theme_board
 
@@ -133,3 +138,57 @@ def test_a_blind_coder_sees_no_themes(found):
             answer = coder.get(path, k=key_of(found, "想妈"))
             assert refused(answer)
             assert "想妈" not in answer.text
+
+
+def test_the_board_is_made_anew_by_a_step_or_a_search_and_not_by_decisions(found, monkeypatch):
+    """Every page of themes projected every step and passage anew."""
+    made = []
+    whole = workspace.theme_board
+    monkeypatch.setattr(workspace, "theme_board", lambda study: made.append(1) or whole(study))
+    with opened(found) as coder:
+        coder.get("/themes")
+        coder.decide(found.passages[0].id, code=[found.codebook.ids[0]])
+        coder.get("/themes")
+        assert len(made) == 1
+        coder.get("/theme", k=key_of(found, "想妈"))
+        coder.send("/theme", action="rename", k=key_of(found, "想妈"), name="另一个名字")
+        assert "另一个名字" in coder.get("/themes").text
+        before = len(made)
+        found.add_themes(replace(found.themes(), time=""))
+        coder.get("/themes")
+        assert len(made) == before + 1
+
+
+def test_every_act_is_taken_back_and_done_again_by_what_the_page_shows(coder, found):
+    """The message offers the form that does it again; the key r sends the same form."""
+
+    def step(form, words):
+        assert words in remark(coder.page), (form, remark(coder.page))
+        assert f'form="{form}"' in coder.page.text, form
+        (action, inside) = re.search(rf'action="([^"]*)" id="{form}">(.*?)</form>', coder.page.text).groups()
+        hidden = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', inside)}
+        coder.send(f"/{action}", **hidden)
+        return action
+
+    passage, (first, second, *_) = found.passages[0], found.codebook.ids
+    transcript = found.transcripts[0]
+    head = transcript.text[passage.start : passage.start + 2]
+    acts = {
+        "/decide": {"passage": passage.id, "code": [first]},
+        "/memo": {"passage": passage.id, "text": "记"},
+        "/span": {
+            "passage": passage.id, "code": [second], "start": passage.start, "end": passage.start + 2, "head": head,
+            "tail": head,
+        },
+        "/recode": {"c": first, "to": second, "action": "add", "at": [f"p:{passage.id}"]},
+        "/edit-code": {"c": first, "name_zh": "新名", "name_en": "New", "colour": "#b5cff0"},
+        "/theme": {"action": "rename", "k": key_of(found, "想妈"), "name": "改了"},
+        "/adjudicate": {"passage": passage.id, "code": [first], "action": "codes"},
+    }  # fmt: skip
+    for path, fields in acts.items():
+        coder.get("/code", p=passage.id)
+        coder.send(path, **fields)
+        done = remark(coder.page)
+        assert done, (path, coder.page.text[-300:])
+        actions = [step("undo", done), step("redo", "已撤销"), step("undo", "已重做"), step("redo", "已撤销")]
+        assert actions[:2] == actions[2:], path

@@ -1,12 +1,13 @@
 """Adjudication: what coders gave side by side, and the codes on which they agree."""
 
+from typing import Literal
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Decision, Language, Verdict
-from lbc_themes.core.study_log import ADJUDICATION_LABEL
+from lbc_themes.core.study_log import ADJUDICATION_LABEL, Entry
 from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageError, PageRequest
 from lbc_themes.review.routes.coding import names_of, render_page
@@ -69,22 +70,36 @@ def adjudicate(workspace: Workspace, request: PageRequest) -> Response:
     now = _named(workspace, codes, language)
     if before is not None:
         was = _named(workspace, before.code_ids, language)
-        request.session.say(STORED["replaced"].said(language).format(was, now), can_undo=True)
+        request.session.say(STORED["replaced"].said(language).format(was, now), undo="undo-adjudication")
         return to_passage(passage_id)
-    request.session.say(STORED["adjudicated"].said(language).format(now), can_undo=True)
+    request.session.say(STORED["adjudicated"].said(language).format(now), undo="undo-adjudication")
     return RedirectResponse("adjudicate", status_code=303)
 
 
 def undo(workspace: Workspace, request: PageRequest) -> Response:
     """Take back the person's last adjudication and show its passage."""
     refuse_blind(workspace)
-    entry = workspace.study.undo(request.coder, adjudication=True)
+    return _reversed(workspace, request, workspace.study.undo(request.coder, adjudication=True), "undo")
+
+
+def redo(workspace: Workspace, request: PageRequest) -> Response:
+    """Do again the person's adjudication that they took back last, and show its passage."""
+    refuse_blind(workspace)
+    return _reversed(workspace, request, workspace.study.redo(request.coder, adjudication=True), "redo")
+
+
+def _reversed(
+    workspace: Workspace, request: PageRequest, entry: Entry | None, way: Literal["undo", "redo"]
+) -> Response:
     workspace.state.catch_up()
     language = request.session.language
     if entry is None or not isinstance(entry.record, Decision):
-        request.session.say(STORED["undo-nothing"].said(language))
+        request.session.say(STORED[f"{way}-nothing"].said(language))
         return to_passage(request.one("passage")) if request.one("passage") else RedirectResponse("adjudicate", 303)
-    request.session.say(STORED["undone"].said(language))
+    if way == "undo":
+        request.session.say(STORED["undone"].said(language), redo="redo-adjudication")
+    else:
+        request.session.say(STORED["redone"].said(language), undo="undo-adjudication")
     if workspace.learning:
         workspace.learning.ask([])
     return to_passage(entry.record.passage_id)

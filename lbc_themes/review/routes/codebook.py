@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import RedirectResponse, Response
 
@@ -14,7 +14,7 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Language, Rule
 from lbc_themes.review.quotations import Quotation, quotations_of
 from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageError, PageRequest
+from lbc_themes.review.request import PageError, PageRequest, download
 from lbc_themes.review.routes.coding import own_page, render_page
 from lbc_themes.review.workspace import Workspace
 from lbc_themes.study import CodebookEdit, EditConflictError
@@ -216,10 +216,23 @@ def undo_edit(workspace: Workspace, request: PageRequest) -> Response:
     language = request.session.language
     done = workspace.study.codebook.undo(by=request.coder, version=request.one("version"))
     said = STORED["undo-nothing" if done is None else "edit-undone"].said(language)
-    request.session.say(said.format(done.version if done else ""))
+    request.session.say(said.format(done.version if done else ""), redo="redo-edit" if done else "")
+    return _after_undo(workspace, request)
+
+
+def redo_edit(workspace: Workspace, request: PageRequest) -> Response:
+    """Do again the change that was taken back last."""
+    done = workspace.study.codebook.redo(by=request.coder)
+    said = STORED["redo-nothing" if done is None else "edit-redone"].said(request.session.language)
+    request.session.say(said.format(done.undoes if done else ""), undo="undo-edit" if done else "")
+    return _after_undo(workspace, request)
+
+
+def _after_undo(workspace: Workspace, request: PageRequest) -> Response:
     _relearn(workspace)
     back = request.one("back", "codebook")
-    gone = done is not None and done.action == "add" and back.partition("?")[0] == "quotations"
+    shown = dict(parse_qsl(back.partition("?")[2])).get("c", "")
+    gone = back.partition("?")[0] == "quotations" and shown not in workspace.study.codebook
     return RedirectResponse("codebook" if gone else own_page(back), status_code=303)
 
 
@@ -275,9 +288,3 @@ def export(workspace: Workspace, request: PageRequest) -> Response:
         write_codebook(book, folder / "codebook.xlsx")
         data = (folder / "codebook.xlsx").read_bytes()
     return download(data, f"{workspace.study.path.stem} {book.version}.xlsx", _XLSX)
-
-
-def download(data: bytes, name: str, media_type: str) -> Response:
-    """Return an answer that a browser saves under ``name``."""
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-    return Response(data, media_type=media_type, headers=headers)

@@ -71,7 +71,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
 def render_page(workspace: Workspace, request: PageRequest, name: str, **values: object) -> Response:
     """Return a whole page with the bar that all pages have."""
     language = request.session.language
-    remark, undo_action = request.session.take_message()
+    remark, undo_action, redo_action = request.session.take_message()
     words = workspace.renderer.page(
         name,
         language,
@@ -80,6 +80,7 @@ def render_page(workspace: Workspace, request: PageRequest, name: str, **values:
         csrf=request.session.csrf,
         remark=remark,
         undo_action=undo_action,
+        redo_action=redo_action,
         study_key=workspace.study_key,
         done=workspace.state.count(request.coder),
         total=len(workspace.state.passages),
@@ -277,10 +278,11 @@ def _where(workspace: Workspace, request: PageRequest, entry: Entry | None, rema
     if workspace.learning:
         workspace.learning.ask([here] if workspace.state.place(here) >= 0 else [])
     back = request.one("back")
-    if back:
-        request.session.say(STORED[remark].said(request.session.language))
-        return RedirectResponse(own_page(back), status_code=303)
-    return _back(request, remark, here)
+    again, once_more = remark == "undone", remark == "redone"
+    request.session.say(
+        STORED[remark].said(request.session.language), can_undo=once_more, redo="redo" if again else ""
+    )  # fmt: skip
+    return RedirectResponse(own_page(back), status_code=303) if back else to_passage(here)
 
 
 _OWN_PAGES = {

@@ -1,16 +1,18 @@
 """Matrices of what people coded; every count is a link to its quotations."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.files import plain_cell
 from lbc_themes.core.messages import Bilingual, Language, message, word_table
 from lbc_themes.core.records import Passage
-from lbc_themes.core.study_log import Contents, labelled_codings
+from lbc_themes.core.study_log import Contents
+from lbc_themes.exchange.code_quotations import KINDS as FILES
+from lbc_themes.exchange.code_quotations import table_file
 from lbc_themes.exchange.matrices import (
     NOT_STATED,
     RELATIONS,
@@ -30,14 +32,15 @@ from lbc_themes.exchange.matrices import (
 )
 from lbc_themes.exchange.quotes import Quote
 from lbc_themes.exchange.wording import ATTRIBUTES
-from lbc_themes.review.request import PageRequest
-from lbc_themes.review.routes.codebook import download
+from lbc_themes.review.request import PageRequest, download
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 
 Kind = Literal["attribute", "interview", "code", "facet"]
 KINDS: tuple[Kind, ...] = ("facet", "attribute", "interview", "code")
 MOST_SHOWN = 300
+MOST_ROWS, MOST_COLUMNS = 100, 60
+"""Rows and columns on one page; the file has all of them."""
 _PATIENCE = 20.0
 """Seconds for which the page waits: a matrix of 20,000 codings takes about one."""
 
@@ -76,7 +79,9 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
     return render_page(
         workspace, request, "matrices.html", matrix=matrix, evidence=evidence, choice=choice,
         attributes=attributes_of(contents), facets=list(facets_of(contents.codebook)), relations=RELATIONS,
-        coders=[] if workspace.blind else _people(contents), row=row, column=column, quotations=chosen[:MOST_SHOWN],
+        coders=[] if workspace.blind else workspace.state.coders(), row=row, column=column,
+        quotations=chosen[:MOST_SHOWN], rows=_Part.of(request, "rows", matrix.rows, MOST_ROWS),
+        columns=_Part.of(request, "columns", matrix.columns, MOST_COLUMNS), link=_links(request, choice),
         chosen=len(chosen), passage_of=_passage_of(workspace), name_row=_row_names(choice, contents, language),
         name_column=_column_names(choice, contents, language), facet_name=facet_name,
         attribute_name=lambda key: ATTRIBUTES.get(key, Bilingual(zh=key, en=key)), not_stated=NOT_STATED,
@@ -84,19 +89,49 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
 
 
 def table(workspace: Workspace, request: PageRequest) -> Response:
-    """Return the matrix as a CSV file for Excel."""
+    """Return the whole matrix as a file: Excel, or CSV for Excel."""
     contents = workspace.study.contents()
     choice, language = _choice(request, contents), request.session.language
     matrix, _ = _computed(workspace, contents, choice, _coders(workspace, request, choice))
     name_row, name_column = (each(choice, contents, language) for each in (_row_names, _column_names))
-    rows = [["", "", *(name_column(column) for column in matrix.columns)]]
-    rows += [[r, name_row(r), *(str(matrix.count(r, c, choice.count)) for c in matrix.columns)] for r in matrix.rows]
-    text = "\ufeff" + "".join(",".join(map(_cell, row)) + "\r\n" for row in rows)
-    return download(text.encode("utf-8"), f"{workspace.study.path.stem}-{choice.kind}.csv", "text/csv; charset=utf-8")
+    rows: list[Sequence[object]] = [["", "", *(name_column(column) for column in matrix.columns)]]
+    rows += [[r, name_row(r), *(matrix.count(r, c, choice.count) for c in matrix.columns)] for r in matrix.rows]
+    kind = _one_of(request, "format", [each for each in FILES if each != "docx"][::-1])
+    return download(table_file(rows, kind), f"{workspace.study.path.stem}-{choice.kind}.{kind}", FILES[kind])
 
 
-def _cell(text: str) -> str:
-    return '"' + str(plain_cell(text)).replace('"', '""') + '"'
+# --- What of a large matrix is on the page.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Part:
+    """The rows or columns on this page; ``before`` and ``after`` are where others begin, None where there are none."""
+
+    ids: tuple[str, ...]
+    start: int
+    count: int
+    before: int | None
+    after: int | None
+
+    @classmethod
+    def of(cls, request: PageRequest, name: str, ids: Sequence[str], most: int) -> "_Part":
+        start = min(request.whole(name) if request.one(name) else 0, max(len(ids) - 1, 0)) // most * most
+        return cls(
+            ids=tuple(ids[start : start + most]), start=start, count=len(ids),
+            before=start - most if start else None, after=start + most if start + most < len(ids) else None,
+        )  # fmt: skip
+
+
+def _links(request: PageRequest, choice: Choice) -> Callable[..., str]:
+    """Return what makes the address of the same page with other values, such as ``row`` and ``column`` of a cell."""
+    here = {name: request.one(name) for name in ("rows", "columns") if request.one(name)}
+
+    def link(**values: object) -> str:
+        moved = {name: value for name, value in {**here, **values}.items() if value is not None}
+        return f"matrices?{base}&{urlencode(moved)}"
+
+    base = urlencode(choice.address())
+    return link
 
 
 # --- What is asked for.
@@ -128,10 +163,6 @@ def _coders(workspace: Workspace, request: PageRequest, choice: Choice) -> tuple
     if workspace.blind:
         return (request.coder,)
     return (choice.coder,) if choice.coder else None
-
-
-def _people(contents: Contents) -> list[str]:
-    return sorted({coding.coder for coding in labelled_codings(contents, 0)})
 
 
 def _computed(

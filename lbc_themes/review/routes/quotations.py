@@ -22,11 +22,10 @@ from lbc_themes.review.quotations import (
     rows_of,
 )
 from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageRequest
+from lbc_themes.review.request import PageRequest, download
 from lbc_themes.review.routes.codebook import (
     Unstored,
     code_of,
-    download,
     history_rows,
     rules_by_language,
     to_code,

@@ -50,7 +50,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
         page=number, pages=-(-len(places) // PAGE_SIZE), address=urlencode(values),
         asked=bool(words or any(name in values for name in FILTERS)),
         interviews=[transcript.id for transcript in workspace.study.transcripts],
-        roles=sorted({p.role.value for p in state.passages}), attributes=sorted(f"{k}={v}" for k, v in pairs),
+        roles=state.roles, attributes=sorted(f"{k}={v}" for k, v in pairs),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import Bilingual, message, word_table
+from lbc_themes.review.rendering import STORED
 from lbc_themes.review.request import PageRequest
 from lbc_themes.review.routes.adjudication import refuse_blind
 from lbc_themes.review.routes.coding import own_page, render_page
@@ -20,10 +21,10 @@ from lbc_themes.study.theme_board import (
     map_theme,
     merge_themes,
     move_passages,
+    redo_theme_step,
     rename_theme,
     split_theme,
     take_as_code,
-    theme_board,
     undo_theme_step,
 )
 
@@ -35,7 +36,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
     """Show all themes."""
     refuse_blind(workspace)
     found, running, fault = workspace.themes()
-    board = theme_board(workspace.study)
+    board = workspace.board()
     return render_page(
         workspace, request, "board.html", board=board, running=running, fault=fault, found=found,
         status=_status(workspace, board), text_of=_text(workspace), steps=board.steps[-_MOST_STEPS:],
@@ -46,7 +47,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
 def theme(workspace: Workspace, request: PageRequest) -> Response:
     """Show the passages of one theme, or those that a person put aside, or that the machine set aside."""
     refuse_blind(workspace)
-    board, key = theme_board(workspace.study), request.one("k")
+    board, key = workspace.board(), request.one("k")
     beside = {ASIDE: board.aside, SET_ASIDE: board.set_aside}
     shown = BoardTheme(key=key, name="", passages=beside[key]) if key in beside else board.theme(key)
     state, decided = workspace.state, workspace.state.decided(request.coder)
@@ -92,11 +93,21 @@ def undo(workspace: Workspace, request: PageRequest) -> Response:
     done = undo_theme_step(workspace.study, by=request.coder)
     workspace.state.catch_up()
     words = message("review.theme_undone") if done else message("review.theme_nothing_to_undo")
-    request.session.say(words.said(request.session.language))
+    request.session.say(words.said(request.session.language), redo="theme-redo" if done else "")
     back = own_page(request.one("back"))
     # A theme that was made by the step is no longer there to go back to.
     gone = back.startswith("theme?") and done is not None and done.action == "split"
     return RedirectResponse("themes" if gone or back == "codebook" else back, status_code=303)
+
+
+def redo(workspace: Workspace, request: PageRequest) -> Response:
+    """Do again the person's last step on the board that they took back."""
+    done = redo_theme_step(workspace.study, by=request.coder)
+    workspace.state.catch_up()
+    words = STORED["redone" if done else "redo-nothing"].said(request.session.language)
+    request.session.say(words, undo="theme-undo" if done else "")
+    there = done is not None and any(each.key == done.theme for each in workspace.board().themes)
+    return RedirectResponse(_at(done.theme) if done and there else "themes", status_code=303)
 
 
 def _at(key: str) -> str:
@@ -123,9 +134,9 @@ def _move(workspace: Workspace, request: PageRequest) -> tuple[Bilingual, str]:
         )
         return message("review.theme_made", name=request.one("new_name").strip(), count=len(chosen)), _at(key)
     move_passages(workspace.study, chosen, to, by=request.coder, why=_why(request), language=language)
-    name = message("study.theme_aside") if to == ASIDE else theme_board(workspace.study).theme(to).name
+    name = message("study.theme_aside") if to == ASIDE else workspace.board().theme(to).name
     back = request.one("k") or to
-    still = back in {ASIDE, SET_ASIDE} or any(each.key == back for each in theme_board(workspace.study).themes)
+    still = back in {ASIDE, SET_ASIDE} or any(each.key == back for each in workspace.board().themes)
     return message("review.theme_moved", name=name, count=len(chosen)), _at(back) if still else "themes"
 
 
@@ -135,7 +146,7 @@ def _merge(workspace: Workspace, request: PageRequest) -> tuple[Bilingual, str]:
         workspace.study, keys, by=request.coder, name=request.one("name"), why=_why(request),
         language=request.session.language,
     )  # fmt: skip
-    return message("review.theme_merged", name=theme_board(workspace.study).theme(key).name, count=len(keys)), _at(key)
+    return message("review.theme_merged", name=workspace.board().theme(key).name, count=len(keys)), _at(key)
 
 
 def _map(workspace: Workspace, request: PageRequest) -> tuple[Bilingual, str]:
@@ -153,5 +164,5 @@ def _take(workspace: Workspace, request: PageRequest) -> tuple[Bilingual, str]:
         workspace.study, key, by=request.coder, name=request.one("name"), parent=request.one("parent") or None,
         why=_why(request), language=request.session.language,
     )  # fmt: skip
-    count = len(theme_board(workspace.study).theme(key).passages)
+    count = len(workspace.board().theme(key).passages)
     return message("review.theme_taken", name=workspace.study.codebook[code_id].name, count=count), _at(key)

@@ -397,6 +397,10 @@ if (at("open-memo")) at("open-memo").addEventListener("click", () => at("memo").
 if (at("drafts")) at("drafts").addEventListener("click", () => at("draft-dialog").showModal());
 if (at("search")) at("search").addEventListener("click", () => openCodebook(null));
 
+// On a phone the pages are one row that scrolls: the one that is open is in view.
+const openPage = document.querySelector("header nav a[aria-current]");
+if (openPage) openPage.parentElement.scrollLeft = openPage.offsetLeft - openPage.parentElement.offsetLeft - 40;
+
 // ---- keys
 
 function definitions() {
