@@ -276,6 +276,7 @@ def test_answers_are_read_with_the_wording_of_the_outline(tmp_path):
         (["run", "agreement", "--data", "."], "the data set annomi-en is not in ."),
     ],
 )
+@pytest.mark.slow
 def test_bad_use_ends_with_one_line_and_code_2(arguments, said):
     ended = subprocess.run(
         [sys.executable, "-m", "benchmarks", *arguments],
@@ -290,6 +291,7 @@ def test_bad_use_ends_with_one_line_and_code_2(arguments, said):
     assert ended.stderr.strip().count("\n") == 0
 
 
+@pytest.mark.slow
 def test_table_writes_the_page_from_results(tmp_path):
     page = tmp_path / "page.md"
     ended = subprocess.run(

@@ -132,6 +132,7 @@ def test_the_command_line_says_its_help_without_loading_anything_heavy() -> None
     assert loaded_after("import lbc_themes.cli") == set()
 
 
+@pytest.mark.slow
 def test_importing_the_library_takes_less_than_three_tenths_of_a_second() -> None:
     def seconds() -> float:
         """Of the processor, not of the clock: what else the machine does is no fault of the import."""
@@ -141,6 +142,7 @@ def test_importing_the_library_takes_less_than_three_tenths_of_a_second() -> Non
     assert min(seconds() for _ in range(5)) < 0.3
 
 
+@pytest.mark.slow
 def test_finding_themes_does_not_load_privacy() -> None:
     code = "import sys, lbc_themes; lbc_themes.ThemeModel; print([m for m in sys.modules if 'safeguards' in m])"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
@@ -162,6 +164,7 @@ write_outputs(run(RunOptions(source=Path({source!r}), codebook={codebook!r}, out
 """
 
 
+@pytest.mark.slow
 def test_a_run_with_its_defaults_loads_neither_torch_nor_bertopic(
     interviews: Path, four_codes_file: Path, tmp_path: Path
 ) -> None:

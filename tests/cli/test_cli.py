@@ -188,6 +188,7 @@ def lbc_themes(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_process_itself_ends_in_nought_two_and_one(job: list[object], tmp_path: Path) -> None:
     done = lbc_themes(*job, "--no-cache")
     assert (done.returncode, done.stderr) == (0, "")

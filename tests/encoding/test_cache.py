@@ -195,6 +195,7 @@ def test_what_the_encoder_cannot_have_made_is_made_anew(
     assert (made == fake_encoder.encode(["我想妈妈。"])).all()
 
 
+@pytest.mark.slow
 def test_a_vector_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> None:
     there = planted(tmp_path / "v.sqlite", TABLE)
     with closing(sqlite3.connect(there.path)) as file:

@@ -217,6 +217,7 @@ def test_words_of_an_own_lexicon_stay_whole(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("unit", ["啊", "a", " ", "“", "，", "a.", "就是", "我想家", "\n", "<"])
+@pytest.mark.slow
 def test_a_long_monotonous_turn_takes_no_longer_than_any_other(unit: str) -> None:
     began = time.process_time()
     segment(interview((C, unit * 50_000)))

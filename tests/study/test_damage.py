@@ -51,6 +51,7 @@ def flipped(data, place):
     return data[: place // 8] + bytes([data[place // 8] ^ 1 << place % 8]) + data[place // 8 + 1 :]
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_is_noticed_or_changes_nothing_and_all_other_records_are_saved(tmp_path):
     path = worked_on(tmp_path)
     with Study.open(path) as study:
@@ -84,6 +85,7 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing_and_all_other_records_are_s
     assert noticed
 
 
+@pytest.mark.slow
 def test_a_changed_word_is_named_and_the_rest_is_saved(tmp_path):
     path = worked_on(tmp_path)
     damaged = tmp_path / "damaged.lbc"

@@ -325,6 +325,7 @@ def test_names_that_others_mention_are_listed_for_a_person_and_not_stored(tmp_pa
     assert study.path.read_bytes().count("王小麦".encode()) == 2
 
 
+@pytest.mark.slow
 def test_on_a_full_disk_nothing_is_erased_and_it_is_said(tmp_path):
     script = (
         "import resource, signal, sys; sys.path.insert(0, sys.argv[2])\n"

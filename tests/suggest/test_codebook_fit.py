@@ -39,6 +39,7 @@ def fit_of(texts: list[str]) -> CodebookFit | None:
     return codebook_fit(load_codebook("left-behind-children"), encoder, texts, encoder.encode(texts))
 
 
+@pytest.mark.slow
 def test_interviews_about_something_else_are_noticed_and_what_they_are_about() -> None:
     fit = fit_of(list(FAR) * 8)
     assert fit is not None
@@ -47,6 +48,7 @@ def test_interviews_about_something_else_are_noticed_and_what_they_are_about() -
     assert Bilingual(zh="公民参与", en="public participation") in fit.topics
 
 
+@pytest.mark.slow
 def test_interviews_about_the_codes_are_left_alone() -> None:
     fit = fit_of(list(NEAR) * 8)
     assert fit is not None

@@ -10,6 +10,7 @@ import pytest
 from learning_texts import CODES, BigramEncoder, coded, indicator
 
 from lbc_themes.core.errors import InputError, MissingExtraError
+from lbc_themes.core.messages import Language, use_language
 from lbc_themes.encoding import load_encoder
 from lbc_themes.encoding.e5_parts import split_encoder
 from lbc_themes.suggest import CodeSuggester, fine_tuning, load_suggester
@@ -170,10 +171,14 @@ def test_folds_keep_a_group_together_and_are_about_equal() -> None:
 
 
 def test_it_says_how_long_it_will_take(capsys: pytest.CaptureFixture[str]) -> None:
-    fine_tuning.announced(601, 2725, 3, 8)
-    said = capsys.readouterr().err
-    assert "约 10 分钟" in said
-    assert "2,725 texts, 3 folds of 8 epochs, about 10 min; Ctrl-C ends it early" in said
+    wordings: tuple[tuple[Language, str], ...] = (
+        ("zh", "2,725 条文本，3 折各 8 轮，约 10 分钟；按 Ctrl-C 可提前结束"),
+        ("en", "2,725 texts, 3 folds of 8 epochs, about 10 min; Ctrl-C ends it early"),
+    )
+    for language, words in wordings:
+        with use_language(language):
+            fine_tuning.announced(601, 2725, 3, 8)
+        assert words in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("at", "learned", "said"), [(5, False, "stays as it was"), (10, True, "epoch 1 of 2 is kept")])
