@@ -124,6 +124,26 @@ def loaded_after(code: str) -> set[str]:
     return set(ast.literal_eval(done.stdout.splitlines()[-1]))
 
 
+def imports_pandas(tree: ast.AST) -> bool:
+    """Whether a file imports pandas anywhere but for the type checker alone."""
+    if isinstance(tree, ast.If) and ast.unparse(tree.test) == "TYPE_CHECKING":
+        return False
+    if isinstance(tree, ast.Import):
+        return any(alias.name.split(".")[0] == "pandas" for alias in tree.names)
+    if isinstance(tree, ast.ImportFrom):
+        return (tree.module or "").split(".")[0] == "pandas"
+    return any(map(imports_pandas, ast.iter_child_nodes(tree)))
+
+
+def test_pandas_is_imported_where_frames_are_made_and_by_the_extras_that_bring_it() -> None:
+    importers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in FILES
+        if imports_pandas(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert {name for name in importers if not name.startswith("scale/")} == {"core/frames.py", "themes/bertopic.py"}
+
+
 def test_importing_the_library_loads_nothing_heavy() -> None:
     assert loaded_after("import lbc_themes; dir(lbc_themes)") == set()
 

@@ -17,7 +17,8 @@ from lbc_themes.agreement.table import (
     krippendorff_bar,
     landis_koch,
 )
-from lbc_themes.core.files import private_replace
+from lbc_themes.core.files import private_csv, private_replace
+from lbc_themes.core.frames import data_frame
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Language
 
@@ -27,9 +28,16 @@ if TYPE_CHECKING:
 
 def frame(table: AgreementTable) -> pd.DataFrame:
     """Return one line a row of ``table``."""
-    import pandas as pd
+    return data_frame([_record(row, table) for row in table.rows], purpose="AgreementTable.to_frame()")
 
-    return pd.DataFrame([_record(row, table) for row in table.rows])
+
+def write_csv(table: AgreementTable, path: str | Path) -> None:
+    """Write one line a row of ``table`` as CSV; a figure that the data leave undefined is an empty cell."""
+    records = [_record(row, table) for row in table.rows]
+    with private_csv(path) as write_row:
+        write_row(records[0])
+        for record in records:
+            write_row(record.values())
 
 
 def _record(row: AgreementRow, table: AgreementTable) -> dict[str, object]:

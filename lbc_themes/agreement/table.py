@@ -117,11 +117,10 @@ class AgreementTable:
         write_docx(self, Path(path), language, codebook)
 
     def write_csv(self, path: str | Path) -> None:
-        """Write ``to_frame()`` as CSV in UTF-8 with a byte order mark, which Excel needs to show Chinese."""
-        from lbc_themes.core.files import plain_cell, write_private
+        """Write the rows of ``to_frame()`` as CSV in UTF-8 with a byte order mark, by which Excel shows Chinese."""
+        from lbc_themes.agreement.export import write_csv
 
-        table = self.to_frame().map(plain_cell)
-        write_private(path, table.to_csv(index=False, lineterminator="\r\n"), encoding="utf-8-sig")
+        write_csv(self, path)
 
 
 # --- What measures, bars and columns are called, in Chinese and English.

@@ -21,6 +21,7 @@ installs no signal handlers, and takes no locks but those of SQLite, which work 
 import csv
 import errno
 import io
+import math
 import os
 import re
 import secrets
@@ -327,6 +328,7 @@ def private_csv(path: str | Path) -> Iterator[Callable[[Iterable[object]], objec
     r"""Yield what writes a row of a CSV file: private, UTF-8 with the mark by which Excel knows it, CRLF line ends.
 
     Text that a spreadsheet would take for a formula gets an apostrophe (`plain_cell`); `cell_text` takes it off again.
+    ``None`` and NaN leave their cell empty.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -337,7 +339,11 @@ def private_csv(path: str | Path) -> Iterator[Callable[[Iterable[object]], objec
     """
     with private_open(path, "w", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
-        yield lambda row: writer.writerow([plain_cell(value) for value in row])
+        yield lambda row: writer.writerow([_csv_cell(value) for value in row])
+
+
+def _csv_cell(value: object) -> object:
+    return "" if isinstance(value, float) and math.isnan(value) else plain_cell(value)
 
 
 def plain_cell(value: object) -> object:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.frames import data_frame
 from lbc_themes.core.messages import Bilingual, catalogue, message, word_table
 from lbc_themes.core.records import Codebook, Passage, Role
 from lbc_themes.core.study_log import Contents, Participant
@@ -54,10 +55,9 @@ class Matrix:
 
     def to_frame(self, of: Count = "quotations") -> pd.DataFrame:
         """Return the counts as a data frame of integers, rows by columns."""
-        import pandas as pd
-
         counts = [[self.count(row, column, of) for column in self.columns] for row in self.rows]
-        return pd.DataFrame(counts, index=list(self.rows), columns=list(self.columns), dtype=int)
+        rows, columns = list(self.rows), list(self.columns)
+        return data_frame(counts, index=rows, columns=columns, dtype=int, purpose="Matrix.to_frame()")
 
 
 # --- Code by attribute and by interview.

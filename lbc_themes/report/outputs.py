@@ -11,13 +11,14 @@ from pathlib import Path
 
 from lbc_themes.core.assets import sha256_of
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.files import plain_cell, private_csv, private_folder, private_open, write_private
+from lbc_themes.core.files import private_csv, private_folder, private_open, write_private
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Suggestion
 from lbc_themes.core.versions import library_versions
 from lbc_themes.pipeline import RunResult
 from lbc_themes.report.page import write_report
 from lbc_themes.safeguards.distress import reason_given, without_small_talk
+from lbc_themes.themes.summaries import THEME_COLUMNS
 
 NAMES = ("report.html", "suggestions.csv", "suggestions.jsonl", "themes.csv", "passages.jsonl", "run.json")
 
@@ -50,11 +51,11 @@ def write_outputs(result: RunResult) -> list[Path]:
 
 
 def _write_all(result: RunResult, out: Path) -> None:
-    _write_csv(out / "suggestions.csv", suggestion_rows(result))
+    suggestions = suggestion_rows(result)
+    _write_csv(out / "suggestions.csv", suggestions, list(suggestions[0]))
     _write_jsonl(out / "suggestions.jsonl", map(asdict, without_small_talk(result.suggestions, result.distress)))
     _write_jsonl(out / "passages.jsonl", passage_records(result))
-    themes = result.themes.to_frame().map(plain_cell)
-    write_private(out / "themes.csv", themes.to_csv(index=False, lineterminator="\r\n"), encoding="utf-8-sig")
+    _write_csv(out / "themes.csv", result.themes.to_records(), THEME_COLUMNS)
     write_report(result, out / "report.html")
     write_private(out / "run.json", json.dumps(account(result), ensure_ascii=False, indent=2) + "\n")
 
@@ -136,11 +137,11 @@ def _codebook_sha256(result: RunResult) -> str:
     return sha256_of(path)
 
 
-def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+def _write_csv(path: Path, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
     with private_csv(path) as write_row:
-        write_row(rows[0])
+        write_row(columns)
         for row in rows:
-            write_row(row[name] for name in rows[0])
+            write_row(row[name] for name in columns)
 
 
 def _write_jsonl(path: Path, records: Iterable[Mapping[str, object]]) -> None:

@@ -163,7 +163,7 @@ def first_to_look_at(result: RunResult) -> list[Flagged]:
 
 def themes(result: RunResult) -> list[dict[str, object]]:
     """Return the themes beside what the codebook says of them, with up to three typical passages each."""
-    rows = {row["theme"]: row for row in result.themes.to_frame().to_dict("records")}
+    rows = {row["theme"]: row for row in result.themes.to_records()}
     mapped = {entry.theme_id: entry for entry in result.theme_map.themes}
     return [
         {

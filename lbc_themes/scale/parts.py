@@ -15,11 +15,13 @@ TEXT_COLUMNS = ("id", "text")
 
 
 def parquet() -> Any:  # noqa: ANN401 (pyarrow is optional and has no types)
-    """Return the module that reads and writes parquet; refuses with the command that installs it."""
+    """Return the module that reads and writes parquet; refuses with the command that installs it and pandas."""
     try:
+        import pandas  # noqa: F401, ICN001 (parts are data frames everywhere below)
         import pyarrow.parquet as module
     except ImportError as error:
-        raise MissingExtraError(package="pyarrow", extra="dask", purpose=message("core.purpose.parquet")) from error
+        package = "pandas" if error.name == "pandas" else "pyarrow"
+        raise MissingExtraError(package=package, extra="dask", purpose=message("core.purpose.parquet")) from error
     return module
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.frames import data_frame
 from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.core.records import Code, Codebook, Coding, Decision, Passage, Suggestion, Transcript, Verdict
 from lbc_themes.core.serialisation import from_json, to_json
@@ -1042,8 +1043,6 @@ def status_of(study: Study) -> Status:
 
 def frame_of(study: Study) -> pd.DataFrame:
     """Return one row a coding that stands."""
-    import pandas as pd
-
     transcripts = {transcript.id: transcript for transcript in study.transcripts}
     people = {t: person.id for person in study.participants for t in person.transcript_ids}
     names = {code.id: code.name for book in study.codebooks for code in book}
@@ -1056,4 +1055,4 @@ def frame_of(study: Study) -> pd.DataFrame:
             people.get(c.transcript_id, ""), role, c.transcript_id, c.start, c.end, text[c.start : c.end], c.code_id,
             name.zh, name.en, c.coder, c.time, c.memo, c.adjudication,
         ))  # fmt: skip
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
+    return data_frame(rows, columns=list(_COLUMNS), purpose="Study.to_frame()")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.frames import data_frame
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Codebook, Rule, Theme
 from lbc_themes.suggest import CodeSuggester
@@ -307,23 +308,20 @@ class ThemeMap:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a theme, then one a group of uncoded passages (``kind`` "uncoded")."""
-        import pandas as pd
-
         columns = ["kind", "theme", "name", "status", "codes", "share", "uncoded", "passages"]
         both = [("theme", theme) for theme in self.themes] + [("uncoded", group) for group in self.uncoded]
-        return pd.DataFrame([_row(kind, theme) for kind, theme in both], columns=columns)
+        rows = [_row(kind, theme) for kind, theme in both]
+        return data_frame(rows, columns=columns, purpose="ThemeMap.to_frame()")
 
     def codes_frame(self) -> "pd.DataFrame":
         """Return one row a code."""
-        import pandas as pd
-
         columns = ["code", "name_zh", "name_en", "status", "passages", "participants", "themes"]
         rows = [
             (c.code_id, name.zh, name.en, c.status, c.passages, c.participants, "; ".join(map(str, c.themes)))
             for c in self.codes
             for name in [self.codebook[c.code_id].name]
         ]
-        return pd.DataFrame(rows, columns=columns)
+        return data_frame(rows, columns=columns, purpose="ThemeMap.codes_frame()")
 
     def accept(self, theme_id: int, code_id: str | None = None, *, parent: str | None = None) -> Codebook:
         """Return the codebook with the drafted entry of a new theme added, under ``code_id`` where one is given."""

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.frames import data_frame
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Theme, Transcript
 from lbc_themes.encoding import DEFAULT_ENCODER
@@ -42,6 +43,7 @@ from lbc_themes.themes.features import (
 from lbc_themes.themes.model_selection import FEWEST_ROWS, CurvePoint, curve_of, stability_of
 from lbc_themes.themes.storage import load_into, save_model
 from lbc_themes.themes.summaries import (
+    THEME_COLUMNS,
     Attributes,
     TreeNode,
     aligned,
@@ -49,6 +51,7 @@ from lbc_themes.themes.summaries import (
     groups_at,
     numbered,
     shares_of,
+    theme_row,
     themes_of,
     tree_of,
 )
@@ -445,12 +448,14 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.new_themes_ = tuple(range(self.next_id_, int(labels.max(initial=-1)) + 1))
         return self._change(labels, "update", len(new))
 
+    def to_records(self) -> list[dict[str, object]]:
+        """Return the rows of ``to_frame`` as dictionaries, for which pandas is not needed."""
+        check_is_fitted(self, "themes_")
+        return [theme_row(self.material_, theme) for theme in self.themes_]
+
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a theme: name, size, words, share of participants, stability, typical passage."""
-        from lbc_themes.themes.summaries import frame_of
-
-        check_is_fitted(self, "themes_")
-        return frame_of(self.material_, self.themes_)
+        return data_frame(self.to_records(), columns=list(THEME_COLUMNS), purpose="ThemeModel.to_frame()")
 
     def examples(self, theme_id: int, count: int = 3) -> "pd.DataFrame":
         """Return typical, borderline and contrary passages of a theme with speaker; see ``examples_of``."""

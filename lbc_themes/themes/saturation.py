@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.frames import data_frame
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding
 
@@ -63,8 +64,6 @@ class Saturation:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row an interview: new and total in the given order, and the total over shuffled orders."""
-        import pandas as pd
-
         columns = {
             "number": range(1, len(self.interviews) + 1),
             "interview": self.interviews,
@@ -74,7 +73,7 @@ class Saturation:
             "shuffled_low": self.low_total,
             "shuffled_high": self.high_total,
         }
-        return pd.DataFrame(columns)
+        return data_frame(columns, purpose="Saturation.to_frame()")
 
 
 def saturation(

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.frames import data_frame
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Theme, Transcript
 from lbc_themes.text.names import either_of, plain_surnames
@@ -605,8 +605,6 @@ def examples_of(model: "ThemeModel", theme_id: int, count: int = 3) -> "pd.DataF
     which ``nearest_other`` names. Contrary ones negate a word that the theme mostly affirms, or affirm one that it
     negates: the negative cases that a careful analysis reports.
     """
-    import pandas as pd
-
     if not is_whole(count) or count < 1:
         raise InputError(message("themes.count", count=count))
     theme = model.theme(theme_id)
@@ -620,7 +618,7 @@ def examples_of(model: "ThemeModel", theme_id: int, count: int = 3) -> "pd.DataF
     rest = dict(zip(near.tolist(), other, strict=True))
     kinds = {"typical": face[:count].tolist(), "borderline": border.tolist(), "contrary": contrary[:count]}
     rows = [_example_row(model, theme_id, kind, row, rest[row]) for kind, those in kinds.items() for row in those]
-    return pd.DataFrame(rows, columns=list(EXAMPLE_COLUMNS))
+    return data_frame(rows, columns=list(EXAMPLE_COLUMNS), purpose="ThemeModel.examples()")
 
 
 def _margins(model: "ThemeModel", theme_id: int, near: Labels) -> tuple[list[int | None], Features]:
@@ -701,8 +699,6 @@ def shares_of(
     role where nothing else is said and roles are known. The first row of a theme, with the attribute "all", counts
     everyone. ``low`` and ``high`` bound the share at 95 % (Wilson).
     """
-    import pandas as pd
-
     known = attribute_values(model.material_, attributes)
     if isinstance(by, str):
         by = (by,)
@@ -718,7 +714,7 @@ def shares_of(
         for who in [{model.material_.groups[i] for i in theme.passages} - {""}]
         for row in _rows(theme.id, theme.name, who, by, known)
     ]
-    return pd.DataFrame(rows, columns=list(SHARE_COLUMNS))
+    return data_frame(rows, columns=list(SHARE_COLUMNS), purpose="ThemeModel.shares()")
 
 
 def attribute_values(
@@ -757,12 +753,8 @@ THEME_COLUMNS = (
 )  # fmt: skip
 
 
-def frame_of(material: Material, themes: Sequence[Theme]) -> pd.DataFrame:
-    """Return one row a theme, with a 95 % Wilson interval of the share of participants who speak of it."""
-    return pd.DataFrame([_theme_row(material, theme) for theme in themes], columns=list(THEME_COLUMNS))
-
-
-def _theme_row(material: Material, theme: Theme) -> dict[str, object]:
+def theme_row(material: Material, theme: Theme) -> dict[str, object]:
+    """Return a theme's line by ``THEME_COLUMNS``, with a 95 % Wilson interval of the share who speak of it."""
     people = {group for group in material.groups if group}
     who = {material.groups[i] for i in theme.passages} - {""}
     share, low, high = wilson(len(who), len(people))

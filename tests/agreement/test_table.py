@@ -18,7 +18,17 @@ from lbc_themes.agreement import (
     landis_koch,
 )
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import plain_cell
 from lbc_themes.core.records import Bilingual, Code, Codebook
+
+
+def test_csv_is_what_pandas_writes_of_the_frame(tmp_path):
+    """Byte for byte, cells that the data leave undefined and marks in names among them."""
+    table = agreement([replace(c, coder=f"={c.coder}, 甲") for c in STUDY], passages=TEN, codes=["父母", "老师"])
+    assert any(figure.value is None for row in table.rows for figure in row.measures.values())
+    table.write_csv(tmp_path / "a.csv")
+    by_pandas = table.to_frame().map(plain_cell).to_csv(index=False, lineterminator="\r\n")
+    assert (tmp_path / "a.csv").read_bytes() == by_pandas.encode("utf-8-sig")
 
 
 def test_an_unknown_row_is_refused():

@@ -13,6 +13,7 @@ from report_samples import into
 
 from lbc_themes.core.assets import sha256_of
 from lbc_themes.core.errors import InputError
+from lbc_themes.core.files import plain_cell
 from lbc_themes.core.records import Codebook
 from lbc_themes.pipeline import RunResult, Unread, run
 from lbc_themes.report import refuse_to_overwrite, write_outputs
@@ -82,6 +83,13 @@ def test_themes_have_a_row_each(out: Path, result: RunResult) -> None:
     rows = rows_of(out / "themes.csv")
     assert [int(row["theme"]) for row in rows] == [theme.id for theme in result.themes.themes_]
     assert [int(row["passages"]) for row in rows] == [len(theme.passages) for theme in result.themes.themes_]
+
+
+def test_the_table_of_themes_is_what_pandas_writes_of_the_frame(out: Path, result: RunResult) -> None:
+    frame = result.themes.to_frame()
+    assert frame.to_dict("records") == result.themes.to_records()
+    by_pandas = frame.map(plain_cell).to_csv(index=False, lineterminator="\r\n")
+    assert (out / "themes.csv").read_bytes() == by_pandas.encode("utf-8-sig")
 
 
 def test_records_hold_what_was_found_and_slices_are_the_words(out: Path, result: RunResult) -> None:
