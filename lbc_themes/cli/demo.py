@@ -1,14 +1,11 @@
 """lbc-themes demo."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lbc_themes.cli.options import say
 from lbc_themes.cli.run import run_command
-from lbc_themes.core.messages import message
 
 
 def demo_command(
@@ -19,7 +16,4 @@ def demo_command(
     """Code the invented interviews that travel with the library."""
     from lbc_themes.core.assets import demo_folder
 
-    pictures = "themes" if find_spec("plotly") else "none"
-    if pictures == "none":
-        say(message("cli.no_pictures"))
-    run_command(source=demo_folder() / "interviews", out=out, pictures=pictures, force=force)
+    run_command(source=demo_folder() / "interviews", out=out, force=force)

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,9 +28,9 @@ def run_command(
     top: Annotated[int, typer.Option(min=1, help="cli.help.top")] = 3,
     form: Annotated[str | None, typer.Option(help="cli.help.form")] = None,
     pictures: Annotated[
-        str,
-        typer.Option(help="cli.help.pictures"),
-    ] = "themes",
+        str | None,
+        typer.Option(help="cli.help.pictures", show_default=False),
+    ] = None,
     cache: Annotated[Path | None, typer.Option(help="cli.help.cache")] = None,
     *,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="cli.help.no_cache")] = False,
@@ -46,6 +47,10 @@ def run_command(
     from lbc_themes.pipeline import RunOptions, Stages, run
     from lbc_themes.report import refuse_pictures, refuse_to_overwrite, write_outputs
 
+    if pictures is None:
+        pictures = "themes" if find_spec("plotly") else "none"
+        if pictures == "none" and not quiet:
+            say(message("cli.no_pictures"))
     refuse_pictures(pictures)
     refuse_to_overwrite(out, force=force)
     options = RunOptions(
