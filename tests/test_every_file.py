@@ -4,13 +4,17 @@ import csv
 import os
 import re
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 import openpyxl
 import pytest
 import typer.main
+from home_pages import home as home_page
 from review_pages import opened
 from study_samples import decision
 
@@ -19,6 +23,7 @@ from lbc_themes.cli.app import app
 from lbc_themes.codebook import write_codebook
 from lbc_themes.core.records import Bilingual, Code, Codebook, Role, Transcript, Turn
 from lbc_themes.core.study_log import Memo
+from lbc_themes.home.studies import key_of
 from lbc_themes.study import Study, import_export
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="rights of a POSIX file system")]
@@ -93,8 +98,14 @@ COMMANDS = {
     "study push": ["study", "push", "STUDY", "http://127.0.0.1:9", "--token", "t"],
     "study pull": ["study", "pull", "STUDY", "http://127.0.0.1:9", "--project", "3", "--token", "t"],
 }
-# Commands that serve a page, see test_what_the_review_page_writes, or make models, see tests/encoding/test_add.py.
-SERVES = {"home", "review", "encoder add", "encoder remove"}
+# Commands that serve a page until they are ended; no words at all open the home page.
+SERVES = {
+    "": [],
+    "home": ["home", "studies"],
+    "review": ["review", "STUDY", "--coder", "李"],
+}
+# What they write is looked at in tests/encoding/test_add.py, which makes a model to add.
+ELSEWHERE = {"encoder add", "encoder remove"}
 
 
 def names_of(group: object, path: tuple[str, ...] = ()) -> Iterator[str]:
@@ -108,7 +119,7 @@ def names_of(group: object, path: tuple[str, ...] = ()) -> Iterator[str]:
 def test_no_command_is_forgotten() -> None:
     known = set(names_of(typer.main.get_command(app)))
     tried = {" ".join(words[:size]) for words in COMMANDS.values() for size in (1, 2, 3)}
-    assert known - tried == SERVES
+    assert known - tried == {*SERVES, *ELSEWHERE} - {""}
 
 
 def test_no_form_of_export_is_forgotten() -> None:
@@ -149,6 +160,88 @@ def test_what_an_open_study_keeps_beside_it(coded_file: Path, tmp_path: Path) ->
             db.execute("INSERT INTO themes (time, record) VALUES ('', '{}')")
             assert {path.name for path in tmp_path.rglob("s.lbc*")} == {"s.lbc", "s.lbc-journal"}
             assert open_to_others(tmp_path, given) == []
+
+
+AS_A_COMMAND = """
+import os, sys
+import lbc_themes.cli.app as app
+app.keep_process_private = lambda: None
+os.umask(0)
+app.main()
+"""
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("name", SERVES)
+def test_what_a_command_that_serves_a_page_writes_is_its_owners_alone(
+    name: str, coded_file: Path, tmp_path: Path
+) -> None:
+    """The whole program, with a home and a temporary folder of its own, and a browser to open."""
+    for folder in ("home", "temporary", "studies"):
+        (tmp_path / folder).mkdir(mode=0o700)
+    places = {f"XDG_{kind}_HOME": str(tmp_path / "home" / kind) for kind in ("DATA", "CACHE", "CONFIG", "STATE")}
+    home = {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "temporary"), "DISPLAY": ":9", "BROWSER": "true"}
+    given = {tmp_path, *tmp_path.rglob("*")} - {coded_file}
+    words = [str(coded_file) if word == "STUDY" else word for word in SERVES[name]]
+    with subprocess.Popen(
+        [sys.executable, "-c", AS_A_COMMAND, *words],
+        cwd=tmp_path, env={**os.environ, **places, **home}, stdout=subprocess.PIPE, text=True,
+    ) as served:  # fmt: skip
+        try:
+            assert served.stdout
+            address = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", served.stdout.readline())
+            assert address
+            browser = build_opener(ProxyHandler({}), HTTPCookieProcessor())
+            with browser.open(address[0], timeout=60) as answer:
+                assert "<html" in answer.read().decode()
+            if name != "review":
+                assert list((tmp_path / "temporary").rglob("lbc-themes.html"))
+            assert open_to_others(tmp_path, given) == []
+        finally:
+            served.terminate()
+    assert open_to_others(tmp_path, given) == []
+
+
+def test_what_the_home_page_writes_is_its_owners_alone(
+    coded_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir(mode=0o700)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    given = {tmp_path, *tmp_path.rglob("*")} - {coded_file}
+    seen: set[Path] = set()
+
+    def looked() -> None:
+        seen.update(tmp_path.rglob("*"))
+        assert open_to_others(tmp_path, given) == []
+
+    with home_page(tmp_path) as keeper:
+        said = "甲：你跟谁住？\n乙：跟爷爷住，在河沟村，我叫王小禾。\n甲：还有呢？\n乙：还有妹妹。\n".encode()
+        keeper.upload("/new", [("files", "A.txt", said)], name="田埂", codebook="left-behind-children")
+        intake = re.search(r'name="i" value="([^"]+)"', keeper.page.text)
+        assert intake
+        looked()
+        keeper.send("/deidentify", i=intake[1], method="patterns")
+        looked()
+        keeper.send("/take-in", i=intake[1])
+        looked()
+        key = key_of(coded_file)
+        for kind in import_export.EXPORTS:
+            assert keeper.get("/export", s=key, kind=kind).status_code == 200
+        keeper.get("/study", s=key)
+        keeper.send("/backup", s=key)
+        looked()
+        (copy,) = tmp_path.glob("s-backup-*.lbc")
+        keeper.send("/restore", s=key, backup=key_of(copy))
+        looked()
+        keeper.get("/check", s=key)
+        keeper.send("/rescue", s=key, backup="")
+        looked()
+        keeper.get("/study", s=key)
+        keeper.send("/withdraw", s=key, participant="K01", again="K01", by="周")
+        looked()
+    looked()
+    kinds = {"田埂.lbc": 1, "*.key.json": 1, "s-backup-*.lbc": 1}
+    assert {kind: sum(path.match(kind) for path in seen) for kind in kinds} == kinds
 
 
 def test_what_the_review_page_writes_is_its_owners_alone(coded_file: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from lbc_themes.core.assets import sha256_of
 from lbc_themes.core.errors import InputError, MissingExtraError
-from lbc_themes.core.files import private_folder
+from lbc_themes.core.files import private_folder, private_replace, write_private
 from lbc_themes.core.messages import Bilingual, message
 from lbc_themes.encoding.added import CARD_NAME, Card, added_encoders, encoders_folder
 from lbc_themes.encoding.encoder import OnnxEncoder, TextKind, Vectors
@@ -82,8 +82,7 @@ def add_encoder(
     chosen = _prompts(source, model, prompts)
     home = private_folder(encoders_folder())
     with tempfile.TemporaryDirectory(dir=home, prefix=".unfinished-") as unfinished:
-        made = Path(unfinished) / called
-        made.mkdir()
+        made = private_folder(Path(unfinished) / called)
         card = _converted(source, model, made, said, Choices(name=called, licence=licence, prefixes=chosen))
         made.rename(home / called)
     return card
@@ -195,9 +194,7 @@ def _write_tokenizer_and_weights(source: Path, model: "SentenceTransformer", to:
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     content = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))
     tokenizer = cut_tokenizer(content, source=str(source))
-    (to / "tokenizer.json").write_text(
-        json.dumps(tokenizer.content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8"
-    )
+    write_private(to / "tokenizer.json", json.dumps(tokenizer.content, ensure_ascii=False, separators=(",", ":")))
     pooling, projection = _pooled(source, model)
     transformer: Any = model[0].auto_model
     state = {name: np.asarray(values.float().numpy()) for name, values in transformer.state_dict().items()}
@@ -254,7 +251,8 @@ def _write_graph(weights: "Weights", path: Path) -> None:
 
     from lbc_themes.encoding.conversion.graph import encoder_graph
 
-    onnx.save(encoder_graph(weights), str(path))
+    with private_replace(path) as beside:
+        onnx.save(encoder_graph(weights), str(beside))
 
 
 def _dimensions(weights: "Weights") -> int:
@@ -266,7 +264,7 @@ def _parameters(state: "Mapping[str, Floats]") -> int:
 
 
 def _write_card(folder: Path, card: Card) -> None:
-    (folder / CARD_NAME).write_text(json.dumps(asdict(card), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    write_private(folder / CARD_NAME, json.dumps(asdict(card), ensure_ascii=False, indent=2) + "\n")
 
 
 def sample_texts() -> dict[TextKind, list[str]]:
