@@ -75,6 +75,7 @@ def test_vectors_are_float32_rows_of_unit_length(together: Vectors) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.text(max_size=40))
+@pytest.mark.slow
 def test_any_text_gets_a_row_of_unit_length_or_zero_where_it_is_blank(text: str) -> None:
     [row] = ENCODER.encode([text])
     assert np.linalg.norm(row) == pytest.approx(1 if text.strip() else 0, abs=1e-5)
@@ -231,6 +232,7 @@ def test_a_folder_is_encoded_as_its_own_library_does(bert: Path) -> None:
     np.testing.assert_allclose(np.delete(rows, 2, axis=0), np.delete(theirs, 2, axis=0), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_folder_is_named_with_a_checksum_that_changes_with_its_files(bert: Path) -> None:
     before = SentenceTransformerEncoder(str(bert)).name
     assert before.startswith(f"sentence-transformers:{bert}@")

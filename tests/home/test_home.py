@@ -134,6 +134,7 @@ def test_an_empty_codebook_can_be_coded_with(tmp_path):
         assert len(study.codings(machine_top=0)) == 1
 
 
+@pytest.mark.slow
 def test_names_are_replaced_in_copies_and_the_key_lies_beside_the_study(keeper, tmp_path):
     i = begun(keeper, ("A.txt", OTHER))
     keeper.send("/deidentify", i=i, method="patterns")

@@ -198,6 +198,7 @@ def test_of_very_many_passages_so_many_are_drawn_and_every_code_is_among_them():
     assert set(drawn(answers, 2000)) == set(answers)
 
 
+@pytest.mark.slow
 def test_what_is_learned_from_does_not_grow_with_the_study(study, four_codes, fake_encoder, monkeypatch):
     """10,000 decided passages were all learned from: gigabytes, and minutes for each decision."""
     monkeypatch.setattr(online_learner, "MOST_TAUGHT", 4)
