@@ -102,9 +102,15 @@ def test_no_two_files_import_each_other_in_a_circle() -> None:
     TopologicalSorter(graph).prepare()
 
 
+def documentation(function: ast.FunctionDef) -> int:
+    """The lines of a docstring, with what it has in examples, beyond its first."""
+    first = function.body[0]
+    return (first.end_lineno or 0) - first.lineno if ast.get_docstring(function) is not None else 0
+
+
 def test_no_function_is_long_and_most_are_short() -> None:
     functions = {
-        f"{path.name}:{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        f"{path.name}:{node.name}": (node.end_lineno or 0) - node.lineno + 1 - documentation(node)
         for path in FILES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef)
