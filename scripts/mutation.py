@@ -36,7 +36,7 @@ PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "agreement": ("lbc_themes/agreement", ("tests/agreement", "tests/study/test_compare.py")),
     "privacy": (
         "lbc_themes/safeguards/privacy",
-        tuple(f"tests/safeguards/test_privacy{part}.py" for part in ("", "_folder", "_parts")),
+        tuple(f"tests/safeguards/test_privacy{part}.py" for part in ("", "_folder", "_parts", "_tagger")),
     ),
     "study": (
         "lbc_themes/study",

@@ -15,6 +15,7 @@ from lbc_themes.agreement.ratings import (
     Material,
     NothingSharedError,
     UnitKind,
+    by_label,
     chosen_coders,
     chosen_codes,
     prepare,
@@ -246,13 +247,13 @@ def agreement(
     """Return how far two or more coders agree; the machine is a coder like any other.
 
     Args:
-        codings: Codings of all coders.
+        codings: Codings of all coders. What 李 adjudicated is no coding of 李's own and counts for "adjudication:李".
         unit: What is counted. "passage" needs ``passages``; "turn", "sentence" (up to 。！？!?… or a line break) and
             "character" need ``transcripts`` and leave the interviewer's turns out. A coding counts for a unit when it
             covers at least half of the unit, or at least half of the coding lies in it.
         passages: The passages that could be coded.
         transcripts: The transcripts that could be coded.
-        coders: Whom to compare; by default everyone, in order of name.
+        coders: Whom to compare; by default everyone, in order of name, and nothing that was adjudicated.
         codes: Which code ids to compare; by default all that occur. Codings with other codes are left out.
         participants: Transcript id to participant, for the intervals; by default each transcript is a participant.
         read: Coder to the ids of the transcripts worked through; by default those with a coding of theirs. A
@@ -319,7 +320,7 @@ def agreement_by_kind(
     the machines; everything else is as in ``agreement``, which is run for each comparison on the same codes. A
     comparison of coders who share no unit is left out, with a notice; where all are, it is refused.
     """
-    codings = tuple(codings)
+    codings = by_label(codings)
     names = chosen_coders(codings, coders)
     people = tuple(name for name in names if name not in machine_coders)
     groups: list[tuple[Kind, tuple[str, ...]]] = [("human-human", people)] if len(people) > 1 else []

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -13,6 +13,7 @@ from lbc_themes.agreement.coefficients import Bools, Floats, Ints
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Passage, Role, Transcript
+from lbc_themes.core.study_log import coder_from_label, coder_label
 
 # --- Units: passages, turns, sentences or characters that a coder could have coded.
 
@@ -248,7 +249,7 @@ def prepare(
     include_uncoded: bool,
 ) -> Material:
     """Check the input and build the material; every refusal says what is missing."""
-    codings = tuple(codings)
+    codings = by_label(codings)
     _check_offsets(codings, transcripts)
     coders = chosen_coders(codings, coders)
     codes = chosen_codes(codings, codes)
@@ -261,9 +262,15 @@ def prepare(
     return Material(codings=mine, grid=grid, spans=codable_by_transcript(passages, transcripts, unit), read=worked)
 
 
+def by_label(codings: Iterable[Coding]) -> tuple[Coding, ...]:
+    """Return codings with what was adjudicated under a name of its own: it is no coder's own judgement."""
+    return tuple(replace(c, coder=coder_label(c), adjudication=False) if c.adjudication else c for c in codings)
+
+
 def chosen_coders(codings: Sequence[Coding], coders: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the coders to compare, by default all in order of name."""
-    names = tuple(coders) if coders is not None else tuple(sorted({c.coder for c in codings}))
+    """Return the coders to compare, by default all in order of name but for what was adjudicated."""
+    own = {c.coder for c in codings if not coder_from_label(c.coder)[1]}
+    names = tuple(coders) if coders is not None else tuple(sorted(own))
     if len(names) < 2 or len(set(names)) < len(names):
         raise InputError(
             message(

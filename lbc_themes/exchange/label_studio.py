@@ -139,7 +139,7 @@ def codings_of_tasks(tasks: Sequence[Result], contents: Contents, *, coder: str 
         if isinstance(fault, InputError):
             raise
         raise InputError(message("exchange.not_label_studio", name=name, fault=fault)) from fault
-    once = {(c.transcript_id, c.start, c.end, c.code_id, c.coder): c for c in reversed(found)}
+    once = {(c.transcript_id, c.start, c.end, c.code_id, c.coder, c.adjudication): c for c in reversed(found)}
     return list(once.values())[::-1]
 
 

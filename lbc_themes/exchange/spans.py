@@ -126,7 +126,8 @@ def read_spans_jsonl(path: str | Path, contents: Contents, *, coder: str = "") -
     texts, codes = _Texts(contents), _SpanCodes(contents.codebook)
     for number, row in enumerate(rows, 1):
         for coding in _spans_of(row, f"{file}, line {number}", texts, codes, coder):
-            found.setdefault((coding.transcript_id, coding.start, coding.end, coding.code_id, coding.coder), coding)
+            spot = coding.transcript_id, coding.start, coding.end, coding.code_id, coding.coder, coding.adjudication
+            found.setdefault(spot, coding)
     return list(found.values())
 
 

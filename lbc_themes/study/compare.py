@@ -79,7 +79,9 @@ def shared_material(
     inside = {passage.id for passage in shared}
     apart = {key: [p for p in passages if p.id not in inside] for key, passages in grouped.items()}
     near = {key: [p for p in passages if p.id in inside] for key, passages in grouped.items()}
-    codings = (replace(c, coder=label) for c in study.codings() if (label := coder_label(c)) in worked)
+    codings = (
+        replace(c, coder=label, adjudication=False) for c in study.codings() if (label := coder_label(c)) in worked
+    )
     return SharedMaterial(
         passages=tuple(shared), transcripts=tuple(_cut(study.transcripts, near, apart)), read=read,
         codings=tuple(c for c in codings if _touches(c, near) or not _touches(c, apart)),

@@ -378,3 +378,14 @@ def test_a_coder_agrees_perfectly_with_a_copy(found):
     table = agreement([*codings, *copies], passages=TEN, draws=0)
     assert all(np.isnan(value) or value == pytest.approx(1) for value in values(table, table.codes).values())
     assert confusions([*codings, *copies], passages=TEN) == []
+
+
+def test_what_was_adjudicated_is_no_coders_own_judgement():
+    """Else the passages on which two people settled would count as ones on which they had agreed."""
+    settled = [dataclasses.replace(each, adjudication=True) for each in on("李", "父母", 8)]
+    plain, table = (agreement(codings, passages=TEN, draws=0) for codings in (STUDY, [*STUDY, *settled]))
+    assert table.coders == ("李", "王")
+    assert table.overall.kappa.value == plain.overall.kappa.value
+    assert agreement_by_kind([*STUDY, *settled], passages=TEN, draws=0).overall.kappa.value == plain.overall.kappa.value
+    named = agreement([*STUDY, *settled], passages=TEN, coders=("王", "adjudication:李"), draws=0)
+    assert named.row("父母").prevalence["adjudication:李"].value == pytest.approx(0.1)

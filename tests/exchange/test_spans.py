@@ -180,6 +180,22 @@ def test_what_is_exported_is_taken_back_whole_and_once(study, tmp_path, kind):
         assert whole(again.codings(machine_top=0)) == whole(by_people(study))
 
 
+@pytest.mark.parametrize("kind", ["webanno", "doccano", "prodigy", "label-studio", "cas"])
+def test_a_code_that_was_adjudicated_where_the_coder_had_given_it_too_comes_back_twice(study, tmp_path, kind):
+    if kind == "cas":
+        pytest.importorskip("cassis")
+    study.record(decision(study, 0, "accepted", "longing", coder="李", adjudication=True))
+    out = tmp_path / {"doccano": "s.jsonl", "prodigy": "s.jsonl", "label-studio": "s.json"}.get(kind, "folder")
+    export(study.contents(), Export(kind=kind, out=out, coders=(), language="zh", blind=False, force=False))
+    with made(tmp_path, "again.lbc") as again:
+        import_into(again, Import(file=out, coder="", language="zh"))
+        back = again.codings(machine_top=0)
+    assert sorted((*key([c])[0], c.adjudication) for c in back) == sorted(
+        (*key([c])[0], c.adjudication) for c in by_people(study)
+    )
+    assert sorted(c.adjudication for c in back if (c.coder, c.code_id) == ("李", "longing")) == [False, True]
+
+
 def test_the_docbin_holds_every_coder_and_all_suggestions(study):
     import spacy
 
