@@ -97,7 +97,7 @@ from lbc_themes.study import Study
 
 with Study.open("coded.lbc") as study, opened(study) as coder:
     coder.decide(study.passages[1].id, only=next(iter(study.codebook)).id)
-    for place in ("/code", "/dashboard", "/matrices", "/matrices.csv", "/codebook", "/dashboard/agreement"):
+    for place in ("/code", "/dashboard", "/matrices", "/export-matrix?format=csv", "/codebook", "/dashboard/agreement"):
         answer = coder.get(place)
         print(place, answer.status_code)
 """
