@@ -45,6 +45,7 @@ def test_the_whole_passage_selected_is_a_decision_and_no_second_coding(study, br
         page = browse(address)
         go(page, f"code?p={passage.id}")
         page.evaluate("document.getSelection().selectAllChildren(document.getElementById('passage'))")
+        page.wait_for_selector("#selected")
         page.keyboard.press("c")
         page.keyboard.type("学校")
         press(page, "Enter")
