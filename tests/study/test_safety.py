@@ -45,13 +45,16 @@ def coder(path, name):
 
 
 def killed(process, after):
-    """Let a coder store some decisions, kill it, and return what it was told is stored."""
+    """Let a coder store some decisions, kill it, and return what it was told is stored.
+
+    A coder that had to wait for the file too long was refused and has ended: it was told less, or nothing.
+    """
     told = [process.stdout.readline().strip() for _ in range(after)]
     os.kill(process.pid, signal.SIGKILL)
     rest = process.stdout.read().split("\n")[:-1]
     process.wait()
     process.stdout.close()
-    return [*told, *rest]
+    return [line for line in (*told, *rest) if line]
 
 
 def test_kill_9_loses_no_decision_and_leaves_a_file_that_opens(tmp_path):
