@@ -338,12 +338,13 @@ def concentration_of(used: Floats) -> float:
 def log_expected_use(used: Floats, concentration: float) -> Floats:
     """Return the log of the share of uses expected of each code, of the shape of ``used``, the last axis codes.
 
-    Until half as many uses as codes are seen the logs are drawn to 0 by what is lacking: one coded passage says nothing
-    of how often codes will be used, and leaves the codebook's order nearly as it was.
+    Until half as many uses as codes are seen the logs are drawn to equal shares by what is lacking: one coded passage
+    says nothing of how often codes will be used, and leaves the codebook's order nearly as it was.
     """
     uses, codes = used.sum(axis=-1, keepdims=True), used.shape[-1]
     shares = (used + concentration) / (uses + codes * concentration)
-    expected: Floats = np.log(shares) * np.minimum(1.0, uses / (codes / 2))
+    telling = np.minimum(1.0, uses / (codes / 2))
+    expected: Floats = telling * np.log(shares) - (1 - telling) * np.log(codes)
     return expected
 
 

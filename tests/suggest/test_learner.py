@@ -164,6 +164,8 @@ def test_use_expected_is_that_counted_drawn_to_all_alike() -> None:
     both = log_expected_use(np.stack([used, used[::-1]]), 1.0)
     np.testing.assert_allclose(both[1], both[0][::-1])
     np.testing.assert_allclose(np.exp(log_expected_use(np.zeros(4), 0.1)), [1 / 4] * 4)
+    once = log_expected_use(np.array([1.0, 0.0, 0.0, 0.0]), 1.0)  # one use of four codes tells half of what two would
+    np.testing.assert_allclose(once, (np.log([2 / 5, 1 / 5, 1 / 5, 1 / 5]) - np.log(4)) / 2)
 
 
 def test_the_codebook_s_shares_are_corrected_by_bayes_rule() -> None:
