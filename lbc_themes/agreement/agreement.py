@@ -15,7 +15,6 @@ from lbc_themes.agreement.ratings import (
     Material,
     NothingSharedError,
     UnitKind,
-    by_label,
     chosen_coders,
     chosen_codes,
     prepare,
@@ -24,6 +23,7 @@ from lbc_themes.agreement.table import SCOPES, UNITS, AgreementRow, AgreementTab
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import filled, message, word_table
 from lbc_themes.core.records import Bilingual, Coding, Passage, Transcript
+from lbc_themes.core.study_log import labelled
 
 # --- Rows: which sums each one takes and which measures follow from them.
 
@@ -320,7 +320,7 @@ def agreement_by_kind(
     the machines; everything else is as in ``agreement``, which is run for each comparison on the same codes. A
     comparison of coders who share no unit is left out, with a notice; where all are, it is refused.
     """
-    codings = by_label(codings)
+    codings = tuple(map(labelled, codings))
     names = chosen_coders(codings, coders)
     people = tuple(name for name in names if name not in machine_coders)
     groups: list[tuple[Kind, tuple[str, ...]]] = [("human-human", people)] if len(people) > 1 else []

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -13,7 +13,7 @@ from lbc_themes.agreement.coefficients import Bools, Floats, Ints
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Passage, Role, Transcript
-from lbc_themes.core.study_log import coder_from_label, coder_label
+from lbc_themes.core.study_log import coder_from_label, labelled
 
 # --- Units: passages, turns, sentences or characters that a coder could have coded.
 
@@ -249,7 +249,7 @@ def prepare(
     include_uncoded: bool,
 ) -> Material:
     """Check the input and build the material; every refusal says what is missing."""
-    codings = by_label(codings)
+    codings = tuple(map(labelled, codings))  # what was adjudicated is no coder's own judgement
     _check_offsets(codings, transcripts)
     coders = chosen_coders(codings, coders)
     codes = chosen_codes(codings, codes)
@@ -260,11 +260,6 @@ def prepare(
         mine, units, coders=coders, codes=codes, read=worked, participants=participants, include_uncoded=include_uncoded
     )
     return Material(codings=mine, grid=grid, spans=codable_by_transcript(passages, transcripts, unit), read=worked)
-
-
-def by_label(codings: Iterable[Coding]) -> tuple[Coding, ...]:
-    """Return codings with what was adjudicated under a name of its own: it is no coder's own judgement."""
-    return tuple(replace(c, coder=coder_label(c), adjudication=False) if c.adjudication else c for c in codings)
 
 
 def chosen_coders(codings: Sequence[Coding], coders: Sequence[str] | None) -> tuple[str, ...]:

@@ -416,8 +416,12 @@ def labelled_codings(contents: Contents, machine_top: int | None = 1) -> list[Co
 
     For flat tables and other programs: what was adjudicated is there a coder of its own. `unlabelled` is the way back.
     """
-    found = contents_codings(contents, machine_top)
-    return [replace(c, coder=coder_label(c), adjudication=False) if c.adjudication else c for c in found]
+    return list(map(labelled, contents_codings(contents, machine_top)))
+
+
+def labelled(coding: Coding) -> Coding:
+    """Return a coding with the label of `coder_label` as its coder; one that was not adjudicated stays as it is."""
+    return replace(coding, coder=coder_label(coding), adjudication=False) if coding.adjudication else coding
 
 
 def unlabelled(coding: Coding) -> Coding:

@@ -8,7 +8,7 @@ from lbc_themes.agreement import AgreementTable, Notice, UnitKind, agreement, ag
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Decision, Passage, Transcript
-from lbc_themes.core.study_log import MACHINE, coder_from_label, coder_label, only_rejected
+from lbc_themes.core.study_log import MACHINE, coder_from_label, coder_label, labelled, only_rejected
 from lbc_themes.study.study import Study
 
 # --- What the coders of a study can be compared on: what everybody who worked on an interview worked through.
@@ -79,9 +79,7 @@ def shared_material(
     inside = {passage.id for passage in shared}
     apart = {key: [p for p in passages if p.id not in inside] for key, passages in grouped.items()}
     near = {key: [p for p in passages if p.id in inside] for key, passages in grouped.items()}
-    codings = (
-        replace(c, coder=label, adjudication=False) for c in study.codings() if (label := coder_label(c)) in worked
-    )
+    codings = (coding for coding in map(labelled, study.codings()) if coding.coder in worked)
     return SharedMaterial(
         passages=tuple(shared), transcripts=tuple(_cut(study.transcripts, near, apart)), read=read,
         codings=tuple(c for c in codings if _touches(c, near) or not _touches(c, apart)),
