@@ -17,7 +17,7 @@ from lbc_themes.agreement.table import (
     krippendorff_bar,
     landis_koch,
 )
-from lbc_themes.core.files import private_csv, private_replace
+from lbc_themes.core.files import private_replace, write_csv_records
 from lbc_themes.core.frames import data_frame
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Codebook, Language
@@ -34,10 +34,7 @@ def frame(table: AgreementTable) -> pd.DataFrame:
 def write_csv(table: AgreementTable, path: str | Path) -> None:
     """Write one line a row of ``table`` as CSV; a figure that the data leave undefined is an empty cell."""
     records = [_record(row, table) for row in table.rows]
-    with private_csv(path) as write_row:
-        write_row(records[0])
-        for record in records:
-            write_row(record.values())
+    write_csv_records(path, records, list(records[0]))
 
 
 def _record(row: AgreementRow, table: AgreementTable) -> dict[str, object]:

@@ -30,7 +30,7 @@ import stat
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
 from typing import IO, Any
@@ -340,6 +340,14 @@ def private_csv(path: str | Path) -> Iterator[Callable[[Iterable[object]], objec
     with private_open(path, "w", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
         yield lambda row: writer.writerow([_csv_cell(value) for value in row])
+
+
+def write_csv_records(path: str | Path, records: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+    """Write records as such a CSV file (`private_csv`): a line of names, then ``columns`` of each record."""
+    with private_csv(path) as write_row:
+        write_row(columns)
+        for record in records:
+            write_row(record[name] for name in columns)
 
 
 def _csv_cell(value: object) -> object:

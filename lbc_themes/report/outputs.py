@@ -4,14 +4,14 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lbc_themes.core.assets import sha256_of
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.files import private_csv, private_folder, private_open, write_private
+from lbc_themes.core.files import private_folder, private_open, write_csv_records, write_private
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Suggestion
 from lbc_themes.core.versions import library_versions
@@ -52,10 +52,10 @@ def write_outputs(result: RunResult) -> list[Path]:
 
 def _write_all(result: RunResult, out: Path) -> None:
     suggestions = suggestion_rows(result)
-    _write_csv(out / "suggestions.csv", suggestions, list(suggestions[0]))
+    write_csv_records(out / "suggestions.csv", suggestions, list(suggestions[0]))
     _write_jsonl(out / "suggestions.jsonl", map(asdict, without_small_talk(result.suggestions, result.distress)))
     _write_jsonl(out / "passages.jsonl", passage_records(result))
-    _write_csv(out / "themes.csv", result.themes.to_records(), THEME_COLUMNS)
+    write_csv_records(out / "themes.csv", result.themes.to_records(), THEME_COLUMNS)
     write_report(result, out / "report.html")
     write_private(out / "run.json", json.dumps(account(result), ensure_ascii=False, indent=2) + "\n")
 
@@ -135,13 +135,6 @@ def _codebook_sha256(result: RunResult) -> str:
 
     path = codebook_file(result.options.codebook) or Path(result.options.codebook)
     return sha256_of(path)
-
-
-def _write_csv(path: Path, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
-    with private_csv(path) as write_row:
-        write_row(columns)
-        for row in rows:
-            write_row(row[name] for name in columns)
 
 
 def _write_jsonl(path: Path, records: Iterable[Mapping[str, object]]) -> None:
