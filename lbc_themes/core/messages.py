@@ -42,6 +42,14 @@ class Bilingual:
         """Return the wording in ``language``."""
         return self.zh if language == "zh" else self.en
 
+    def in_both(self, between: str = " ") -> str:
+        """Return the Chinese wording and the English one, for where it is not known which a person reads.
+
+        >>> Bilingual(zh="编码", en="code").in_both(" / ")
+        '编码 / code'
+        """
+        return f"{self.zh}{between}{self.en}"
+
 
 @runtime_checkable
 class Said(Protocol):

@@ -76,7 +76,7 @@ def label_studio_config(contents: Contents, *, language: Language | None = None)
     book = contents.codebook
     labels = "".join(
         f"    <Label {_shown(book, code.id, language)} background={quoteattr(code.colour)}"
-        f" hint={quoteattr(f'{code.name.zh} {code.name.en}')}/>\n"
+        f" hint={quoteattr(code.name.in_both())}/>\n"
         for code in book
     )
     text = '  <Text name="text" value="$text" granularity="symbol"/>\n'

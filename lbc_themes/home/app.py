@@ -82,7 +82,7 @@ def _answered(home: Home, page: Page, request: HomeRequest) -> Response:
     try:
         return page(home, request)
     except LbcError as refusal:
-        return home.plain(request, refusal)
+        return home.refused(request, refusal)
 
 
 async def _static(http: Request) -> Response:

@@ -89,7 +89,7 @@ class Home:
         """Return a part of a page, which a script puts in."""
         return HTMLResponse(_environment().get_template(name).render(**_words(request), **values))
 
-    def plain(self, request: HomeRequest, refusal: LbcError) -> Response:
+    def refused(self, request: HomeRequest, refusal: LbcError) -> Response:
         """Return the page that says what was refused."""
         back = request.one("back", "./")
         known = back.partition("?")[0] in {"./", "study", "intake", "new"}

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lbc_themes.core.errors import LbcError
 from lbc_themes.core.messages import message
 from lbc_themes.review.rendering import STATIC, static
-from lbc_themes.review.request import PageRequest, Session, answer_form, in_both, plain
+from lbc_themes.review.request import PageRequest, Session, answer_form, plain
 from lbc_themes.review.routes import (
     adjudication,
     codebook,
@@ -186,7 +186,7 @@ def _no_session(request: Request) -> Response:
     words = message("review.open_printed_address")
     if request.headers.get("sec-fetch-dest") != "document" or request.method not in _READING:
         return plain(403, words)
-    return HTMLResponse(_RESUME_PAGE.format(resume=RESUME, words=in_both(words)))
+    return HTMLResponse(_RESUME_PAGE.format(resume=RESUME, words=words.in_both()))
 
 
 # --- The pages by their address.

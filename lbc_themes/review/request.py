@@ -106,12 +106,7 @@ def download(data: bytes, name: str, media_type: str) -> Response:
 
 def plain(status: int, words: Bilingual) -> Response:
     """Return ``words`` as plain text in both languages: which one a person reads is known in a session alone."""
-    return PlainTextResponse(f"{in_both(words)}\n", status_code=status)
-
-
-def in_both(words: Bilingual) -> str:
-    """Return ``words`` in Chinese and English, one after the other."""
-    return f"{words.zh} {words.en}"
+    return PlainTextResponse(f"{words.in_both()}\n", status_code=status)
 
 
 Asked = TypeVar("Asked", bound=PageRequest)
@@ -143,13 +138,6 @@ async def answer_form(
         await form.close()
 
 
-# --- What the page refuses, said in the language of the page.
-
-
-class PageError(InputError):
-    """A refusal in both languages."""
-
-
 # --- Names of coders.
 
 _LONGEST = 60
@@ -163,7 +151,7 @@ def checked_coder(name: str) -> str:
     """
     named = name.strip()
     if not named or len(named) > _LONGEST or not named.isprintable():
-        raise PageError(message("review.coder_name", most=_LONGEST))
+        raise InputError(message("review.coder_name", most=_LONGEST))
     if named == MACHINE or coder_from_label(named)[1]:
-        raise PageError(message("review.coder_name_kept", named=named))
+        raise InputError(message("review.coder_name_kept", named=named))
     return named

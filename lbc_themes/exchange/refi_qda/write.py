@@ -110,11 +110,11 @@ def reason(ranked: RankedCode, rank: int) -> str:
     why = ranked.evidence
     lines = [why.why_zh, why.why_en if why.why_en != why.why_zh else ""]
     if why.words:
-        lines.append(_in_both(message("exchange.reason_words", words="、".join(why.words))))
+        lines.append(message("exchange.reason_words", words="、".join(why.words)).in_both(" / "))
     if why.example:
         source = why.example_source or "codebook"
-        lines.append(_in_both(message("exchange.reason_example", source=source, example=why.example)))
-    lines.append(_in_both(message("exchange.reason_rank", rank=rank, probability=ranked.probability)))
+        lines.append(message("exchange.reason_example", source=source, example=why.example).in_both(" / "))
+    lines.append(message("exchange.reason_rank", rank=rank, probability=ranked.probability).in_both(" / "))
     return "\n".join(line for line in lines if line)
 
 
@@ -364,10 +364,6 @@ def _target(memo: Memo, draft: Draft) -> str:
     if memo.about == "transcript":
         return draft.sources.get(memo.about_id, "")
     return guid_of("case", memo.about_id) if memo.about == "participant" else ""
-
-
-def _in_both(words: Bilingual) -> str:
-    return f"{words.zh} / {words.en}"
 
 
 # --- What another program does not see of a study.

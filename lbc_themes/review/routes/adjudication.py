@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Decision, Language, Verdict
 from lbc_themes.core.study_log import ADJUDICATION_LABEL, Entry
 from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageError, PageRequest
+from lbc_themes.review.request import PageRequest
 from lbc_themes.review.routes.coding import names_of, render_page
 from lbc_themes.review.workspace import Workspace
 
@@ -117,4 +118,4 @@ def _named(workspace: Workspace, codes: tuple[str, ...], language: Language) -> 
 def refuse_blind(workspace: Workspace) -> None:
     """Refuse to show others' codes in blind coding."""
     if workspace.blind:
-        raise PageError(message("review.blind_hides_others"))
+        raise InputError(message("review.blind_hides_others"))

@@ -14,7 +14,7 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Language, Rule
 from lbc_themes.review.quotations import Quotation, quotations_of
 from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageError, PageRequest, download
+from lbc_themes.review.request import PageRequest, download
 from lbc_themes.review.routes.coding import own_page, render_page
 from lbc_themes.review.workspace import Workspace
 from lbc_themes.study import CodebookEdit, EditConflictError
@@ -31,7 +31,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
 def code_of(workspace: Workspace, code_id: str) -> Code:
     """Return a code; refuse an id that the codebook has not."""
     if code_id not in workspace.codebook:
-        raise PageError(message("review.no_code", code_id=code_id))
+        raise InputError(message("review.no_code", code_id=code_id))
     return workspace.codebook[code_id]
 
 
@@ -65,7 +65,7 @@ def edit_code(workspace: Workspace, request: PageRequest) -> Response:
     code, language = code_of(workspace, request.one("c")), request.session.language
     name = Bilingual(zh=request.one("name_zh").strip(), en=request.one("name_en").strip())
     if not name.zh and not name.en:
-        raise PageError(message("review.code_without_name"))
+        raise InputError(message("review.code_without_name"))
     colour, parent = request.one("colour", code.colour), request.one("parent") or None
     if not is_colour(colour) or (parent is not None and parent not in workspace.codebook):
         raise InputError(message("review.colour_or_parent", colour=colour, parent=parent))
@@ -283,7 +283,7 @@ def export(workspace: Workspace, request: PageRequest) -> Response:
     books = workspace.study.codebooks
     book = next((book for book in reversed(books) if version in ("", book.version)), None)
     if book is None:
-        raise PageError(message("review.no_version", version=version))
+        raise InputError(message("review.no_version", version=version))
     with private_temporary_folder() as folder:
         write_codebook(book, folder / "codebook.xlsx")
         data = (folder / "codebook.xlsx").read_bytes()

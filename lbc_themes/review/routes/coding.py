@@ -12,7 +12,7 @@ from lbc_themes.core.records import Coding, Decision, Language, Passage, Transcr
 from lbc_themes.core.study_log import Entry, Memo, Retraction, only_rejected
 from lbc_themes.review.online_learner import AHEAD
 from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageError, PageRequest
+from lbc_themes.review.request import PageRequest
 from lbc_themes.review.state import MemoEntry, SpanEntry
 from lbc_themes.review.transcript_view import AROUND, Window, matches_slice, window
 from lbc_themes.review.workspace import TOP, Workspace, neighbours
@@ -27,7 +27,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
     """Show a passage in its interview; without one, the first that is still open."""
     state, passage_id = workspace.state, request.one("p")
     if not state.passages:
-        raise PageError(message("review.no_passages"))
+        raise InputError(message("review.no_passages"))
     if request.one("n"):
         return to_passage(state.passages[min(max(request.whole("n"), 1), len(state.passages)) - 1].id)
     if not passage_id:
@@ -37,7 +37,7 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
         request.session.came_from = own_page(request.one("from"))
     place = state.place(passage_id)
     if place < 0:
-        raise PageError(message("review.no_passage", passage_id=passage_id))
+        raise InputError(message("review.no_passage", passage_id=passage_id))
     passage = state.passages[place]
     ahead = workspace.next_passages(request.session, place, AHEAD)
     shown = workspace.shown(passage_id)
@@ -167,7 +167,7 @@ def decide(workspace: Workspace, request: PageRequest) -> Response:
     language, state = request.session.language, workspace.state
     place = state.place(passage_id)
     if place < 0:
-        raise PageError(message("review.passage_gone", passage_id=passage_id))
+        raise InputError(message("review.passage_gone", passage_id=passage_id))
     if action not in {"codes", "reject", "nothing"}:
         raise InputError(message("review.action_allowed_codes_reject", action=action))
     named = request.one("new_code").strip() if action == "codes" else ""
@@ -316,7 +316,7 @@ def _selection(workspace: Workspace, request: PageRequest) -> tuple[Passage, Tra
     transcript = workspace.transcript(passage.transcript_id)
     start, end = request.whole("start"), request.whole("end")
     if not matches_slice(transcript.text, start, end, head=request.one("head"), tail=request.one("tail")):
-        raise PageError(message("review.selection_differs", id=transcript.id, start=start, end=end))
+        raise InputError(message("review.selection_differs", id=transcript.id, start=start, end=end))
     return passage, transcript, start, end
 
 

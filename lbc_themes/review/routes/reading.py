@@ -4,9 +4,10 @@ from collections import Counter
 
 from starlette.responses import HTMLResponse, Response
 
+from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.review.reading_view import part_with, parts_of, runs_of, striped_part
-from lbc_themes.review.request import PageError, PageRequest
+from lbc_themes.review.request import PageRequest
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 
@@ -33,7 +34,7 @@ def part(workspace: Workspace, request: PageRequest) -> Response:
     transcript_id, number = _interview(workspace, request), request.whole("part")
     who = _who(workspace, request)
     if number >= parts_of(workspace, transcript_id):
-        raise PageError(message("review.no_part"))
+        raise InputError(message("review.no_part"))
     words = workspace.renderer.page(
         "read_part.html", request.session.language, workspace=workspace, session=request.session,
         transcript_id=transcript_id, blocks=striped_part(workspace, transcript_id, number, who), who=who, at="",
@@ -47,7 +48,7 @@ def _interview(workspace: Workspace, request: PageRequest) -> str:
     place = workspace.state.place(request.one("p"))
     wanted = request.one("t") or (workspace.state.passages[place].transcript_id if place >= 0 else "")
     if wanted not in ids:
-        raise PageError(message("review.no_interview", wanted=wanted))
+        raise InputError(message("review.no_interview", wanted=wanted))
     return wanted
 
 

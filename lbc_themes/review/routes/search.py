@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage, Verdict
 from lbc_themes.review.quotations import attributes_by_interview
-from lbc_themes.review.request import PageError, PageRequest
+from lbc_themes.review.request import PageRequest
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 
@@ -65,7 +66,7 @@ def found(workspace: Workspace, coder: str, values: Mapping[str, str]) -> list[i
     if words:
         index = workspace.text_index()
         if index is None:
-            raise PageError(message("review.not_indexed_yet"))
+            raise InputError(message("review.not_indexed_yet"))
         places = index.find(words, any_of=values.get("any") == "1")
     passes = [_filter(workspace, coder, name, value) for name, value in held.items()]
     return [place for place in places if all(each(state.passages[place]) for each in passes)]

@@ -297,7 +297,7 @@ def report_text(report: PrivacyReport) -> str:
 def _row(look: Look) -> str:
     why = word_table("privacy.doubt")[look.reason]
     cells = (
-        f"{why.zh} {why.en}",
+        why.in_both(),
         look.text,
         str(look.count),
         look.transcript_id,
