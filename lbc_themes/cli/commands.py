@@ -41,7 +41,7 @@ codebook_app = typer.Typer(no_args_is_help=True, help="cli.commands.codebook")
 
 @codebook_app.command("check", help="cli.commands.codebook_check")
 def check(
-    source: Annotated[str, typer.Argument(metavar="FILE", help="cli.help.check_source")],
+    source: Annotated[str, typer.Argument(metavar="FILE", help="cli.help.codebook_source")],
 ) -> None:
     """List what is wrong or doubtful in a codebook; exit code 2 where there are errors."""
     from lbc_themes.codebook import check_codebook
@@ -59,7 +59,7 @@ def check(
 
 @codebook_app.command("show", help="cli.commands.codebook_show")
 def show(
-    name: Annotated[str, typer.Argument(help="cli.help.check_source")],
+    name: Annotated[str, typer.Argument(help="cli.help.codebook_source")],
     code: Annotated[str | None, typer.Option(help="cli.help.code")] = None,
 ) -> None:
     """Show the tree of codes, or one code in full."""
@@ -147,7 +147,7 @@ def list_encoders() -> None:
 
 
 @encoder_app.command("remove", help="cli.commands.encoder_remove")
-def remove(name: Annotated[str, typer.Argument(help="cli.help.remove_name")]) -> None:
+def remove(name: Annotated[str, typer.Argument(help="cli.help.its_name")]) -> None:
     """Delete an encoder that was added."""
     from lbc_themes.encoding import remove_encoder
 

@@ -21,7 +21,7 @@ _MOST_NAMED = 10
 
 def run_command(
     source: Annotated[Path, typer.Argument(metavar="INPUT", help="cli.help.source")],
-    out: Annotated[Path, typer.Option(help="cli.help.demo_out")],
+    out: Annotated[Path, typer.Option(help="cli.help.results_folder")],
     codebook: Annotated[str, typer.Option(help="cli.help.codebook")] = "left-behind-children",
     seed: Annotated[int, typer.Option(help="cli.help.seed")] = 0,
     encoder: Annotated[str, typer.Option(help="cli.help.encoder")] = "e5-small-zh.v1",
@@ -38,7 +38,7 @@ def run_command(
         bool,
         typer.Option("--strict", help="cli.help.run_strict"),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="cli.help.demo_force")] = False,
+    force: Annotated[bool, typer.Option("--force", help="cli.help.overwrite_results")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="cli.help.quiet")] = False,
 ) -> None:
     """Read interviews, suggest codes and themes, write a report."""

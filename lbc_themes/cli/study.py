@@ -331,7 +331,7 @@ def suggest(
 @study_app.command("backup", help="cli.commands.study_backup")
 def backup(
     study: StudyFile,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="cli.help.backup_out")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="cli.help.new_file")],
 ) -> None:
     """Copy the study while others go on working."""
     from lbc_themes.study import Study
@@ -364,7 +364,7 @@ def check(
 @study_app.command("rescue", help="cli.commands.study_rescue")
 def rescue(
     study: StudyFile,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="cli.help.backup_out")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="cli.help.new_file")],
     backup: Annotated[Path | None, typer.Option(help="cli.help.backup")] = None,
 ) -> None:
     """Save what is whole in a damaged study to a new file."""

@@ -23,7 +23,7 @@ English = Annotated[str, typer.Option("--english", help="cli.help.english")]
 @codebook_app.command("add", help="cli.commands.study_codebook_add")
 def add(
     study: StudyFile,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="cli.help.remove_name")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="cli.help.its_name")],
     by: By,
     english: English = "",
     below: Annotated[str, typer.Option(help="cli.help.below")] = "",
