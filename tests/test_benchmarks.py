@@ -244,6 +244,7 @@ class OneHot:
         return np.array([["甲乙丙".index(text[0]) == i for i in range(3)] for text in texts], np.float32)
 
 
+@pytest.mark.slow
 def test_a_task_whose_codes_are_plain_is_solved_by_the_dense_ways():
     texts = [f"{letter}类的话{n}" for n in range(4) for letter in "甲乙丙"]
     gold = np.tile(np.eye(3, dtype=bool), (4, 1))

@@ -125,6 +125,7 @@ def run_with(requirements: list[str], code: str, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_main_job_needs_the_core_alone(folder: Path) -> None:
     said = run_with(PROJECT["dependencies"], JOB, folder)
     assert int(said.splitlines()[-1]) > 0
@@ -132,6 +133,7 @@ def test_the_main_job_needs_the_core_alone(folder: Path) -> None:
     assert (folder / "agreement.csv").read_text(encoding="utf-8-sig").startswith("kind,coders,")
 
 
+@pytest.mark.slow
 def test_the_page_needs_the_core_and_its_own_extra(folder: Path) -> None:
     client = [line for line in PROJECT["optional-dependencies"]["dev"] if re.match("httpx", line)]
     needs = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["review"], *client]

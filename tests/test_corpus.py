@@ -37,6 +37,7 @@ def test_every_file_is_read_as_an_interview_of_one_interviewer_and_one_participa
         assert sorted(role for _, role in roles) == sorted([Role.INTERVIEWER, own]), transcript.id
 
 
+@pytest.mark.slow
 def test_the_whole_folder_reads_as_the_same_interviews():
     assert [transcript.id for transcript in read_transcripts(CORPUS)] == list(TRANSCRIPTS)
 

@@ -80,6 +80,7 @@ def commands(page: Path) -> list[str]:
     return re.findall(r"(?:^    (?:\.venv/bin/)?|`)lbc-themes ([^`\n]+)", text, re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_options_of_the_commands_exist(page):
     for command in commands(page):

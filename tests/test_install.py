@@ -52,6 +52,7 @@ def test_all_holds_every_extra_but_the_tools_for_testing() -> None:
     assert extras == set(PROJECT["optional-dependencies"]) - {"all", "dev"}
 
 
+@pytest.mark.slow
 def test_the_command_line_runs_as_a_module() -> None:
     done = subprocess.run([sys.executable, "-m", "lbc_themes", "--help"], capture_output=True, text=True, check=False)
     assert done.returncode == 0

@@ -67,6 +67,7 @@ def allowed(part: str, module: str) -> bool:
     return other in {"", part} or layer(other) < layer(part) or inner in BESIDE.get((part, other), ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_a_file_imports_only_from_below(path: Path) -> None:
     part = part_of(path)
@@ -78,6 +79,7 @@ def test_every_part_has_its_place() -> None:
     assert {part_of(path) for path in FILES} - ROOT <= set().union(*LAYERS)
 
 
+@pytest.mark.slow
 def test_what_may_stand_beside_is_used_and_goes_one_way() -> None:
     used = {
         (part_of(path), module.split(".")[1], ".".join(module.split(".")[2:3]))
@@ -96,6 +98,7 @@ def at_the_top(tree: ast.Module) -> Iterator[str]:
             yield from imported(ast.Module(body=[node], type_ignores=[]))
 
 
+@pytest.mark.slow
 def test_no_two_files_import_each_other_in_a_circle() -> None:
     trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
     graph = {name: set(at_the_top(tree)) - {"lbc_themes"} for name, tree in trees.items()}
@@ -108,6 +111,7 @@ def documentation(function: ast.FunctionDef) -> int:
     return (first.end_lineno or 0) - first.lineno if ast.get_docstring(function) is not None else 0
 
 
+@pytest.mark.slow
 def test_no_function_is_long_and_most_are_short() -> None:
     functions = {
         f"{path.name}:{node.name}": (node.end_lineno or 0) - node.lineno + 1 - documentation(node)
@@ -141,6 +145,7 @@ def imports_pandas(tree: ast.AST) -> bool:
     return any(map(imports_pandas, ast.iter_child_nodes(tree)))
 
 
+@pytest.mark.slow
 def test_pandas_is_imported_where_frames_are_made_and_by_the_extras_that_bring_it() -> None:
     importers = {
         path.relative_to(PACKAGE).as_posix()

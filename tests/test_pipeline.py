@@ -36,6 +36,7 @@ def test_every_passage_is_made_of_slices_of_its_transcript(options: RunOptions) 
     assert_traced(result)
 
 
+@pytest.mark.slow
 def test_every_passage_of_the_demonstration_is_made_of_slices_of_its_file() -> None:
     transcripts = read_transcripts(DEMO)
     texts = {transcript.id: transcript.text for transcript in transcripts}
@@ -82,6 +83,7 @@ def test_words_of_distress_are_found_where_they_stand(options: RunOptions, inter
     assert "suicide" in {cue.kind.value for cue in cues}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_results(options: RunOptions) -> None:
     one, other = run(options), run(options)
     assert one.passages == other.passages
@@ -90,6 +92,7 @@ def test_the_same_seed_gives_the_same_results(options: RunOptions) -> None:
     np.testing.assert_array_equal(one.themes.labels_, other.themes.labels_)
 
 
+@pytest.mark.slow
 def test_a_cache_changes_nothing_but_the_time(options: RunOptions, tmp_path: Path) -> None:
     kept = dataclasses.replace(options, cache=tmp_path / "cache" / "v.sqlite")
     without, first, second = run(options), run(kept), run(kept)

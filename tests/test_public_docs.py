@@ -37,6 +37,7 @@ def test_everything_public_has_an_example(name: str) -> None:
     assert ">>>" in (inspect.getdoc(CALLED[name]) or "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_says_what_it_does(name: str) -> None:
     assert inspect.getdoc(METHODS[name])

@@ -22,6 +22,7 @@ def test_both_readmes_show_the_same_script():
     assert english == chinese
 
 
+@pytest.mark.slow
 def test_the_script_of_the_readmes_runs(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     held = {}

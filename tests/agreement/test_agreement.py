@@ -191,6 +191,7 @@ CHOICES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
 def test_each_comparison_of_people_and_machine_is_made_with_the_same_choices(choice):
     """Each row is the one that `agreement` gives for these coders alone."""
@@ -357,6 +358,7 @@ def values(table, codes="xyz"):
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(marks, st.randoms())
 def test_order_and_names_of_coders_and_codes_do_not_matter(found, chance):
@@ -370,6 +372,7 @@ def test_order_and_names_of_coders_and_codes_do_not_matter(found, chance):
     assert values(again, "yzx") == pytest.approx(values(plain), nan_ok=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(marks)
 def test_a_coder_agrees_perfectly_with_a_copy(found):

@@ -56,6 +56,7 @@ def test_irrcac_gives_the_same_figures(case):
     assert {name: found[name] for name in case["figures"]} == pytest.approx(case["figures"], abs=1e-9)
 
 
+@pytest.mark.slow
 @given(labellings(coders=2))
 def test_sklearn_gives_the_same_cohen_kappa(labels):
     with warnings.catch_warnings():
@@ -64,6 +65,7 @@ def test_sklearn_gives_the_same_cohen_kappa(labels):
     assert coefficients.cohen_kappas(sums(labels, VALUES))[0, 0] == pytest.approx(other, nan_ok=True)
 
 
+@pytest.mark.slow
 @given(labellings(missing=True))
 def test_the_krippendorff_package_gives_the_same_alpha(labels):
     present = labels[labels != MISSING]
@@ -75,6 +77,7 @@ def test_the_krippendorff_package_gives_the_same_alpha(labels):
     assert coefficients.alpha(sums(labels, VALUES))[0] == pytest.approx(other, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(labellings())
 def test_mean_cohen_kappa_is_the_mean_over_pairs(labels):
     pairs = list(combinations(range(labels.shape[1]), 2))
@@ -84,6 +87,7 @@ def test_mean_cohen_kappa_is_the_mean_over_pairs(labels):
     assert figures(labels, VALUES)["mean_cohen_kappa"] == pytest.approx(expected, nan_ok=True)
 
 
+@pytest.mark.slow
 @given(labellings(missing=True), st.randoms())
 def test_the_order_of_coders_and_of_units_does_not_matter(labels, chance):
     columns, rows = list(range(labels.shape[1])), list(range(len(labels)))
@@ -92,12 +96,14 @@ def test_the_order_of_coders_and_of_units_does_not_matter(labels, chance):
     assert figures(labels[rows][:, columns], VALUES) == pytest.approx(figures(labels, VALUES), nan_ok=True)
 
 
+@pytest.mark.slow
 @given(labellings(missing=True), st.permutations(range(VALUES)))
 def test_the_names_of_values_do_not_matter(labels, names):
     renamed = np.where(labels == MISSING, MISSING, np.array([*names, MISSING])[labels])
     assert figures(renamed, VALUES) == pytest.approx(figures(labels, VALUES), nan_ok=True)
 
 
+@pytest.mark.slow
 @given(labellings(missing=True))
 def test_no_chance_corrected_figure_exceeds_percent_agreement(labels):
     found = figures(labels, VALUES)
@@ -115,6 +121,7 @@ def test_perfect_agreement_is_one_and_without_variation_kappa_is_undefined(value
         assert found[name] == pytest.approx(1) if varied else np.isnan(found[name])
 
 
+@pytest.mark.slow
 @given(labellings(missing=True), st.data())
 def test_a_unit_of_size_n_counts_as_n_units(labels, data):
     size = data.draw(st.lists(st.integers(1, 4), min_size=len(labels), max_size=len(labels)))
@@ -178,6 +185,7 @@ def test_nltk_gives_the_same_distances_except_for_two_empty_sets(ours, theirs, n
         assert ours(rows_of(SETS))[i, j] == pytest.approx(theirs(frozenset(one), frozenset(two)), abs=near)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ours", [coefficients.jaccard_distances, coefficients.masi_distances])
 @given(choice=st.lists(st.lists(st.integers(0, len(SETS) - 1), min_size=3, max_size=3), min_size=2, max_size=15))
 def test_nltk_gives_the_same_alpha_with_a_distance(ours, choice):

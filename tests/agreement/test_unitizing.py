@@ -111,6 +111,7 @@ def test_identical_cuts_agree_perfectly(one):
     assert alphas([*one, *two], 31)[:2] == pytest.approx((1, 1))
 
 
+@pytest.mark.slow
 @given(cuts("A"), cuts("B"), cuts("C"))
 def test_observed_coincidences_agree_with_a_count_character_by_character(a, b, c):
     (line,) = lines([*a, *b, *c], {"T": ((0, 31),)})
@@ -123,6 +124,7 @@ def test_observed_coincidences_agree_with_a_count_character_by_character(a, b, c
     assert sums.margins.sum() == 3 * 31
 
 
+@pytest.mark.slow
 @given(cuts("A"), cuts("B"), cuts("C"))
 def test_the_names_of_coders_and_codes_do_not_matter(a, b, c):
     names, codes = {"A": "C", "B": "A", "C": "B"}, {"x": "z", "y": "x", "z": "y"}

@@ -24,6 +24,7 @@ def test_two_coders_and_the_machine_stand_beside_each_other(lbc, coded_file):
     assert table.overall.measures["percent"].value == pytest.approx((count - 1) / count)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["passage", "turn", "sentence", "character"])
 @pytest.mark.parametrize("name", ["a.md", "a.docx", "a.csv"])
 def test_agreement_goes_into_a_file_by_every_unit(lbc, coded_file, tmp_path, unit, name):
@@ -41,6 +42,7 @@ def test_what_coders_mix_up_is_a_worklist(lbc, coded_file, tmp_path):
         assert row["text"] == study.passages[0].text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -47,6 +47,7 @@ def one_line(said: str) -> str:
     return said.removeprefix("error: ").rstrip("\n")
 
 
+@pytest.mark.slow
 def test_a_run_leaves_its_six_files_and_says_where_the_report_is(
     command: Command, job: list[object], tmp_path: Path
 ) -> None:
@@ -57,11 +58,13 @@ def test_a_run_leaves_its_six_files_and_says_where_the_report_is(
     assert f"report: {tmp_path / 'out' / 'report.html'}" in out
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing(command: Command, job: list[object], tmp_path: Path) -> None:
     assert command(*job, "--quiet") == (0, "", "")
     assert (tmp_path / "out" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_choices_reach_the_account_of_the_run(command: Command, job: list[object], tmp_path: Path) -> None:
     command(*job, "--seed", 7, "--top", 2, "--no-cache", "--quiet")
     options = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["options"]
@@ -69,6 +72,7 @@ def test_choices_reach_the_account_of_the_run(command: Command, job: list[object
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.slow
 def test_vectors_are_kept_between_runs_where_it_is_not_forbidden(
     command: Command, job: list[object], tmp_path: Path
 ) -> None:
@@ -77,6 +81,7 @@ def test_vectors_are_kept_between_runs_where_it_is_not_forbidden(
     assert VectorCache(tmp_path / "kept.sqlite").info().vectors >= passages
 
 
+@pytest.mark.slow
 def test_earlier_results_are_refused_without_reading_anything_and_overwritten_by_force(
     command: Command, job: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +97,7 @@ def test_earlier_results_are_refused_without_reading_anything_and_overwritten_by
     assert (tmp_path / "out" / "run.json").read_bytes() != before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quiet", [[], ["--quiet"]])
 def test_a_file_that_is_not_read_ends_in_two_with_a_list_and_the_rest_is_done(
     command: Command, job: list[object], interviews: Path, tmp_path: Path, quiet: list[str]
@@ -107,6 +113,7 @@ def test_a_file_that_is_not_read_ends_in_two_with_a_list_and_the_rest_is_done(
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "line"),
     [
@@ -154,6 +161,7 @@ def test_without_a_word_the_home_page_opens(command: Command, monkeypatch: pytes
     assert asked == [(None, True), (Path("here"), False)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["run"], ["codebook"], ["codebook", "check"], ["cache"], ["cache", "info"]])
 def test_help_speaks_one_language_and_ends_in_nought(command: Command, words: list[str]) -> None:
     code, english, _ = command(*words, "--help", "--language", "en")
@@ -226,6 +234,7 @@ def test_a_faulty_codebook_ends_in_two_with_a_line_for_each_fault(
     assert not out.splitlines()[-1].startswith("0 ")
 
 
+@pytest.mark.slow
 def test_a_codebook_is_shown_as_a_tree_of_its_codes(command: Command) -> None:
     code, out, _ = command("codebook", "show", "left-behind-children")
     lines = out.splitlines()
@@ -249,6 +258,7 @@ def test_an_unknown_code_is_answered_with_the_known(command: Command, four_codes
     assert one_line(err).endswith("has no code 'moon'; its codes are family, study, money, illness")
 
 
+@pytest.mark.slow
 def test_the_cache_is_measured_and_cleared(command: Command, job: list[object], tmp_path: Path) -> None:
     assert command("cache", "info")[1].splitlines() == [
         str(tmp_path / "cache" / "vectors.sqlite"),

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from study_samples import decision, made
 
 from lbc_themes.codebook import write_codebook
@@ -13,6 +14,7 @@ from lbc_themes.study.suggestions import add_run
 from lbc_themes.suggest.codebook_fit import OTHER_TOPIC, CodebookFit
 
 
+@pytest.mark.slow
 def test_a_study_is_made_added_to_counted_and_copied(lbc, interviews, four_codes, tmp_path):
     write_codebook(four_codes, tmp_path / "four.yaml")
     (interviews / "T01.txt").rename(tmp_path / "T01.txt")
@@ -29,6 +31,7 @@ def test_a_study_is_made_added_to_counted_and_copied(lbc, interviews, four_codes
         assert one.contents().passages == two.contents().passages
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_named_and_the_rest_is_done(lbc, interviews):
     (interviews / "broken.docx").write_bytes(b"no package")
     said = lbc("study", "new", "s.lbc", interviews, fails=2)
@@ -48,6 +51,7 @@ def test_a_missing_study_is_refused_in_one_line(lbc):
         assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_is_said_in_one_line(lbc, interviews):
     lbc("study", "new", "s.lbc", interviews)
     for words, expected in (
@@ -60,6 +64,7 @@ def test_what_cannot_be_done_is_said_in_one_line(lbc, interviews):
         assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_suggestions_are_stored_as_a_run_and_learn_from_decisions(
     lbc, interviews, four_codes, fake_encoder, monkeypatch
 ):
@@ -83,6 +88,7 @@ def test_suggestions_are_stored_as_a_run_and_learn_from_decisions(
         assert study.runs[1].options["encoder"] == "fake.v1"
 
 
+@pytest.mark.slow
 def test_check_rescue_and_restore(lbc, tmp_path):
     with made(tmp_path) as study:
         study.record(decision(study, 0, "accepted", "longing", memo="第一"))

@@ -29,6 +29,7 @@ def test_open_coding_from_nothing_and_several_codebooks_together(lbc, interviews
         assert set(two.codebook.ids) == {*four_codes.ids, "counting-sheep"}
 
 
+@pytest.mark.slow
 def test_a_codebook_is_edited_and_any_change_undone(lbc, study):
     file = str(study.path)
     study.record(decision(study, 0, "accepted", "homework"))

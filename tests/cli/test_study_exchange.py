@@ -26,6 +26,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), KINDS.items())
 def test_every_kind_is_written_once_and_again_only_by_force(lbc, coded_file, tmp_path, kind, name):
     assert f"written: {name}" in lbc("study", "export", coded_file, name, "--to", kind)
@@ -34,6 +35,7 @@ def test_every_kind_is_written_once_and_again_only_by_force(lbc, coded_file, tmp
     lbc("study", "export", coded_file, name, "--to", kind, "--force", "--language", "en")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -53,6 +55,7 @@ def test_what_cannot_be_written_is_refused(lbc, coded_file, words, message):
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_project_of_one_coder_and_one_with_suggestions_apart(lbc, coded_file, tmp_path):
     lbc("study", "export", coded_file, "li.qdpx", "--to", "qdpx", "--coder", "李")
     lbc("study", "export", coded_file, "set.qdpx", "--to", "qdpx", "--suggestions", "set", "--language", "zh")
@@ -84,6 +87,7 @@ def fill(path, column, value):
     sheet.save(path)
 
 
+@pytest.mark.slow
 def test_a_sheet_comes_back_once_and_says_whether_suggestions_were_in_view(lbc, tmp_path):
     with made(tmp_path) as study:
         study.add_suggestions(suggested(study), run="first")
@@ -120,6 +124,7 @@ def test_a_table_of_codings_goes_out_and_comes_back(lbc, tmp_path):
     assert (coding.coder, coding.code_id, coding.memo) == ("李", "longing", "=1+1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "message"),
     [
@@ -148,6 +153,7 @@ def test_other_files_are_not_taken_in(lbc, coded_file, tmp_path):
     assert "holds no member sheets" in lbc("study", "import", coded_file, "empty", fails=2)
 
 
+@pytest.mark.slow
 def test_member_sheets_speak_plainly_to_children_and_answers_come_back_once(lbc, tmp_path):
     reference = load_codebook("left-behind-children")
     with Study.create(tmp_path / "s.lbc", transcripts(), reference) as study:

@@ -11,6 +11,7 @@ from lbc_themes.exchange import read_qdpx, write_qdpx
 from lbc_themes.study import Memo, Study
 
 
+@pytest.mark.slow
 def test_two_copies_of_a_study_come_together(lbc, tmp_path):
     with made(tmp_path) as study:
         study.add_suggestions(suggested(study), run="first")
@@ -57,6 +58,7 @@ def foreign(path, target, *changes):
                 copy.writestr(name, text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guid", ["71dbb816", "81dbb816"], ids=["codes known by GUID", "codes known by name"])
 def test_a_project_that_another_program_gave_back_adds_its_coder(lbc, coded_file, tmp_path, guid):
     with Study.open(coded_file) as study:
@@ -96,6 +98,7 @@ def test_positions_of_a_project_are_moved_where_line_ends_differ(lbc, tmp_path):
     assert (coding.start, coding.end) == (passage.start, passage.end)
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_left_behind_and_said(lbc, coded_file, tmp_path):
     with Study.open(coded_file) as study:
         write_qdpx(study.contents(), tmp_path / "ours.qdpx")
@@ -107,6 +110,7 @@ def test_what_does_not_fit_is_left_behind_and_said(lbc, coded_file, tmp_path):
     assert "codings in interviews that the study lacks" in said
 
 
+@pytest.mark.slow
 def test_a_project_makes_a_study_where_there_is_none(lbc, coded_file):
     lbc("study", "export", coded_file, "x.qdpx", "--to", "qdpx")
     assert "2 interviews · 6 codes" in lbc("study", "import", "new.lbc", "x.qdpx")

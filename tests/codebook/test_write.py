@@ -30,12 +30,14 @@ def small(**changes: object) -> Codebook:
     return Codebook(id="b", version="2", name=words("书", "book"), codes=(replace(code, **changes),))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_the_shipped_codebook_comes_back_the_same(tmp_path, shipped, suffix):
     write_codebook(shipped, tmp_path / f"book{suffix}")
     assert load_codebook(tmp_path / f"book{suffix}") == shipped
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize(
     "changes",
@@ -78,6 +80,7 @@ def test_yaml_is_plain_yaml_in_lines_that_fit_a_screen(tmp_path, shipped):
     assert plain["codes"][1]["definition"]["en"] == shipped.codes[1].definition.en
 
 
+@pytest.mark.slow
 def test_the_same_codebook_gives_the_same_bytes(tmp_path, shipped):
     for suffix in (".yaml", ".csv"):
         paths = [tmp_path / f"{name}{suffix}" for name in ("one", "two")]
@@ -86,6 +89,7 @@ def test_the_same_codebook_gives_the_same_bytes(tmp_path, shipped):
         assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+@pytest.mark.slow
 def test_a_subset_is_written_so_that_it_stands_alone(tmp_path, shipped):
     write_codebook(shipped.subset(["burden"]), tmp_path / "burden.yaml")
     book = load_codebook(tmp_path / "burden.yaml")

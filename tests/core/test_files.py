@@ -248,6 +248,7 @@ def test_a_stream_that_is_no_console_is_left_alone():
     files.prepare_console([io.StringIO()])
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(alphabet="=+-@\t\r\n＝'嗯a,\"", max_size=6), min_size=2, max_size=4))
 def test_no_cell_of_a_table_begins_as_a_formula_and_all_come_back(tmp_path_factory, row):
     path = tmp_path_factory.mktemp("table") / "a.csv"

@@ -131,6 +131,7 @@ def has_chinese(tree: ast.Module) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_what_is_said_in_chinese_stands_in_the_catalogue() -> None:
     files = {place for place, tree in TREES.items() if has_chinese(tree)}
     assert {file for file in files if not file.startswith(tuple(IN_CODE))} == set()
@@ -157,6 +158,7 @@ def test_a_refused_transcript_is_refused_in_chinese(tmp_path: Path) -> None:
         assert PROSE.search(refusal.value.said("en"))
 
 
+@pytest.mark.slow
 def test_no_message_lies_unused() -> None:
     named = {word for tree in TREES.values() for word in strings_in(tree)}
     tables = {name for name in named if any(key.startswith(f"{name}.") for key in ENTRIES)}

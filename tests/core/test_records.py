@@ -160,6 +160,7 @@ def test_a_passage_takes_ordered_spans_that_add_up_to_its_text(spans: Spans) -> 
     assert passage(spans, "手" * length(spans)).spans == spans
 
 
+@pytest.mark.slow
 @given(spans_in_order, st.integers(1, 5))
 def test_a_passage_refuses_a_text_longer_than_its_spans(spans: Spans, more: int) -> None:
     expected = f"passage p: spans {spans} are not ordered slices that add up to its {length(spans) + more} characters"

@@ -55,6 +55,7 @@ def test_only_what_is_new_is_encoded(fake_encoder: FakeEncoder, kept: VectorCach
     assert fake_encoder.encoded == ["我想妈妈。", "腿疼。", "书包坏了。"]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(st.text("妈书钱疼 ", max_size=4), max_size=6), max_size=4))
 def test_whatever_is_cached_already_the_rows_are_those_of_the_encoder(calls: list[list[str]]) -> None:
@@ -98,6 +99,7 @@ def test_the_file_is_its_owners_alone_whatever_the_umask(fake_encoder: FakeEncod
     assert stat.S_IMODE(kept.path.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.slow
 def test_the_least_recently_used_go_where_there_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bounded = VectorCache(tmp_path / "v.sqlite", largest=20 * 16)
     for now in range(20):
@@ -139,6 +141,7 @@ for number in range(40):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_use_one_cache_at_the_same_time(kept: VectorCache) -> None:
     commands = [[sys.executable, "-c", WRITER, str(kept.path), who] for who in ("one", "other")]
     running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for command in commands]
@@ -181,6 +184,7 @@ def planted(path: Path, *statements: str) -> VectorCache:
 TABLE = "CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "stored",
     [np.zeros(4), np.full(4, np.nan), np.full(4, np.inf), np.ones(3), np.ones(4096), np.ones(0)],
@@ -274,6 +278,7 @@ def test_the_shipped_file_holds_nothing_else() -> None:
         assert {found.tobytes() for found in file["keys"]} == keys
 
 
+@pytest.mark.slow
 def test_shipped_vectors_are_what_the_encoder_makes() -> None:
     from lbc_themes.core.assets import model_folder
     from lbc_themes.encoding.encoder import OnnxEncoder
@@ -300,6 +305,7 @@ def test_without_the_shipped_file_vectors_are_simply_made(tmp_path: Path, monkey
     assert shipped_vectors([key(1)]) == {}
 
 
+@pytest.mark.slow
 def test_the_work_ahead_counts_what_the_cache_lacks_and_keeps_what_it_tried(tmp_path: Path) -> None:
     texts = [f"第{number}段，我想家" for number in range(100)]
     encoder = load_encoder(cache=tmp_path / "v.sqlite")

@@ -40,11 +40,13 @@ def together() -> Vectors:
     return ENCODER.encode(TEXTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", range(len(TEXTS)))
 def test_a_text_has_the_same_bits_alone_and_among_others(row: int, together: Vectors) -> None:
     assert ENCODER.encode([TEXTS[row]])[0].tobytes() == together[row].tobytes()
 
 
+@pytest.mark.slow
 def test_order_and_threads_do_not_change_a_bit(together: Vectors) -> None:
     backwards = OnnxEncoder(FOLDER, threads=1).encode(TEXTS[::-1])
     assert backwards[::-1].tobytes() == together.tobytes()
@@ -220,6 +222,7 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_folder_is_encoded_as_its_own_library_does(bert: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
@@ -257,6 +260,7 @@ def test_the_kind_is_passed_on_as_the_prompt_of_that_name(bert: Path) -> None:
     np.testing.assert_allclose(encoder.encode(["家里没钱"], "query"), encoder.encode(["我想家里没钱"]), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["no-such-group/no-such-model", "/no/such/folder"])
 def test_a_model_that_is_not_on_this_machine_is_refused_in_one_line_without_a_network(name: str) -> None:
     with pytest.raises(InputError) as caught:

@@ -37,6 +37,7 @@ def together() -> Vectors:
     return ENCODER.encode(TEXTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", range(len(TEXTS)))
 def test_a_text_has_the_same_bits_alone_and_among_others(row: int, together: Vectors) -> None:
     assert ENCODER.encode([TEXTS[row]])[0].tobytes() == together[row].tobytes()
@@ -83,6 +84,7 @@ def test_texts_that_mean_the_same_lie_nearer(text: str, near: str, far: str) -> 
     assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.05
 
 
+@pytest.mark.slow
 def test_what_lies_near_is_what_the_default_encoder_finds_near() -> None:
     texts = [u.text for u in load_codebook("left-behind-children").utterances if u.language == "zh"][::20]
     likenesses = []
@@ -94,6 +96,7 @@ def test_what_lies_near_is_what_the_default_encoder_finds_near() -> None:
     assert np.corrcoef(likenesses)[0, 1] > 0.75
 
 
+@pytest.mark.slow
 def test_the_registry_names_it_and_it_keeps_no_vectors(tmp_path: Path, together: Vectors) -> None:
     encoder = load_encoder("static-zh", tmp_path / "v.sqlite")
     assert encoder.name == "static-zh.v1"
@@ -129,6 +132,7 @@ def test_its_vectors_are_the_weighted_sums_of_its_rows() -> None:
     np.testing.assert_allclose(ENCODER.encode(["我想妈妈了。"])[0], summed / np.linalg.norm(summed), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", [ENCODER, OnnxEncoder(model_folder("e5-small-zh"))], ids=["static", "e5"])
 def test_only_where_the_model_is_goes_to_another_process(encoder: StaticEncoder | OnnxEncoder) -> None:
     row = encoder.encode(["我想家"])

@@ -50,6 +50,7 @@ def filled(study, path, *rows, coder="李", language="zh"):
     return read_sheet(path, study.contents(), coder=coder, time="t")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "verdict", "codes"),
     [({"decision": "接受"}, "accepted", ("longing",)),
@@ -75,6 +76,7 @@ def test_rows_left_empty_are_no_decisions_and_the_column_names_the_coder(study, 
     assert [(d.coder, d.memo) for d in decisions] == [("王", "对")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "message"),
     [({"decision": "也许"}, "row 2: decision is '也许'; allowed are 接受"), ({"code_1": "思乡"}, "no code '思乡'"),
@@ -165,6 +167,7 @@ def test_label_studio_gets_people_as_annotations_and_the_machine_as_prediction(c
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -196,6 +199,7 @@ def test_spacy_documents_hold_the_codings_as_span_groups(coded, tmp_path):
     assert len(to_docbin(coded.contents())) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "head", "theme", "who"),
     [("zh", ["受访者", "角色", "性别", "年龄", "引文数"], "心情 (1 人，1 处)", "(K01，女，10)"),
@@ -214,6 +218,7 @@ def test_the_report_has_participants_and_quotations_by_theme(coded, tmp_path, la
     assert f"“{coded.passages[0].text}” {who}" in lines
 
 
+@pytest.mark.slow
 def test_a_report_of_nothing_says_so_and_own_themes_order_it(coded, tmp_path):
     write_quotations(coded.contents(), tmp_path / "r.docx", coders=["谁"])
     assert "（没有编码）" in [p.text for p in docx.Document(tmp_path / "r.docx").paragraphs]
@@ -233,6 +238,7 @@ def test_interviewer_words_inside_a_coding_are_left_out_of_quotes(study, tmp_pat
     assert " …… " in quote
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_answers_on_a_member_sheet_come_back_as_memos(coded, tmp_path, language):
     paths = write_member_sheets(coded.contents(), tmp_path / "sheets", language=language)
@@ -261,6 +267,7 @@ def test_answers_on_a_member_sheet_come_back_as_memos(coded, tmp_path, language)
     assert coded.memos("participant", "K01") == memos
 
 
+@pytest.mark.slow
 def test_a_sheet_about_a_stranger_is_refused(coded, tmp_path):
     path = write_member_sheets(coded.contents(), tmp_path)[0]
     with (

@@ -176,6 +176,7 @@ def test_skipped_annotations_other_results_and_the_machines_are_left_out(content
     assert left_in_tasks([task_of(result_of("longing"))]) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "said"),
     [({"data": {"text": CHILD, "transcript": "Z"}}, "task 3 is not about a transcript of the study as it is there"),
@@ -190,6 +191,7 @@ def test_tasks_that_do_not_fit_are_refused_with_their_number(contents, task, sai
         codings_of_tasks([task_of() | task], contents, name="n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("user", "coder", "who"),
     [({"id": 4, "first_name": "小", "last_name": "孙", "email": "s@x"}, "", "小 孙"),
@@ -205,6 +207,7 @@ def test_who_coded_is_the_user_by_number_name_or_address(contents, user, coder, 
     assert {c.coder for c in codings_of_tasks([task], contents, coder=coder)} == {who}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("user", "coder"), [(4, ""), (4, "5=李"), (None, ""), ({"id": 4}, "5=李"), ("4", "")])
 def test_a_number_that_is_given_no_name_names_nobody(contents, user, coder):
     task = task_of(result_of("longing", meta=None), completed_by=user)
@@ -314,6 +317,7 @@ def test_a_personal_token_is_exchanged_for_that_of_a_day(line, contents):
     assert [each[3]["Authorization"] for each in line.asked] == ["Token a.b.c", "Bearer day", "Bearer day"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("token", ["", "  ", "a b", "令牌", "a\tb"])
 def test_a_token_that_is_none_is_refused_before_anything_is_sent(line, contents, token):
     with pytest.raises(InputError, match="no token, or one with blanks"):
@@ -321,6 +325,7 @@ def test_a_token_that_is_none_is_refused_before_anything_is_sent(line, contents,
     assert line.asked == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "said"),
     [(Answer(401, b"x" * 300), r"refused the request \(401\): x{200}$"), (Answer(300, b"\xff"), r"\(300\): \ufffd$"),

@@ -137,6 +137,7 @@ def test_a_code_on_part_of_a_passage_overlaps_with_the_whole(coded):
     assert together.quotations("homework", "longing")[0].text == coded.transcript("K01").text[span.start : span.end]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "words"),
     [(lambda c: code_by_attribute(c, "shoe"), "no participant has the attribute 'shoe'; there are role"),

@@ -104,12 +104,14 @@ def selected(draw):
     return text, [tuple(pair) for pair in draw(st.lists(pairs, min_size=1, max_size=6))]
 
 
+@pytest.mark.slow
 @given(selected(), st.sampled_from(READINGS), st.booleans())
 def test_positions_that_a_person_names_the_counting_of_come_back_exact(case, reading, named):
     text, spans = case
     assert found(text, marks_of(text, reading, spans, named), reading_named(str(reading))) == spans
 
 
+@pytest.mark.slow
 @given(selected(), st.sampled_from([r for r in READINGS if not (r.inclusive or r.bom)]))
 def test_selections_named_by_their_words_come_back_exact_or_the_doubt_is_said(case, reading):
     text, spans = case
@@ -236,6 +238,7 @@ def of_chance(text, spans):
     return [tuple(sorted(hand.sample(range(len(text)), 2))) for _ in spans]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize("habit", [of_a_person, of_whole_lines, of_an_unsteady_hand, of_chance])
 def test_hundreds_of_unnamed_selections_of_nvivo_stay_in_place_whatever_the_habit(habit, ends):
@@ -249,6 +252,7 @@ def test_hundreds_of_unnamed_selections_of_nvivo_stay_in_place_whatever_the_habi
     assert [way.rivals for way in found_ways] == [()] * len(texts)
 
 
+@pytest.mark.slow
 def test_evidence_of_a_persons_selections_overrules_what_is_known_of_the_program():
     texts, places = [], []
     for text, spans in demo():

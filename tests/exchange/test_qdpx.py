@@ -85,6 +85,7 @@ def coded_by(path):
     return [names[each.get("creatingUser")] for each in tree.iterfind(".//q:PlainTextSelection/q:Coding", NS)]
 
 
+@pytest.mark.slow
 def test_one_persons_project_holds_nothing_of_the_others_or_the_machine(study, tmp_path):
     sent(study, tmp_path, coders=["李"])
     assert coded_by(tmp_path / "y.qdpx") == ["李", "李"]
@@ -97,6 +98,7 @@ def test_one_persons_project_holds_nothing_of_the_others_or_the_machine(study, t
         assert alone.codings() == [c for c in study.codings() if c.coder == "李"]
 
 
+@pytest.mark.slow
 def test_what_somebody_took_back_stays_taken_back_in_their_own_project(study, tmp_path):
     sent(study, tmp_path, coders=["王"])
     with Study.from_qdpx(tmp_path / "y.qdpx", tmp_path / "x.lbc") as alone:
@@ -111,6 +113,7 @@ def test_adjudicated_work_is_a_coder_of_its_own(study, tmp_path):
     assert coded_by(tmp_path / "y.qdpx") == ["adjudication:李"]
 
 
+@pytest.mark.slow
 def test_without_suggestions_people_keep_all_and_the_machine_is_not_there(study, tmp_path):
     sent(study, tmp_path, suggestions="none")
     assert sorted(coded_by(tmp_path / "y.qdpx")) == ["李", "李", "王"]
@@ -119,6 +122,7 @@ def test_without_suggestions_people_keep_all_and_the_machine_is_not_there(study,
         assert (bare.runs, bare.codings()) == ((), study.codings(machine_top=0))
 
 
+@pytest.mark.slow
 def test_suggestions_as_a_set_are_on_codes_of_their_own_below_one_heading(study, tmp_path):
     sent(study, tmp_path, suggestions="set")
     tree = project(tmp_path / "y.qdpx")
@@ -145,6 +149,7 @@ def test_suggestions_as_a_set_change_nothing_when_they_come_back(study, tmp_path
     assert {loss.topic for loss in found.losses} <= {"sets", "not-codable"}
 
 
+@pytest.mark.slow
 def test_a_real_codebook_is_valid_and_its_guids_are_unique(tmp_path):
     with Study.create(tmp_path / "s.lbc", transcript("K01", CHILD, ("小麦", Role.CHILD)), reference()) as study:
         study.to_qdpx(tmp_path / "y.qdpx")
@@ -154,6 +159,7 @@ def test_a_real_codebook_is_valid_and_its_guids_are_unique(tmp_path):
     assert len(guids) == len(set(guids)) > len(reference())
 
 
+@pytest.mark.slow
 def test_our_own_project_comes_back_whole(study, tmp_path):
     study.to_qdpx(tmp_path / "y.qdpx")
     with Study.from_qdpx(tmp_path / "y.qdpx", tmp_path / "x.lbc") as again:
@@ -161,6 +167,7 @@ def test_our_own_project_comes_back_whole(study, tmp_path):
         assert again.losses == ()
 
 
+@pytest.mark.slow
 def test_the_standard_alone_carries_codings_codes_people_and_memos(study, tmp_path):
     study.to_qdpx(tmp_path / "y.qdpx")
     bare = foreign(tmp_path / "y.qdpx", tmp_path / "z.qdpx")
@@ -210,6 +217,7 @@ def test_what_another_program_does_not_see_is_told(study, tmp_path):
     assert topics["turns"] == 6
 
 
+@pytest.mark.slow
 def test_a_project_changed_elsewhere_is_read_by_the_standard_and_says_so(study, tmp_path):
     study.to_qdpx(tmp_path / "y.qdpx")
     with zipfile.ZipFile(tmp_path / "y.qdpx") as package, zipfile.ZipFile(tmp_path / "z.qdpx", "w") as copy:
@@ -250,6 +258,7 @@ def test_control_characters_do_not_break_the_xml(tmp_path):
         assert (there.start, there.end, there.memo) == (here.start, here.end, "\ufffd有怪字")
 
 
+@pytest.mark.slow
 def test_a_qdc_is_valid_and_comes_back(tmp_path):
     losses = write_qdc(reference(), tmp_path / "b.qdc")
     schema("Codebook").assertValid(etree.parse(tmp_path / "b.qdc"))
@@ -298,6 +307,7 @@ TEXT = f"甲：😀那个秋千。\r\n乙：{WORDS}里有鱼。\r\n甲：是吗�
 AT = TEXT.index(WORDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "end"),
     [(AT, AT + 4), (AT, AT + 3), (AT + 1, AT + 6), (AT + 1, AT + 5), (AT - 1, AT + 3), (AT - 1, AT + 2), (AT, AT + 5)],

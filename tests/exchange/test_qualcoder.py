@@ -103,6 +103,7 @@ def test_codes_of_one_name_stay_apart(tmp_path):
     assert names == ["帮助（home.help）", "帮助（school.help）", "别的"]
 
 
+@pytest.mark.slow
 def test_the_whole_shipped_codebook_arrives(tmp_path):
     text = "访谈者：说吧。\n小麦：我想我妈妈，晚上睡不着。\n"
     book = reference()
@@ -111,6 +112,7 @@ def test_the_whole_shipped_codebook_arrives(tmp_path):
     assert sorted(found.rows("SELECT name FROM code_name")) == sorted((each.name.zh,) for each in book)
 
 
+@pytest.mark.slow
 def test_windows_line_ends_and_characters_beyond_the_basic_plane(tmp_path):
     text = "访谈者：说吧😀\r\n小麦：𠮷大夫给我开了药，😀我就好了。\r\n小麦：后来不疼了。\r\n"
     labels = (("小麦", Role.CHILD),)
@@ -124,6 +126,7 @@ def test_windows_line_ends_and_characters_beyond_the_basic_plane(tmp_path):
     assert said == ["𠮷大夫", "😀我就好了", "后来不疼了"]
 
 
+@pytest.mark.slow
 def test_a_study_that_lost_a_participant_arrives_without_them(study, tmp_path):
     study.withdraw("K01", by="周")
     found = imported(study, tmp_path)
@@ -159,6 +162,7 @@ def taken(study, path=BACK):
     return import_into(study, Import(file=path, coder="", language="zh"))
 
 
+@pytest.mark.slow
 def test_the_loop_through_qualcoder_adds_what_was_coded_in_between_and_nothing_else(worked_on):
     codings, memos = worked_on.codings(machine_top=0), worked_on.memos()
     found = taken(worked_on)
@@ -169,6 +173,7 @@ def test_the_loop_through_qualcoder_adds_what_was_coded_in_between_and_nothing_e
     assert [(m.text, m.coder) for m in worked_on.memos() if m not in memos] == [("只是备忘 <x>", "新 New")]
 
 
+@pytest.mark.slow
 def test_taking_in_twice_what_qualcoder_wrote_changes_nothing(worked_on):
     taken(worked_on)
     log = worked_on.contents().entries

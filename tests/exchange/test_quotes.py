@@ -206,6 +206,7 @@ def test_codings_as_a_table_name_code_words_coder_time_and_memo_and_come_back(ta
     assert sorted(back, key=lambda c: c.end) == sorted(talks.codings(coder="王", machine_top=0), key=lambda c: c.end)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
@@ -274,6 +275,7 @@ def test_children_are_told_in_plain_words_and_adults_the_brief(talks):
     assert understood(own, Role.CHILD, "en") == own.brief.en
 
 
+@pytest.mark.slow
 def test_a_sheet_speaks_to_a_child_as_a_child_and_holds_three_quotations_a_code(talks, tmp_path):
     first = talks.passages[0]
     for n in range(4):
@@ -297,6 +299,7 @@ def test_a_sheet_speaks_to_a_child_as_a_child_and_holds_three_quotations_a_code(
     assert teacher.exists()
 
 
+@pytest.mark.slow
 def test_answers_name_who_entered_them(talks, tmp_path):
     write_member_sheets(talks.contents(), tmp_path, language="en")
     page = docx.Document(str(tmp_path / "T1.docx"))

@@ -61,6 +61,7 @@ PROGRAMS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".csv", ".xlsx"])
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_tables_of_programs_and_colleagues_become_codings_in_place(study, tmp_path, program, ending):
@@ -70,6 +71,7 @@ def test_the_tables_of_programs_and_colleagues_become_codings_in_place(study, tm
     assert {(c.transcript_id, c.coder) for c in codings} == {("K01", "王")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "topic"),
     [(("K09", "想念", "有时候想我妈"), "segment-documents"), (("K01", "思乡", "有时候想我妈"), "segment-codes"),
@@ -202,6 +204,7 @@ def test_rows_with_half_of_what_is_needed_are_counted(study, tmp_path):
     assert (len(codings), [loss.topic for loss in losses]) == (1, ["segment-half"] * 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("head", "said"),
     [(("文档", "编码", "说的话"), "no column for words was recognised; its heads are 文档, 编码, 说的话"),
@@ -248,6 +251,7 @@ def segment(words="有时候想我妈", document="K01", codes=("想念",), **fie
     return Segment(where="row 2", document=document, codes=codes, words=words, **fields)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "topic", "text", "where"),
     [(segment(document="第 9 份"), "segment-documents", "exchange.segment_documents", "row 2 第 9 份 第 9 份"),
@@ -288,6 +292,7 @@ def test_who_coded_when_and_why_come_along(study):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("nth", "start", "places"), [(0, None, [0]), (1, None, [3]), (None, 3, [3]), (None, 1, []), (2, None, [])]
 )
@@ -302,6 +307,7 @@ def test_the_how_manieth_or_the_position_chooses_among_like_words(study, nth, st
 DOCUMENTS = {"K01": "甲说想家了", "访谈2.txt": "乙说想家了", "录音3": "丙说想家了"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "found"),
     [("K01", "K01"), ("ｋ01", "K01"), ("K 01", "K01"), ("K01.docx", "K01"), ("D 3: K01", "K01"), ("12:K01", "K01"),
@@ -321,6 +327,7 @@ def test_without_a_document_words_are_looked_for_in_all_interviews(study):
     assert len(place(study, *[segment("想家", "")] * 3, texts=DOCUMENTS)[0]) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "codes"),
     [("longing", ["longing"]), ("LONGING ", ["longing"]), ("心情>想念", ["longing"]), ("心情.想念", ["longing"]),
@@ -350,6 +357,7 @@ WORDS = "甲乙丙丁戊己庚辛壬癸"
 """Ten letters: with one changed 90 % are the same, with two 80 %, with three 70 %."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("texts", "found"),
     [({"A": f"他说，{WORDS[:9]}子。完了"}, "甲乙丙丁戊己庚辛壬子"), ({"A": f"他说{WORDS[:8]}子丑完了"}, None),

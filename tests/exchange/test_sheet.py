@@ -64,6 +64,7 @@ FORMS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "how"), FORMS)
 def test_an_untouched_table_of_a_run_decides_nothing(study, tmp_path, name, how):
     file = save(run_table(study), tmp_path / name, **how)
@@ -78,6 +79,7 @@ def test_an_untouched_sheet_of_a_study_decides_nothing(study, tmp_path):
     assert read_sheet(tmp_path / "s.xlsx", study.contents(), coder="李") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "how"), FORMS)
 @pytest.mark.parametrize(
     ("filled", "verdict", "codes"),
@@ -147,6 +149,7 @@ def test_a_table_sorted_in_part_is_refused(study, tmp_path):
         read_sheet(save(rows, tmp_path / "t.csv"), study.contents(), coder="李")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("head", "cells", "codes"),
     [(("passage", "codes"), ("K01:0001", "longing"), ("longing",)),
@@ -160,6 +163,7 @@ def test_a_table_typed_by_hand_is_read(study, tmp_path, head, cells, codes):
     assert [d.code_ids for d in read_sheet(file, study.contents(), coder="李")] == [codes]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("head", "cells", "message"),
     [(("passage", "decision"), ("K01:0001", "accept"), "no column of suggestions"),
@@ -302,6 +306,7 @@ def test_what_was_decided_already_stands_in_the_sheet_and_comes_back_as_it_was(s
     assert import_into(study, Import(file=tmp_path / "s.xlsx", coder="李", language="zh")).decisions == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["没有合适的编码", "No code applies"])
 def test_no_code_applies_is_more_than_turning_down_and_goes_there_and_back(study, tmp_path, word):
     rows = run_table(study)

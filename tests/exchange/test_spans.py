@@ -50,6 +50,7 @@ def by_people(study):
     return [c for c in study.codings(machine_top=0) if c.coder != "machine"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["doccano", "prodigy"])
 def test_jsonl_comes_back_exact_with_every_coder(study, tmp_path, style):
     write_spans_jsonl(study.contents(), tmp_path / "s.jsonl", style=style, coders=["李", "王"])
@@ -165,6 +166,7 @@ def test_what_label_studio_and_prodigy_hold_besides_codings_is_counted(study, tm
     assert {loss.topic: loss.count for loss in found.losses} == {"skipped": 1, "others": 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["cas", "webanno", "doccano", "prodigy"])
 def test_what_is_exported_is_taken_back_whole_and_once(study, tmp_path, kind):
     if kind == "cas":
@@ -180,6 +182,7 @@ def test_what_is_exported_is_taken_back_whole_and_once(study, tmp_path, kind):
         assert whole(again.codings(machine_top=0)) == whole(by_people(study))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["webanno", "doccano", "prodigy", "label-studio", "cas"])
 def test_a_code_that_was_adjudicated_where_the_coder_had_given_it_too_comes_back_twice(study, tmp_path, kind):
     if kind == "cas":
@@ -215,6 +218,7 @@ def as_the_server_returns(tasks, user=1):
     return tasks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("user", [1, {"id": 1, "email": "a@example.org"}, None, "1"])
 def test_coders_come_back_from_label_studio_as_they_went(study, tmp_path, user):
     tasks = as_the_server_returns(label_studio_tasks(study.contents()), user)
@@ -233,6 +237,7 @@ def test_coders_are_known_by_the_ids_of_results_where_every_meta_is_gone(study, 
 BACK = Path(__file__).parents[1] / "data" / "exchange" / "label_studio_back.json"
 
 
+@pytest.mark.slow
 def test_a_real_servers_export_keeps_the_coders_that_the_study_knows_and_asks_for_the_other(tmp_path):
     # Label Studio 1.23 gave it back: the meta of annotations is gone, and one user stands for three coders.
     tasks = json.loads(BACK.read_text(encoding="utf-8"))
@@ -317,6 +322,7 @@ class LabelStudio(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.enable_socket
 @pytest.mark.parametrize(("token", "sent"), [("abc", "Token abc"), ("a.b.c", "Bearer a")])
 def test_a_study_goes_to_a_server_and_comes_back(study, token, sent):

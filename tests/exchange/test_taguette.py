@@ -65,6 +65,7 @@ def refused(path):
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statements",
     [
@@ -111,6 +112,7 @@ def test_more_highlights_than_a_project_has_are_refused(tmp_path, monkeypatch):
     refused(database(tmp_path / "p.sqlite3", "INSERT INTO highlights VALUES (2, 1, 0, 9, '')"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [100, 4096, 9000])
 def test_a_file_cut_short_is_refused(tmp_path, cut):
     path = database(tmp_path / "p.sqlite3")
@@ -118,6 +120,7 @@ def test_a_file_cut_short_is_refused(tmp_path, cut):
     refused(path)
 
 
+@pytest.mark.slow
 def test_a_file_with_bytes_overwritten_is_read_or_refused(tmp_path):
     path = database(tmp_path / "p.sqlite3")
     data = path.read_bytes()

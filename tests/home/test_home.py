@@ -63,6 +63,7 @@ def test_a_study_is_made_of_files_only_after_a_look(keeper, tmp_path):
     assert "田埂" in keeper.get("/").text
 
 
+@pytest.mark.slow
 def test_roles_are_set_by_a_click_in_one_file_or_in_all(keeper, tmp_path):
     i = begun(keeper, ("A.txt", OTHER), ("B.txt", OTHER))
     keeper.send("/role", i=i, file="A", speaker="乙", role="child", number="0")
@@ -105,6 +106,7 @@ def test_a_file_can_be_left_out_and_more_can_be_added(keeper):
     assert "K03.txt" in keeper.page.text
 
 
+@pytest.mark.slow
 def test_the_participants_table_counts(keeper, tmp_path):
     table = "participant,file,role,gender\nP7,K01.txt,child,女\n".encode()
     i = begun(keeper, ("participants.csv", table), ("K01.txt", CHILD))
@@ -113,6 +115,7 @@ def test_the_participants_table_counts(keeper, tmp_path):
         assert [(p.id, p.attributes["gender"]) for p in study.participants] == [("P7", "女")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("choice", "codes"), [("empty", 0), ("left-behind-children", 51), ("file", 1)]
 )  # fmt: skip
@@ -149,6 +152,7 @@ def test_names_are_replaced_in_copies_and_the_key_lies_beside_the_study(keeper, 
         assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 def test_de_identification_can_be_taken_back(keeper, tmp_path):
     i = begun(keeper, ("A.txt", OTHER))
     keeper.send("/deidentify", i=i, method="patterns")
@@ -172,6 +176,7 @@ def test_files_in_waiting_are_their_owners_alone_and_go_with_the_page(tmp_path):
     assert not place.exists()
 
 
+@pytest.mark.slow
 def test_cancelling_removes_the_files(keeper):
     i = begun(keeper)
     (held,) = _home_of(keeper).intakes.values()
@@ -197,6 +202,7 @@ def test_interviews_are_added_to_a_study(keeper, tmp_path):
 # --- Where files go.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["../../evil.txt", "..\\..\\evil.txt", "/etc/evil.txt", "C:\\evil.txt", "a/../../evil.txt", ".evil.txt"]
 )
@@ -322,6 +328,7 @@ def test_the_page_of_a_study_says_how_far_it_is(coded):
     assert "3 / 3" in " ".join(page.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "begins"),
     [("qdpx", b"PK"), ("qdc", b"<?xml"), ("docx", b"PK"), ("triangulation", b"PK"), ("taguette", b"\xef\xbb\xbf"),
@@ -345,6 +352,7 @@ def test_every_export_says_what_it_is(coded):
     assert [kind for kind, words_ in said if not words_] == []
 
 
+@pytest.mark.slow
 def test_exports_that_are_folders_travel_as_one_file(coded):
     keeper, _, key = coded
     package = zipfile.ZipFile(io.BytesIO(keeper.get("/export", s=key, kind="members").content))
@@ -363,6 +371,7 @@ def test_agreement_is_downloaded(coded):
     assert keeper.get("/agreement", s=key).content.startswith(b"PK")
 
 
+@pytest.mark.slow
 def test_what_people_filled_in_is_taken_in_once(coded, tmp_path):
     keeper, path, key = coded
     sheet = keeper.get("/export", s=key, kind="codings.csv").content
@@ -404,6 +413,7 @@ def test_a_backup_is_made_and_put_back(coded):
     assert "已换成备份" in remark(keeper.page)
 
 
+@pytest.mark.slow
 def test_a_damaged_study_is_found_out_and_what_is_whole_is_saved(coded):
     keeper, path, key = coded
     assert "全部完好" in keeper.get("/check", s=key).text
@@ -429,6 +439,7 @@ def test_a_participant_is_erased_only_where_they_are_named_twice(coded):
         assert [t.id for t in study.transcripts] == ["L01"]
 
 
+@pytest.mark.slow
 def test_suggestions_and_themes_are_made_behind_the_page(coded, monkeypatch, fake_encoder):
     from review_pages import patiently
 

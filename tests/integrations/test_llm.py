@@ -166,6 +166,7 @@ def test_a_server_that_is_not_there_is_a_clear_error() -> None:
         opinion(free)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drips", [False, True])
 def test_a_server_that_dawdles_is_given_up(model: FakeModel, drips: bool) -> None:
     over = threading.Event()

@@ -17,12 +17,14 @@ CASES = cases()
 READ = [case for case in CASES if "refused" not in case.made]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", READ, ids=lambda case: case.name)
 def test_every_turn_is_right(case: Case, tmp_path: Path) -> None:
     [got] = read_transcripts(case.write(tmp_path))
     assert is_right(got, case.turns), [(t.speaker, t.role.value, t.time, got.said(t), t.question) for t in got.turns]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", READ, ids=lambda case: case.name)
 def test_the_audit_says_what_is_doubtful_and_nothing_else(case: Case, tmp_path: Path) -> None:
     [got] = read_transcripts(case.write(tmp_path))
@@ -35,6 +37,7 @@ def test_the_audit_says_what_is_doubtful_and_nothing_else(case: Case, tmp_path: 
     assert wanted or not stray
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", READ, ids=lambda case: case.name)
 def test_every_stretch_of_the_file_is_explained(case: Case, tmp_path: Path) -> None:
     parts = explain(case.write(tmp_path))
@@ -48,12 +51,14 @@ def test_what_is_not_read_is_refused_with_the_way_out(case: Case, tmp_path: Path
         read_transcripts(case.write(tmp_path))
 
 
+@pytest.mark.slow
 def test_labels_of_all_kinds_are_read_in_all_shapes() -> None:
     wrong = [case.name for case in variations() if outcome_of(case) != "right"]
     assert len(wrong) <= 1, wrong
     assert "silent" not in {outcome_of(case) for case in variations() if case.name in wrong}
 
 
+@pytest.mark.slow
 def test_every_form_has_a_case(tmp_path: Path) -> None:
     read = {read_transcripts(case.write(tmp_path))[0].form for case in READ}
     assert set(FORMS) - read <= {"spoken-tags", "plain", "answer-table"}  # tested in files of their own
@@ -66,6 +71,7 @@ def test_every_kind_of_finding_has_words_in_both_languages() -> None:
         assert set(word_table(table)) == set(KINDS)
 
 
+@pytest.mark.slow
 def test_the_pages_on_forms_are_those_that_the_cases_make() -> None:
     done = subprocess.run([sys.executable, "scripts/forms_page.py", "--check"], cwd=ROOT, check=False)
     assert done.returncode == 0

@@ -31,6 +31,7 @@ def refusal(tmp_path: Path, data: bytes) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_wrapped_lines_are_one_turn_without_blanks_and_turns_are_slices(tmp_path):
     got = read(tmp_path, pdf(PAGE))
     assert got.form == "labels"
@@ -42,11 +43,13 @@ def test_wrapped_lines_are_one_turn_without_blanks_and_turns_are_slices(tmp_path
     ]
 
 
+@pytest.mark.slow
 def test_punctuation_and_rare_characters_are_exact(tmp_path):
     words = "小日老龍關係，。、；：？！“”‘’（）《》【】…—～％＋Ａ１①甲"
     assert read(tmp_path, pdf(column(words))).text == words
 
 
+@pytest.mark.slow
 def test_a_paragraph_runs_over_the_page_and_page_numbers_are_left_out(tmp_path):
     head = [(160.0, 560.0, 9.0, "访谈记录"), (205.0, 30.0, 9.0, "1")]
     first = [*head, *column("访谈者：后来呢？", FULL)]
@@ -61,6 +64,7 @@ def test_a_paragraph_runs_over_the_page_and_page_numbers_are_left_out(tmp_path):
     assert "4 lines of page headers, footers and page numbers left out" in got.notes
 
 
+@pytest.mark.slow
 def test_an_indented_line_and_a_speaker_begin_paragraphs_though_the_line_before_is_full(tmp_path):
     full = "俺奶说等爸爸回来就换个大的灯，他在那边的厂里上班"
     got = read(tmp_path, pdf(column(full, "　　他过年才回来，回来也待不", full, "工资不高。", top=400)))
@@ -108,6 +112,7 @@ def test_boxes_of_a_turned_page_are_upright(rotation):
     assert _upright(lying, rotation, (WIDTH, HEIGHT)) == pytest.approx(shown)
 
 
+@pytest.mark.slow
 def test_scans_passwords_and_broken_files_are_refused_in_one_line(tmp_path):
     assert "a scan" in refusal(tmp_path, pdf([], picture=True))
     assert "holds no text;" in refusal(tmp_path, pdf([]))
@@ -121,11 +126,13 @@ def test_a_font_that_does_not_name_its_characters_is_refused(tmp_path):
     assert "do not say which characters they draw" in refusal(tmp_path, unnamed)
 
 
+@pytest.mark.slow
 def test_a_page_of_pictures_among_pages_of_text_is_said(tmp_path):
     got = read(tmp_path, pdf(PAGE, [], picture=True))
     assert any("pictures without text on page 2" in note for note in got.notes)
 
 
+@pytest.mark.slow
 def test_a_pdf_that_crashes_or_stops_its_reader_is_refused_and_the_rest_is_read(tmp_path, monkeypatch):
     (tmp_path / "一.pdf").write_bytes(pdf(PAGE))
     (tmp_path / "二.txt").write_text("问：好吗？\n答：好。\n", encoding="utf-8")

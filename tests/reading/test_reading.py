@@ -74,6 +74,7 @@ def test_ids_of_equal_stems_name_their_folders_and_then_their_endings(tmp_path: 
     assert ids == {"一班-01", "二班-01", "03.txt", "03.md", "04"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [

@@ -232,6 +232,7 @@ def refusal(tmp_path: Path, name: str, data: bytes) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["弹.docx", "弹.xlsx"])
 def test_a_package_that_swells_is_refused_before_it_is_opened(tmp_path: Path, name: str) -> None:
     assert "at most 200 MB" in refusal(tmp_path, name, zipped({"word/media/a.bin": bytes(201_000_000)}))

@@ -123,6 +123,7 @@ def test_the_account_says_what_was_run_on_what_with_what(out: Path, result: RunR
     assert {"python", "system", "processor"} == set(account["machine"])
 
 
+@pytest.mark.slow
 def test_the_same_seed_leaves_the_same_bytes(result: RunResult, tmp_path: Path) -> None:
     again = run(result.options)
     write_outputs(into(result, tmp_path / "one"))
@@ -143,6 +144,7 @@ def test_a_run_with_everything_silent_is_written_all_the_same(result: RunResult,
 # Earlier results
 
 
+@pytest.mark.slow
 def test_earlier_results_are_kept_unless_forced(out: Path, result: RunResult) -> None:
     (out / "themes.csv").write_text("mine", encoding="utf-8")
     with pytest.raises(InputError) as caught:

@@ -28,6 +28,7 @@ def plotted(path: Path) -> dict[str, dict[str, object]]:
     return figures
 
 
+@pytest.mark.slow
 def test_pictures_of_themes_are_in_the_report_with_plotly_once(result: RunResult, tmp_path: Path) -> None:
     write_report(into(result, tmp_path, pictures="themes"), tmp_path / "r.html")
     figures = plotted(tmp_path / "r.html")
@@ -40,6 +41,7 @@ def test_pictures_of_themes_are_in_the_report_with_plotly_once(result: RunResult
     assert len([t for t in figures["map"]["zh"]["data"] for _ in t["text"]]) >= len(result.themes.themes_)
 
 
+@pytest.mark.slow
 def test_hostile_words_cannot_leave_a_picture(result: RunResult, tmp_path: Path) -> None:
     write_report(into(result, tmp_path, pictures="themes"), tmp_path / "r.html")
     assert set(packed(tmp_path / "r.html")) == {"passages", "pictures", "plotly"}
@@ -63,6 +65,7 @@ def test_attributes_that_part_the_participants_are_drawn() -> None:
     assert telling_attributes(known) == ["role", "gender"]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_pictures_by_bertopic_are_inside_the_report(result: RunResult, tmp_path: Path) -> None:
     write_report(into(result, tmp_path, pictures="bertopic"), tmp_path / "r.html")

@@ -147,6 +147,7 @@ def test_a_codebook_that_does_not_fit_is_said_before_anything_else(result: RunRe
     assert "编码本可能不适合" not in Page((tmp_path / "r.html").read_text(encoding="utf-8")).text
 
 
+@pytest.mark.slow
 def test_whatever_is_said_in_one_language_is_said_in_the_other(page: Page) -> None:
     chinese = [text for language, text in page.languages if language == "zh"]
     english = [text for language, text in page.languages if language == "en"]
@@ -155,6 +156,7 @@ def test_whatever_is_said_in_one_language_is_said_in_the_other(page: Page) -> No
     assert [language for language, _ in page.languages[:2]] == ["zh", "en"]
 
 
+@pytest.mark.slow
 def test_the_report_says_in_both_languages_that_it_decides_nothing(page: Page) -> None:
     assert "以下都是机器的建议，不是研究结论，更不是诊断。" in page.text
     assert "Everything below is a suggestion of a machine, not a finding and no diagnosis." in page.text

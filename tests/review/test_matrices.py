@@ -78,6 +78,7 @@ def test_new_codings_are_counted_at_once(coder, coded):
     assert len(cells(coder.get("/matrices", kind="interview"))) == before + 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["attribute", "interview", "code", "facet"])
 def test_the_workbook_holds_what_the_table_holds(coder, kind):
     answer = coder.get("/export-matrix", kind=kind, format="xlsx")
@@ -123,6 +124,7 @@ def test_a_name_that_a_spreadsheet_would_reckon_is_defused(coded):
     assert ",'=1+1" in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "words"),
     [({"kind": "moon"}, "moon"), ({"relation": "far"}, "far"), ({"attribute": "shoe"}, "shoe"),

@@ -57,6 +57,7 @@ def test_without_any_suggestion_the_codebook_makes_the_first(study, learning):
     assert study.runs == ()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_decisions_change_what_is_suggested(study, learning):
     asked(learning, study, *range(6))
@@ -72,6 +73,7 @@ def test_decisions_change_what_is_suggested(study, learning):
     assert learning.comparison.compared == 4, "before the first decision nothing was learned"
 
 
+@pytest.mark.slow
 def test_what_is_taken_back_is_forgotten(study, learning):
     for number in (0, 2, 3, 4):
         decide(study, number, "money")
@@ -84,6 +86,7 @@ def test_what_is_taken_back_is_forgotten(study, learning):
     assert suggestion.codes[0].code_id != "money"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_the_champion_stays_what_it_was_whatever_is_stored_later(study, learning):
     """Learned suggestions that were stored once took the place of the baseline and were compared with themselves."""
@@ -111,6 +114,7 @@ def test_the_newest_stored_suggestions_are_the_champion_and_are_not_stored_again
     assert len(study.runs) == 1
 
 
+@pytest.mark.slow
 def test_a_page_opened_again_knows_at_once_how_both_compare(study, four_codes, fake_encoder):
     wanted = [p.id for p in study.passages]
     assert len({p.transcript_id for p in study.passages}) > 1
@@ -210,6 +214,7 @@ def test_what_is_learned_from_does_not_grow_with_the_study(study, four_codes, fa
     assert {code for codes in learning._taught.values() for code in codes} == {"money", "study"}
 
 
+@pytest.mark.slow
 def test_an_answer_that_changed_among_many_is_learned_with_others(study, four_codes, fake_encoder, monkeypatch):
     """With two coders on the same passages nearly every decision changed an answer, and all was learned anew."""
     monkeypatch.setattr(online_learner, "REVISED_AFTER", 2)
@@ -279,6 +284,7 @@ def test_a_fault_ends_learning_and_nothing_else(study, four_codes):
     assert study.decisions()[0].code_ids == ("money",)
 
 
+@pytest.mark.slow
 def test_on_the_page_a_decision_names_the_batch_that_was_shown(study, four_codes, fake_encoder):
     with opened(study, learn=True, suggester=CodeSuggester(four_codes, encoder=fake_encoder)) as coder:
         first = study.passages[0].id
@@ -358,6 +364,7 @@ def test_where_the_codebook_does_not_fit_the_learner_suggests_little(study, four
     assert any(learning._learned[p.id].suggestions[p.id].codes for p in study.passages)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/dashboard", "/interviews"])
 def test_the_page_says_where_the_codebook_does_not_fit(study, path):
     with opened(study) as coder:

@@ -58,6 +58,7 @@ def coder(served):
     return urlencode(form), good, base
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

@@ -47,6 +47,7 @@ def test_taking_one_suggestion_leaves_out_ticks_from_before_and_keeps_new_ones(s
     assert study.decisions()[0].code_ids == ("longing", "school")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "verdict", "codes", "no_code"),
     [({"code": ["longing", "school"]}, "accepted", ("longing", "school"), False),
@@ -74,6 +75,7 @@ def test_storing_no_ticks_stores_nothing_and_says_so(study, coder):
     assert passage_of(answer) == study.passages[0].id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "fields"),
     [("/decide", {"passage": "X", "only": "longing"}), ("/decide", {"only": "lunging"}),
@@ -143,6 +145,7 @@ def test_any_slice_can_be_coded_and_is_shown(study, coder):
     assert remark(answer) == "选中的文字已编码：学校"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("head", "tail"), [("拔完", "拔完就"), ("😀", "就在"), ("", "拔"), ("😀" * 9, "拔")])
 def test_a_slice_that_is_not_what_was_selected_is_refused(study, coder, head, tail):
     start = study.transcript("K01").text.index("😀拔完")
@@ -319,6 +322,7 @@ def test_a_search_without_a_hit_says_what_to_try(coder):
     assert "放宽上面的条件" not in coder.get("/search", q="外婆").text
 
 
+@pytest.mark.slow
 def test_a_line_of_a_hundred_thousand_characters_makes_a_small_page(tmp_path):
     text = "访谈者：说说吧。\n小麦：" + "我放学就去地里帮外婆拔草，拔完才写作业。" * 5000 + "\n"
     with (
@@ -347,6 +351,7 @@ def test_colours_that_are_none_become_grey_and_ink_can_be_read():
     assert str(exact("a\r\n\0&")) == "a&#13;\n\ufffd&amp;"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "taught"),
     [([("accepted", ("longing",), "李")], ("longing",)), ([("rejected", (), "李")], None), ([], None),
@@ -381,6 +386,7 @@ def test_what_is_open_can_be_saved_where_another_study_took_its_place(study, cod
     assert "已另存为" in coder.send("/save-copy").text
 
 
+@pytest.mark.slow
 def test_a_study_that_was_moved_away_is_said_and_can_be_saved_elsewhere(study, coder):
     coder.decide(study.passages[0].id, only="longing")
     second = coder.get("/code", p=study.passages[1].id)

@@ -76,6 +76,7 @@ def test_every_route_is_among_those_tested_here(app):
     assert {p.replace("{name}", "review.js") for p, method in paths if method == "GET"} <= set(READ)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", READ)
 def test_without_the_cookie_nothing_is_shown(app, path):
     answer = TestClient(app, base_url=ORIGIN).get(path)
@@ -83,6 +84,7 @@ def test_without_the_cookie_nothing_is_shown(app, path):
     assert "小麦" not in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x", TOKEN[:-1], "Ω"])
 def test_a_wrong_token_opens_nothing(app, token):
     answer = TestClient(app, base_url=ORIGIN).get("/", params={"token": token})
@@ -118,6 +120,7 @@ def test_a_made_up_cookie_opens_nothing(app):
     assert client.get("/code").status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["localhost:8123", "127.0.0.1", "127.0.0.1:80", "evil.example", "evil.example:8123"])
 def test_another_host_is_refused_even_with_the_cookie(app, host):
     coder = Coder(TestClient(app, base_url=ORIGIN))
@@ -126,6 +129,7 @@ def test_another_host_is_refused_even_with_the_cookie(app, host):
     assert "小麦" not in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "http://127.0.0.1:9000", f"https://{HOST}"])
 @pytest.mark.parametrize("path", WRITTEN)
 def test_no_other_origin_writes(study, app, path, origin):
@@ -136,6 +140,7 @@ def test_no_other_origin_writes(study, app, path, origin):
     assert study.history() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("csrf", ["", "x", "Ω"])
 @pytest.mark.parametrize("path", WRITTEN)
 def test_no_form_without_the_sessions_secret_writes(study, app, path, csrf):
@@ -164,6 +169,7 @@ def test_what_a_browser_marks_as_coming_from_elsewhere_is_refused(study, app, si
     assert study.history() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_do_nothing(study, app, method):
     coder = Coder(TestClient(app, base_url=ORIGIN))
@@ -175,6 +181,7 @@ def test_other_methods_do_nothing(study, app, method):
     assert study.history() == []
 
 
+@pytest.mark.slow
 def test_reading_never_writes(study, app):
     coder = Coder(TestClient(app, base_url=ORIGIN))
     for path in WRITTEN:
@@ -191,6 +198,7 @@ def test_a_form_that_is_too_long_is_refused(study, app):
     assert study.history() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*READ, "/?token=wrong"])
 def test_every_answer_forbids_scripts_frames_caching_and_other_addresses(app, path):
     coder = Coder(TestClient(app, base_url=ORIGIN))
@@ -242,6 +250,7 @@ def test_hostile_words_stay_words_on_every_page(tmp_path):
         assert "url" not in coder.get("/codes.css").text
 
 
+@pytest.mark.slow
 def test_no_page_names_another_address(app):
     coder = Coder(TestClient(app, base_url=ORIGIN))
     for path in READ[1:9]:
@@ -258,6 +267,7 @@ def test_only_this_machine_is_served(tmp_path, host):
         serve(tmp_path / "s.lbc", host=host)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["", "  ", "machine", "settled:李", "adjudication:李", "a\nb", "长" * 61, "\u202e李"])
 def test_names_that_are_kept_or_cannot_be_seen_are_refused(study, name):
     with pytest.raises(InputError, match="coder:"):

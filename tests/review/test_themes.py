@@ -89,6 +89,7 @@ def test_themes_are_merged_and_all_is_undone(coder, found):
     assert "没有可以撤销" in remark(coder.page)
 
 
+@pytest.mark.slow
 def test_a_theme_taken_as_a_code_is_found_under_the_code_as_suggestions(coder, found):
     key = key_of(found, "想妈")
     coder.get("/theme", k=key)
@@ -120,6 +121,7 @@ def test_the_steps_are_told_with_who_and_are_no_memos(coder, found):
     assert "edit:" not in page.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields",
     [{"action": "moon"}, {"action": "rename", "k": "nothing", "name": "x"}, {"action": "move", "to": "aside"},
@@ -159,6 +161,7 @@ def test_the_board_is_made_anew_by_a_step_or_a_search_and_not_by_decisions(found
         assert len(made) == before + 1
 
 
+@pytest.mark.slow
 def test_every_act_is_taken_back_and_done_again_by_what_the_page_shows(coder, found):
     """The message offers the form that does it again; the key r sends the same form."""
 

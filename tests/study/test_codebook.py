@@ -38,6 +38,7 @@ def test_every_version_of_the_codebook_can_be_read(study):
     assert [(change.action, change.by) for change in study.codebook_changes] == [("add", "李"), ("rename", "王")]
 
 
+@pytest.mark.slow
 def test_a_change_costs_little_in_the_file(study):
     size = study.path.stat().st_size
     for number in range(20):
@@ -45,6 +46,7 @@ def test_a_change_costs_little_in_the_file(study):
     assert study.path.stat().st_size - size < 60_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "more", "line"),
     [("", {}, "has no name"), (" ", {}, "has no name"), ("长" * 81, {}, "at most 80"), ("想念", {}, "already"),
@@ -63,6 +65,7 @@ def test_a_code_cannot_stand_below_itself(study):
     assert study.codebook["school"].parent is None
 
 
+@pytest.mark.slow
 def test_two_people_add_codes_at_once_and_none_is_lost(study):
     def add(names):
         with Study.open(study.path) as mine:

@@ -105,6 +105,7 @@ def test_a_changed_word_is_named_and_the_rest_is_saved(tmp_path):
         assert study.history()[18:] == whole.history()[18:]
 
 
+@pytest.mark.slow
 def test_a_backup_fills_what_is_damaged(tmp_path):
     path = worked_on(tmp_path)
     with Study.open(path) as study:
@@ -123,6 +124,7 @@ def test_a_backup_fills_what_is_damaged(tmp_path):
         )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_transcript_with_a_flipped_bit_is_kept_and_named(tmp_path):
     path = worked_on(tmp_path)
     damaged = tmp_path / "damaged.lbc"
@@ -135,6 +137,7 @@ def test_a_transcript_with_a_flipped_bit_is_kept_and_named(tmp_path):
         assert study.history() == whole.history()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [1, 2, 5])
 def test_whole_pages_that_are_gone_leave_the_others(tmp_path, page):
     path = worked_on(tmp_path)
@@ -149,12 +152,14 @@ def test_whole_pages_that_are_gone_leave_the_others(tmp_path, page):
         assert len(study.transcripts) == 2
 
 
+@pytest.mark.slow
 def test_records_are_found_on_the_pages_themselves(tmp_path):
     data = worked_on(tmp_path).read_bytes()
     memos = [values for _, values in scanned_records(data) if "想再听一遍录音" in values]
     assert [values[1:] for values in memos] == [["transcript", "K01", "想再听一遍录音", None, None]]
 
 
+@pytest.mark.slow
 def test_another_programs_changes_are_noticed(tmp_path):
     path = worked_on(tmp_path)
     for step, fault in [
@@ -178,6 +183,7 @@ def test_another_programs_changes_are_noticed(tmp_path):
                 Study.open(copy)
 
 
+@pytest.mark.slow
 def test_a_log_that_was_sealed_anew_does_not_run_through_the_head_of_before(tmp_path):
     path = worked_on(tmp_path)
     with Study.open(path) as study:
@@ -192,6 +198,7 @@ def test_a_log_that_was_sealed_anew_does_not_run_through_the_head_of_before(tmp_
         check_study(forged, since=head)
 
 
+@pytest.mark.slow
 def test_salts_of_what_was_erased_are_gone_and_the_chain_still_holds(tmp_path):
     path = worked_on(tmp_path)
     with Study.open(path) as study:
@@ -206,6 +213,7 @@ def test_salts_of_what_was_erased_are_gone_and_the_chain_still_holds(tmp_path):
     assert b"K01" not in path.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_bad_line_does_not_hide_those_after_it(tmp_path):
     path = worked_on(tmp_path)
     with Study.open(path) as study:
@@ -264,6 +272,7 @@ def emptied(path, *_):
 HARMS = [moved, removed, folder_moved, copied_over, renamed_over, another_study, emptied]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trial", range(REPLACED))
 def test_no_decision_is_acknowledged_that_is_not_in_the_file(tmp_path, trial, monkeypatch):
     from lbc_themes.study import store
@@ -291,6 +300,7 @@ def test_no_decision_is_acknowledged_that_is_not_in_the_file(tmp_path, trial, mo
     assert "在此之后" not in memos
 
 
+@pytest.mark.slow
 def test_a_sync_client_that_puts_the_same_study_back_disturbs_nobody(tmp_path):
     path = worked_on(tmp_path)
     with Study.open(path) as study:
@@ -302,6 +312,7 @@ def test_a_sync_client_that_puts_the_same_study_back_disturbs_nobody(tmp_path):
         assert {f"同步{n}" for n in range(3)} <= {each.memo for each in again.decisions(standing=False)}
 
 
+@pytest.mark.slow
 def test_a_file_replaced_while_a_step_is_stored_is_noticed(tmp_path):
     path = worked_on(tmp_path)
     with Study.open(path) as study:
@@ -320,6 +331,7 @@ for number in range(int(sys.argv[3])):
 """
 
 
+@pytest.mark.slow
 def test_a_plain_copy_made_while_decisions_come_in_has_all_that_were_stored_or_is_refused(tmp_path):
     path = worked_on(tmp_path)
     (tmp_path / "copies").mkdir()
@@ -368,6 +380,7 @@ os.kill(os.getpid(), 9)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trial", range(RESTORES))
 def test_a_restored_backup_is_the_backup_whatever_lay_beside_the_study(tmp_path, trial):
     """Every way of putting a backup back: the command, and a plain copy over the study that is refused where mixed."""
@@ -409,6 +422,7 @@ def test_a_restored_backup_is_the_backup_whatever_lay_beside_the_study(tmp_path,
     assert sorted(p.name for p in tmp_path.glob("s.lbc*")) == ["s.lbc"]
 
 
+@pytest.mark.slow
 def test_a_study_cut_short_in_the_middle_of_a_step_opens_as_it_was_before(tmp_path):
     path = worked_on(tmp_path)
     with Study.open(path) as study:
@@ -419,6 +433,7 @@ def test_a_study_cut_short_in_the_middle_of_a_step_opens_as_it_was_before(tmp_pa
         assert everything(study) == before
 
 
+@pytest.mark.slow
 def test_a_copy_without_the_journal_of_a_step_cut_short_is_refused(tmp_path):
     path = worked_on(tmp_path)
     subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
@@ -462,6 +477,7 @@ def test_the_write_ahead_log_of_an_older_study_itself_is_read(tmp_path):
         assert "还在日志里" in [memo.text for memo in study.memos()]
 
 
+@pytest.mark.slow
 def test_a_backup_is_not_restored_while_somebody_writes_nor_over_itself(tmp_path):
     path = worked_on(tmp_path)
     with Study.open(path) as study:

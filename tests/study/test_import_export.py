@@ -69,6 +69,7 @@ def test_that_no_code_applies_is_not_decided_again_whether_or_not_something_was_
     assert taken(study, tmp_path / "s.xlsx").decisions == 0, "an empty row takes nothing back"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "out"),
     [("members", "m"), ("cas", "c"), ("xlsx", "s.xlsx"), ("label-studio", "l.json"), ("maxqda", "m.txt")],

@@ -142,6 +142,7 @@ def test_the_codebook_of_each_moment_can_be_read(study):
         study.codebook_at("1999")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "refusal"),
     [(lambda b: b.add(" ", by="李"), "has no name"), (lambda b: b.add("新", by=" "), "say who does it"),

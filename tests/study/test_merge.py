@@ -67,6 +67,7 @@ def test_decisions_come_with_the_run_that_was_in_view(here, there):
     assert (found.codings, found.memos, found.losses) == ((), (), ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("own", "their", "taken"),
     [("2025-03-01", "2025-03-02", True), ("2025-03-02", "2025-03-02", False), ("2025-03-03", "2025-03-02", False)],
@@ -197,6 +198,7 @@ def memo(text="再看", coder="王", time="t", **fields):
     return Memo(text=text, coder=coder, time=time, **fields)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields",
     [{}, {"about": "transcript", "about_id": "K01"}, {"about": "code", "about_id": "school"},
@@ -211,6 +213,7 @@ def test_a_memo_comes_once_on_what_it_is_about(here, there, fields):
     assert additions(there.contents(), here.contents()).memos == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "where"),
     [({"about": "transcript", "about_id": "K01"}, "transcript K01"),
@@ -334,6 +337,7 @@ def test_codings_that_fit_the_study_are_added_once_with_their_memos(here):
 # --- What is not taken in.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "changed"),
     [({}, False), ({"name": both("学堂", "school")}, True), ({"colour": "#010203"}, True),

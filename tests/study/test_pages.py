@@ -77,6 +77,7 @@ def test_a_record_whose_further_pages_are_gone_is_passed_over_and_the_others_rea
     assert read(data[: 2 * 4096]) == expected(rows[1:], "")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 3 * 4096 - 1), st.integers(0, 255)), max_size=30))
 def test_whatever_is_damaged_nothing_is_raised(tmp_path_factory, changes):

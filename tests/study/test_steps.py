@@ -114,6 +114,7 @@ def test_a_refusal_of_one_code_is_no_decision_and_can_be_taken_back(study):
     assert check_study(study.path).whole
 
 
+@pytest.mark.slow
 def test_a_memo_on_a_slice_names_its_place_and_leaves_with_its_participant(study):
     memo = Memo(text="声音很小", coder="李", about="span", about_id="K01", start=20, end=24)
     study.record_memo(memo)

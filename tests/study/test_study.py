@@ -166,6 +166,7 @@ def test_only_what_was_adjudicated_is_marked_so_in_the_file(study):
     assert rows == [("memo", 0), ("coding", 0), ("decision", 1), ("retraction", 0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [({"passage_id": "K01:9999"}, "no passage 'K01:9999'"),
@@ -180,6 +181,7 @@ def test_decisions_that_make_no_sense_are_refused(study, change, message):
     assert study.history() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [({"transcript_id": "X"}, "no transcript 'X'"), ({"end": 17}, "not a slice"), ({"end": 9999}, "not a slice"),
@@ -197,6 +199,7 @@ def test_of_many_decisions_all_or_none_are_stored(study):
     assert study.decisions() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     ["UPDATE decision SET codes = '[]'", "DELETE FROM decision", "UPDATE entry SET coder = 'x'", "DELETE FROM entry",
@@ -223,6 +226,7 @@ def test_two_open_studies_see_each_others_work(study):
         assert [d.coder for d in study.decisions()] == ["李", "王"]
 
 
+@pytest.mark.slow
 def test_threads_share_a_study(study):
     def work(coder):
         for number in range(20):
@@ -340,6 +344,7 @@ def test_a_damaged_study_is_refused_on_opening(study, tmp_path):
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(text=texts, data=st.data())
 def test_any_text_and_any_slice_come_back(tmp_path_factory, text, data):
@@ -384,6 +389,7 @@ def test_own_coding_and_adjudication_of_one_person_stand_side_by_side(study):
     assert study.decisions() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "refusal"),
     [({"verdict": "accepted"}, 'the verdict is "accepted" without a code'),
@@ -407,6 +413,7 @@ def test_read_and_nothing_applies_differs_from_unread_and_from_turned_down(study
         assert copy.decisions() == study.decisions()
 
 
+@pytest.mark.slow
 def test_runs_that_differ_by_little_take_little_room_and_come_back_whole(study):
     given = suggested(study)
     why = "提到想念，和“一到晚上就想她”相近" * 5

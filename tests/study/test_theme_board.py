@@ -216,6 +216,7 @@ def test_a_theme_belongs_to_a_code_and_follows_it_when_it_is_merged(found):
     assert named(found, "作业").code == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "words"),
     [(lambda s, _: rename_theme(s, "nothing", "x", by="李"), "no theme nothing"),
@@ -264,6 +265,7 @@ def test_taking_a_theme_as_a_code_is_stored_whole_or_not_at_all(found, monkeypat
     assert check_study(found.path).damages == ()
 
 
+@pytest.mark.slow
 def test_what_was_taken_back_on_the_board_is_done_again_step_by_step(found):
     shapes = [shape(found)]
     rename_theme(found, named(found, "想妈").key, "夜里想妈妈", by="李")

@@ -210,6 +210,7 @@ def test_questions_of_the_interviewer_stay_in_other_interviews(study):
     assert study.passages[0].question == "您班上的孩子怎么样？"
 
 
+@pytest.mark.slow
 def test_a_study_that_is_being_written_elsewhere_is_left_alone(study):
     other = sqlite3.connect(study.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -247,6 +248,7 @@ def test_a_fault_in_the_middle_leaves_everything_as_it_was(study, monkeypatch):
         db.execute("DELETE FROM transcript")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("who", "by", "message"),
     [

@@ -56,11 +56,13 @@ def test_interviews_about_the_codes_are_left_alone() -> None:
     assert fit.share > 0.5
 
 
+@pytest.mark.slow
 def test_a_few_passages_are_not_judged() -> None:
     assert fit_of((list(FAR) * 8)[: FEWEST_PASSAGES - 1]) is None
     assert fit_of((list(FAR) * 8)[:FEWEST_PASSAGES]) is not None
 
 
+@pytest.mark.slow
 def test_what_was_not_measured_is_not_judged(four_codes: Codebook) -> None:
     texts = list(FAR) * 8
     other = FakeEncoder()

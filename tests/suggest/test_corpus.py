@@ -41,6 +41,7 @@ def pieces(text: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.text("想妈abc ，1", max_size=12), min_size=1, max_size=6), st.text("想妈abc ，", max_size=8))
 def test_weights_of_grams_are_those_of_scikit_learn(texts: list[str], other: str) -> None:

@@ -93,6 +93,7 @@ def checks() -> dict[str, Any]:
 CHECKS = checks()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(CHECKS) - set(NOT_FOR_TEXTS)))
 def test_a_check_of_scikit_learn_that_makes_sense_passes(name: str) -> None:
     with warnings.catch_warnings():
@@ -121,6 +122,7 @@ def test_it_is_a_classifier_of_several_labels() -> None:
     assert get_tags(suggester).input_tags.string
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["series", "table", "array", "column"])
 def test_texts_in_one_column_are_texts(form: str) -> None:
     pd = pytest.importorskip("pandas")
@@ -137,6 +139,7 @@ def test_texts_in_one_column_are_texts(form: str) -> None:
     np.testing.assert_array_equal(expected, suggester.rank(texts))
 
 
+@pytest.mark.slow
 def test_grid_search_reaches_the_constants() -> None:
     texts, sets, groups = coded()
     grid = {

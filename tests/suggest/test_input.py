@@ -28,6 +28,7 @@ def expected() -> "np.ndarray":
     return named().fit(TEXTS, SETS, GROUPS).rank(TEXTS[:5])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("texts", "sets", "groups"),
     [
@@ -46,6 +47,7 @@ def test_columns_arrays_and_tables_teach_what_lists_teach(
     np.testing.assert_array_equal(found.rank(pd.Series(TEXTS[:5], ROWS[:5])), expected)
 
 
+@pytest.mark.slow
 def test_a_table_of_texts_and_codes_goes_through_cross_validation() -> None:
     table = pd.DataFrame(GOLD, ROWS, CODES).assign(text=TEXTS, child=GROUPS)
     said = cross_val_predict(named(), table["text"], table[list(CODES)], groups=table["child"], cv=GroupKFold(3))
@@ -161,6 +163,7 @@ def test_groups_that_stop_being_named_are_forgotten_at_once() -> None:
     np.testing.assert_array_equal(suggester.rank(TEXTS), named().fit(TEXTS[:51], SETS[:51]).rank(TEXTS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("groups", [None, np.arange(60) % 6, [(i % 6, "组") for i in range(60)]])
 def test_a_file_gives_the_same_digits_after_further_decisions(tmp_path: Path, groups: object) -> None:
     kept = CodeSuggester(codes=CODES, encoder="static-zh.v1")

@@ -51,6 +51,7 @@ def test_cross_val_predict_leaves_children_out(new: CodeSuggester) -> None:
     assert GOLD[np.arange(160), probabilities.argmax(axis=1)].mean() > 0.95
 
 
+@pytest.mark.slow
 def test_grid_search_chooses_an_encoder(new: CodeSuggester) -> None:
     small, large = BigramEncoder(2), BigramEncoder(64)
     score = make_scorer(f1_score, average="micro", zero_division=0)
@@ -88,6 +89,7 @@ def test_what_was_coded_is_learned(new: CodeSuggester, learned: CodeSuggester) -
     assert right(learned) > 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 4, 8, 12, 20])
 def test_a_handful_of_coded_texts_is_never_worse_than_none(new: CodeSuggester, count: int) -> None:
     before, after = right(new), []

@@ -98,6 +98,7 @@ def test_coding_what_is_asked_for_teaches_a_code_that_was_not_known(new: CodeSug
 # When to stop
 
 
+@pytest.mark.slow
 def test_changes_grow_small_as_more_is_coded(new: CodeSuggester) -> None:
     passages = passages_of(TEXTS)
     early = new.fit(TEXTS[:13], SETS[:13]).still_changing(passages, step=4)

@@ -40,6 +40,7 @@ def transcript() -> Transcript:
     return Transcript(id="C07", text=text, turns=tuple(turns))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [(), ("lbc_passages",)])
 def test_the_component_suggests_what_the_suggester_does(
     four_codes_file: Path, transcript: Transcript, before: tuple[str, ...]

@@ -101,6 +101,7 @@ def bomb(shape: tuple[int, ...]) -> bytes:
     return made.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("member", "change"),
     [
@@ -172,6 +173,7 @@ def test_a_file_that_is_not_there_and_an_encoder_without_a_name_are_refused(tmp_
     assert not (tmp_path / "x.lbc").exists()
 
 
+@pytest.mark.slow
 def test_a_part_that_swells_is_refused_before_it_is_unpacked(saved: Path, tmp_path: Path) -> None:
     path = changed(saved, tmp_path / "swells.lbc", "suggester.json", lambda held: held + b" " * 2_000_000)
     with zipfile.ZipFile(path) as file, pytest.raises(ValueError, match="unpacks to more than 1 MB"):

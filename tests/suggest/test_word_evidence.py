@@ -109,6 +109,7 @@ def test_words_come_back_from_arrays_as_they_were(four_codes: Codebook) -> None:
     assert from_arrays(parts, {one}) == {one: words[one]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", codebook_names())
 def test_the_words_that_lie_ready_are_those_of_the_codebook(name: str) -> None:
     texts = texts_by_code(load_codebook(name), None)
@@ -118,6 +119,7 @@ def test_the_words_that_lie_ready_are_those_of_the_codebook(name: str) -> None:
     assert from_arrays(found, made) == made, "run models/build_codebook_vectors.py"
 
 
+@pytest.mark.slow
 def test_only_the_words_of_changed_codes_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     first, *rest = BOOK.codes
     renamed = replace(first, name=Bilingual(zh="改了名的编码", en="a renamed code"))
@@ -134,6 +136,7 @@ def test_only_the_words_of_changed_codes_are_cut(monkeypatch: pytest.MonkeyPatch
     assert words.vocabulary == frozenset().union(*(one.vocabulary for one in counted))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder_name", encoder_names())
 @pytest.mark.parametrize("name", codebook_names())
 def test_the_weights_that_lie_ready_are_those_that_would_be_learned(name: str, encoder_name: str) -> None:

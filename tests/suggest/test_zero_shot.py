@@ -58,6 +58,7 @@ def test_a_text_alone_gets_its_code_first(suggester: CodeSuggester) -> None:
         assert suggester.codes_[int(suggester.rank([text])[0].argmax())] == code_id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "code_id"),
     [
@@ -114,6 +115,7 @@ def test_vectors_at_hand_save_encoding(suggester: CodeSuggester, fake_encoder: F
     np.testing.assert_allclose(scores, suggester.rank(texts), atol=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ODD, max_size=14))
 def test_any_texts_at_all_get_finite_scores(suggester: CodeSuggester, texts: list[str]) -> None:
@@ -211,6 +213,7 @@ def test_a_codebook_that_knows_no_small_talk_silences_only_what_is_too_short(
     assert [suggestion.reason for suggestion in found] == ["", "too-short"]
 
 
+@pytest.mark.slow
 def test_the_librarys_codebook_tells_small_talk_from_a_story(real: CodeSuggester) -> None:
     found = real.suggest(
         passages("你先坐一下，我去给你倒杯水，录音笔放在这儿。", "奶奶腿疼，水都是我挑的，饭也是我做。")

@@ -87,11 +87,13 @@ def test_lexicon_files_are_read_whatever_wrote_them(tmp_path, data: bytes) -> No
     )
 
 
+@pytest.mark.slow
 def test_words_with_blanks_and_signs_stay_whole() -> None:
     own = [LexiconWord(word="家 校 通"), LexiconWord(word="五·一")]
     assert cut("装了家 校 通以后五·一放假", lexicon=own) == ["装", "了", "家 校 通", "以后", "五·一", "放假"]
 
 
+@pytest.mark.slow
 def test_a_lexicon_may_be_a_path_or_words(tmp_path) -> None:
     path = tmp_path / "words.txt"
     path.write_text("喷空儿话\n", encoding="utf-8")
@@ -101,10 +103,12 @@ def test_a_lexicon_may_be_a_path_or_words(tmp_path) -> None:
     assert "喷空儿话" not in cut("他爱说喷空儿话")
 
 
+@pytest.mark.slow
 def test_a_frequency_of_nought_takes_a_word_apart() -> None:
     assert cut("图书馆开了", lexicon=[LexiconWord(word="图书馆", frequency=0)])[:2] == ["图书", "馆"]
 
 
+@pytest.mark.slow
 def test_topic_words_follow_an_own_lexicon() -> None:
     assert "喷空儿话" in content_words("他爱说喷空儿话", lexicon=[LexiconWord(word="喷空儿话")])
 
@@ -154,6 +158,7 @@ assert (dict(jieba.dt.FREQ), jieba.dt.initialized) == before
 """
 
 
+@pytest.mark.slow
 def test_cutting_is_quiet_writes_nothing_and_leaves_the_shared_jieba_alone(tmp_path) -> None:
     places = {"TMPDIR": str(tmp_path), "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(

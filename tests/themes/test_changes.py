@@ -46,6 +46,7 @@ def test_a_name_given_by_a_person_stays(model):
     assert model.choices_ == (("rename", 2, "夜里想家"), ("split", 0, 2), ("merge", 1, 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 3, 6, 9, 20])
 def test_moving_along_the_tree_gives_the_number_asked_for(model, number):
     before = model.labels_.copy()
@@ -86,6 +87,7 @@ def test_a_subject_that_is_new_makes_a_theme_that_is_marked(model):
     assert not set(model.labels_[: len(TEXTS)].tolist()) & set(model.new_themes_)
 
 
+@pytest.mark.slow
 def test_the_same_update_in_another_order_gives_the_same_themes(model):
     other = ThemeModel(n_themes=6).fit(TEXTS, vectors=VECTORS, groups=GROUPS)
     model.update(NEW, vectors=vectors_of(NEW), groups=list("abcd"))
@@ -103,6 +105,7 @@ def test_what_a_person_chose_outlives_new_interviews(model):
     assert [choice[0] for choice in model.choices_] == ["merge", "split", "rename", "update"]
 
 
+@pytest.mark.slow
 def test_two_updates_never_give_an_id_twice(model):
     for turn, subject in enumerate(("网吧", "赶集")):
         said = [f"{who}去{subject}{how}" for who in ("表哥", "邻居", "他们") for how in ("到半夜", "花了钱", "不回家")]
@@ -115,6 +118,7 @@ def test_two_updates_never_give_an_id_twice(model):
         assert not held & set(model.new_themes_)
 
 
+@pytest.mark.slow
 def test_themes_are_found_when_the_first_texts_come_with_an_update():
     model = ThemeModel(n_themes="auto").fit(["嗯"], vectors=VECTORS[:1])
     assert model.update(TEXTS, vectors=VECTORS, groups=GROUPS).new_themes_
@@ -131,6 +135,7 @@ def test_an_update_with_nothing_new_changes_nothing(model):
     assert model.new_themes_ == ()
 
 
+@pytest.mark.slow
 def test_numbers_of_numpy_can_be_saved(model, tmp_path):
     model.move_to(np.int64(5)).split(np.int64(0), np.int64(2)).rename(np.int64(0), "想家").save(tmp_path)
     assert ThemeModel.load(tmp_path).choices_ == (("move_to", 5), ("split", 0, 2), ("rename", 0, "想家"))
@@ -146,6 +151,7 @@ def of_the_coach(people):
     return model, next(theme for theme in model.themes_ if set(theme.passages) & set(range(len(TEXTS), len(texts))))
 
 
+@pytest.mark.slow
 def test_what_one_participant_says_is_unstable_and_what_all_say_is_stable():
     everyone = sorted(set(GROUPS))
     of_one, of_two, of_all = (of_the_coach((who * 12)[:12])[1] for who in (["P09"], ["P08", "P09"], everyone))
@@ -183,6 +189,7 @@ def test_a_saved_model_comes_back_whole(model, tmp_path):
     assert back.split(1).labels_.tolist() == model.split(1).labels_.tolist()
 
 
+@pytest.mark.slow
 def test_a_model_saved_before_the_curve_changed_is_read_without_its_curve(tmp_path):
     model = ThemeModel().fit(TEXTS, vectors=VECTORS, groups=GROUPS)
     model.save(tmp_path)
@@ -222,6 +229,7 @@ def with_parts(**parts):
 N = len(TEXTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -242,6 +250,7 @@ def test_a_model_with_parts_that_do_not_fit_is_refused_in_one_line(model, tmp_pa
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arrays",
     [
@@ -259,6 +268,7 @@ def test_numbers_that_no_model_has_are_refused_in_one_line(model, tmp_path, arra
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("held", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000])
 def test_a_description_that_is_none_is_refused(model, tmp_path, held):
     model.save(tmp_path)
@@ -295,6 +305,7 @@ def test_a_model_of_another_schema_is_refused(model, tmp_path):
         ThemeModel.load(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [

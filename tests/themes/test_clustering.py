@@ -27,6 +27,7 @@ def test_the_tree_is_scipys(seed, n, d, copies):
     assert heights == pytest.approx(linkage(rows.astype(np.float64), method="ward")[:, 2], abs=1e-5)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.integers(4, 60))
 def test_a_cut_is_scipys_numbered_by_first_row(seed, n):
@@ -102,6 +103,7 @@ def test_consensus_of_more_rows_than_are_resampled_places_them_all(monkeypatch):
     assert adjusted_rand_score(truth, consensus(resamples, 4)) > 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [3, 5, 8])
 def test_the_curve_has_its_maximum_where_the_groups_are(number):
     chance = np.random.default_rng(0)

@@ -67,6 +67,7 @@ def test_small_talk_is_set_aside_and_hardly_anything_else(model):
     assert (model.labels_[list(model.set_aside_)] == -1).all()
 
 
+@pytest.mark.slow
 def test_what_was_set_aside_comes_back_and_goes_again(model):
     before, aside = model.labels_.copy(), model.set_aside_
     model.put_back(aside[:1])
@@ -80,12 +81,14 @@ def test_what_was_set_aside_comes_back_and_goes_again(model):
     assert model.choices_ == (("put_back", aside[0]), ("set_aside", aside[0]))
 
 
+@pytest.mark.slow
 def test_nothing_marked_as_risk_is_set_aside():
     marked = [i >= len(TEXTS) for i in range(len(ALL))]
     model = ThemeModel(n_themes=7).fit(passages_of(ALL, WHOSE), codebook=book(), marked=marked)
     assert not set(model.set_aside_) & set(range(len(TEXTS), len(ALL)))
 
 
+@pytest.mark.slow
 def test_each_theme_says_in_which_code_it_lies(model):
     assert len(model.themes_) >= 6
     for theme in model.themes_:
@@ -99,6 +102,7 @@ def test_a_model_with_a_codebook_comes_back_whole(fitted, model):
     assert model.labels_.tolist() == fitted[1].tolist()
 
 
+@pytest.mark.slow
 def test_a_loaded_model_asks_for_its_codebook_before_it_takes_more(model):
     more = passages_of(["奶奶腿疼走不动路，我给奶奶熬药端水，陪奶奶去卫生所拿药"], ["Q99"])
     with pytest.raises(InputError, match="same one"):
@@ -119,6 +123,7 @@ def test_something_else_than_a_codebook_is_refused():
         ThemeModel().fit(TEXTS, codebook="left-behind-children")
 
 
+@pytest.mark.slow
 def test_no_passage_marked_as_risk_is_the_face_of_an_ordinary_theme():
     plain = ThemeModel(n_themes=6).fit(TEXTS, vectors=vectors_of(TEXTS), groups=GROUPS)
     faces = {theme.typical[0] for theme in plain.themes_}

@@ -51,6 +51,7 @@ def _mostly(theme, subject):
     return sum(SUBJECTS[place] == subject for place in places) > len(places) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", KINDS)
 def test_a_hidden_code_is_found_again_from_scores(hidden):
     seen = [kind for kind in KINDS if kind != hidden]

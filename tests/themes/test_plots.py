@@ -56,6 +56,7 @@ PICTURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 def test_titles_are_in_the_language_asked_for(name):
     zh, en = PICTURES[name]("zh").layout.title.text, PICTURES[name]("en").layout.title.text
@@ -63,6 +64,7 @@ def test_titles_are_in_the_language_asked_for(name):
     assert en.isascii()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 def test_fonts_hold_chinese_and_the_page_needs_no_network(name):
     figure = PICTURES[name]("zh")
@@ -71,6 +73,7 @@ def test_fonts_hold_chinese_and_the_page_needs_no_network(name):
     assert "<script src=" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_drawn_twice_is_the_same(name):
     assert PICTURES[name]("zh").to_json() == PICTURES[name]("zh").to_json()
@@ -82,6 +85,7 @@ def test_every_passage_is_on_the_map_once():
     assert len(figure.layout.annotations) == 6
 
 
+@pytest.mark.slow
 def test_the_map_can_leave_the_words_out():
     shown, hidden = passage_map(MODEL).to_json(), passage_map(MODEL, show_text=False).to_json()
     assert TEXTS[0] in json.loads(json.dumps(shown)).encode().decode("unicode_escape", "ignore") or TEXTS[0] in shown
@@ -109,6 +113,7 @@ def test_a_model_without_themes_is_refused():
         theme_tree(empty)
 
 
+@pytest.mark.slow
 def test_fifty_themes_have_a_line_each_and_every_label():
     tree = theme_tree(MANY)
     assert len(tree.layout.yaxis.ticktext) == 50

@@ -44,6 +44,7 @@ def test_no_code_in_the_base_has_no_point():
     assert saturation(named("", "", "", "", "", "", ""), shuffles=5).point is None
 
 
+@pytest.mark.slow
 @given(st.lists(st.frozensets(st.integers(0, 12)), min_size=1, max_size=10), st.integers(0, 5))
 def test_shuffled_curves_rise_to_all_codes_and_hold_the_mean(sets, seed):
     found = saturation(named(*sets), shuffles=30, random_state=seed)

@@ -44,6 +44,7 @@ def test_same_input_and_seed_give_the_same_model():
     assert again.tree_ == MODEL.tree_
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(st.permutations(range(len(TEXTS))))
 def test_shuffled_input_gets_the_same_labels(order):
@@ -54,6 +55,7 @@ def test_shuffled_input_gets_the_same_labels(order):
     assert [theme.name for theme in model.themes_] == [theme.name for theme in MODEL.themes_]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["kmeans.v1", "hdbscan.v1"])
 def test_every_clusterer_keeps_its_partition_when_shuffled(name):
     number = 6 if name == "kmeans.v1" else "auto"
@@ -65,6 +67,7 @@ def test_every_clusterer_keeps_its_partition_when_shuffled(name):
     assert (shuffled.labels_ == straight[order]).all()
 
 
+@pytest.mark.slow
 def test_auto_marks_one_number_of_the_curve_and_takes_it():
     model = fitted()
     chosen = [point.n_themes for point in model.curve_ if point.chosen]
@@ -72,6 +75,7 @@ def test_auto_marks_one_number_of_the_curve_and_takes_it():
     assert all(-1 <= point.stability <= 1 and point.information < np.log(point.n_themes) for point in model.curve_)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", "  \n", "嗯嗯", "eng eng", "然后就是那个", "对对对，是的", "三十二", "。。。"])
 def test_a_text_that_says_nothing_gets_no_theme(text):
     texts = [*TEXTS, text]
@@ -80,6 +84,7 @@ def test_a_text_that_says_nothing_gets_no_theme(text):
     assert (model.labels_[:-1] == ThemeModel(n_themes=6).fit(TEXTS, vectors=VECTORS).labels_).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(10))
 def test_fewer_than_ten_texts_are_one_theme(number):
     model = ThemeModel().fit(TEXTS[:number], vectors=VECTORS[:number])
@@ -88,6 +93,7 @@ def test_fewer_than_ten_texts_are_one_theme(number):
     assert len(model.to_frame()) == min(number, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clusterer", clusterer_names())
 @pytest.mark.parametrize("texts", [TEXTS[:3], TEXTS[:9], TEXTS[:1] * 30, TEXTS[:2] * 15])
 def test_fewer_than_ten_different_texts_are_one_theme_for_every_clusterer(clusterer, texts):
@@ -111,6 +117,7 @@ def test_a_theme_of_nothing_but_notes_has_a_name():
     assert ThemeModel().fit(["（沉默）"] * 3, vectors=VECTORS[:3]).themes_[0].name == "未命名"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(1, 7))
 def test_a_few_texts_can_be_put_in_as_many_themes(number):
     model = ThemeModel(n_themes=number).fit(TEXTS[::16], vectors=VECTORS[::16])
@@ -122,6 +129,7 @@ def test_texts_without_vectors_are_encoded():
     assert model.labels_.shape == (8,)
 
 
+@pytest.mark.slow
 def test_one_thousand_copies_of_a_text_are_no_trouble():
     texts = [TEXTS[0]] * 1000
     model = ThemeModel().fit(texts, vectors=vectors_of(texts[:1]).repeat(1000, axis=0))
