@@ -125,3 +125,19 @@ def test_cues_are_ordered_slices_and_one_kind_never_overlaps(text: str) -> None:
     for kind in {cue.kind for cue in every}:
         mine = [cue for cue in every if cue.kind == kind]
         assert all(a.end <= b.start for a, b in pairwise(mine))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("他老开玩笑，我一个人躲着哭。", "emotion", ["哭"]),  # a word that only looks like one
+        ("喝了奶粉就找爷爷", "kin", ["爷爷"]),
+        ("老师说要鼓起勇气，我还是害怕", "emotion", ["害怕"]),  # 气 within a word
+    ],
+)
+def test_what_only_looks_like_a_cue_does_not_end_the_search(text: str, kind: str, expected: list[str]) -> None:
+    assert found(text, kind)[-1:] == expected
+
+
+def test_a_negation_has_no_group() -> None:
+    assert [cue.group for cue in cues("我没有哭") if cue.kind == "negation"] == [""]

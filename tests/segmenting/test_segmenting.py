@@ -131,6 +131,7 @@ def test_a_short_answer_is_a_passage(answer: str) -> None:
 def test_ids_count_through_a_transcript_and_are_unique_when_words_repeat() -> None:
     passages = segment(interview((ASKS, "多吗？"), (C, "不多。"), (ASKS, "够吗？"), (C, "不多。")))
     assert [p.id for p in passages] == ["t:0001", "t:0002"]
+    assert {p.transcript_id for p in passages} == {"t"}
 
 
 def test_sentences_are_grouped_and_never_cut_where_they_fit() -> None:
