@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_BYTES = 1_000_000_000
+MOST_TIMES = 100
+_FEW_BYTES = 100_000_000
+"""Below this, how well a package is packed does not matter."""
 _CHUNK = 1 << 20
 _KINDS = "biufU"
 # What reading a damaged or hostile package can raise besides ValueError; callers say it in one line.
@@ -44,9 +47,13 @@ def read_arrays(data: bytes) -> "dict[str, NDArray[Any]]":
     """Return the arrays of an .npz file by name.
 
     Raises:
-        ValueError: an array holds objects, declares another size than it has, or holds numbers that are not finite.
+        ValueError: an array holds objects, declares another size than it has, or holds numbers that are not finite; or
+            the arrays together unpack to more than they may (`MOST_BYTES`, and `MOST_TIMES` what they are packed).
     """
+    most = min(MOST_BYTES, max(_FEW_BYTES, MOST_TIMES * len(data)))
     with zipfile.ZipFile(io.BytesIO(data)) as package:
+        if sum(part.file_size for part in package.infolist()) > most:
+            raise ValueError(f"its arrays unpack to more than {most // 1_000_000} MB")
         return {name.removesuffix(".npy"): _array(read_part(package, name), name) for name in package.namelist()}
 
 

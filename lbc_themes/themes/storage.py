@@ -135,8 +135,8 @@ def _made(make: type[Model], held: dict[str, Any], numbers: dict[str, Any]) -> M
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
-        held = json.loads(_bytes(folder / CHOICES))
-        numbers = read_arrays(_bytes(folder / NUMBERS))
+        held = json.loads(_bytes(folder, CHOICES))
+        numbers = read_arrays(_bytes(folder, NUMBERS))
         vectors, labels = numbers["vectors"], numbers["labels"]
     except FAULTS as fault:
         raise _no_model(folder, fault) from fault
@@ -150,7 +150,10 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return held, numbers
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(folder: Path, name: str) -> bytes:
+    path = folder / name
+    if path.resolve().parent != folder.resolve():
+        raise ValueError(f"{name} leads out of the folder")
     if not path.is_file() or path.stat().st_size > MOST_BYTES:
         raise ValueError(f"{path.name} is no file of at most {MOST_BYTES // 1_000_000} MB")
     return path.read_bytes()
@@ -170,6 +173,8 @@ def _check(held: dict[str, Any], vectors: Any, labels: Any) -> None:  # noqa: AN
         raise TypeError(f"{CHOICES} must hold lists: {', '.join(_LISTS)}")
     if not isinstance(held["parameters"], dict) or not isinstance(held["names"], dict):
         raise TypeError(f"{CHOICES} must hold parameters and names by name")
+    if not isinstance(held["parameters"].get("encoder", ""), str):
+        raise TypeError("the encoder must be named by a text")
     texts, groups, passages = held["texts"], held["groups"], held["passages"]
     if any(not isinstance(text, str) for text in (*texts, *groups, *held["names"].values())):
         raise TypeError("texts, groups and names must be texts")

@@ -7,6 +7,7 @@ import pytest
 from pdf_files import column, pdf
 from test_docs import SAMPLES
 
+from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import word_table
 from lbc_themes.reading import FORMS, read_transcripts
 from lbc_themes.reading.notes import in_both
@@ -57,3 +58,59 @@ def test_notes_on_a_pdf_and_on_nobody_who_asks_are_in_chinese(tmp_path: Path) ->
     [transcript] = read_transcripts(tmp_path / "稿.pdf")
     assert len(transcript.notes) >= 3
     assert [note for note in transcript.notes if ENGLISH.search(in_both(note).zh)] == []
+
+
+MARKUP_UNDER_OTHER_NAMES = [
+    ("稿.txt", r"{\rtf1\ansi\ansicpg936\pard A: \'c4\'e3\'ba\'c3\par B: \'ba\'c3\par}", "RTF", ".rtf"),
+    ("稿.md", r"{\rtf1\ansi\ansicpg936\pard A: \'c4\'e3\'ba\'c3\par B: \'ba\'c3\par}", "RTF", ".rtf"),
+    ("稿.txt", "<html><body><p>A: 你好</p><p>B: 好</p></body></html>", "HTML", ".html"),
+    ("稿.txt", "<!-- 由某程序导出 -->\n<p>A: 你好</p>\n<p>B: 好</p>", "HTML", ".html"),
+    ("稿.txt", "<?xml version='1.0'?>\n<html><body><div>A: 你好</div><div>B: 好</div></body></html>", "HTML", ".html"),
+    ("稿.txt", "<span>A: 你好</span><br/><span>B: 好</span>", "HTML", ".html"),
+    ("稿.text", "<h2>访谈</h2><ul><li>A: 你好</li><li>B: 好</li></ul>", "HTML", ".html"),
+    ("稿.csv", "<table><tr><td>A: 你好</td></tr><tr><td>B: 好</td></tr></table>", "HTML", ".html"),
+]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(("name", "text", "what", "own"), MARKUP_UNDER_OTHER_NAMES)
+def test_markup_under_another_name_is_read_and_one_line_says_so(tmp_path, name, text, what, own, encoding):
+    path = tmp_path / name
+    path.write_text(text, encoding=encoding)
+    [transcript] = read_transcripts(path)
+    assert [line.replace("A: ", "").replace("B: ", "") for line in transcript.text.splitlines()][-2:] == ["你好", "好"]
+    said = [note for note in transcript.notes if what in note]
+    assert said == [
+        f"the name ends in {path.suffix}, but the content is {what}: its words were read and the markup left out; "
+        f"check them, and rename the file to {own}"
+    ]
+    assert in_both(said[0]).zh.startswith(f"文件名以 {path.suffix} 结尾，内容却是 {what}：")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [("稿.rtf", r"{\rtf1\ansi\pard A: hello\par B: well\par}", "RTF"), ("稿.html", "<p>A: 你好</p><p>B: 好</p>", "HTML")],
+)
+def test_markup_under_its_own_name_needs_no_advice(tmp_path, name, text, what):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    [transcript] = read_transcripts(tmp_path / name)
+    assert [note for note in transcript.notes if what in note] in ([f"read from {what}"], [f"markup of {what} left out"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<沉默>\nA: 你好\nB: 好", "A: 你好<br>\nB: 好", "<b>A:</b> 你好\nB: 好", "{A: 你好}\nB: 好", "<A> 你好\nB: 好"],
+)
+def test_speech_with_angle_brackets_is_no_page(tmp_path, text):
+    (tmp_path / "稿.txt").write_text(text, encoding="utf-8")
+    [transcript] = read_transcripts(tmp_path / "稿.txt")
+    assert "你好" in transcript.text
+    assert "好" in transcript.text.splitlines()[-1]
+    assert not [note for note in transcript.notes if "HTML" in note or "RTF" in note]
+
+
+def test_rtf_with_characters_that_rtf_never_has_is_refused_in_one_line(tmp_path):
+    (tmp_path / "稿.txt").write_text(r"{\rtf1\ansi A: 你好\par}", encoding="utf-16")
+    with pytest.raises(InputError, match=r"not a readable RTF document .*; open it in Word") as refused:
+        read_transcripts(tmp_path / "稿.txt")
+    assert "\n" not in str(refused.value)

@@ -1,5 +1,9 @@
+import io
 import json
+import pickle
 import re
+import socket
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -285,6 +289,123 @@ def test_an_array_that_declares_terabytes_is_refused_before_it_is_made(model, tm
         file.writestr("vectors.npy", part)
         file.writestr("labels.npy", part)
     with pytest.raises(InputError, match=r"declares float64 \(1000000000000, 384\) and holds 64 bytes"):
+        ThemeModel.load(tmp_path)
+
+
+class Planted:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return self.mark.touch, ()
+
+
+def damaged_byte(folder):
+    """Change one byte of the numbers of a stored array, so that its checksum is wrong."""
+    file = folder / "vectors.npz"
+    with np.load(file) as arrays:
+        np.savez(file, **dict(arrays))
+    data = bytearray(file.read_bytes())
+    data[len(data) // 4] ^= 0x10
+    file.write_bytes(data)
+
+
+def packed(folder, parts):
+    with zipfile.ZipFile(folder / "vectors.npz", "w", zipfile.ZIP_DEFLATED) as file:
+        for name, part in parts.items():
+            file.writestr(name, part)
+
+
+def array_bytes(array):
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=True)
+    return file.getvalue()
+
+
+def led_out(folder, name):
+    """Move a file out of the folder and leave a link to it."""
+    outside = folder.parent / f"outside-{name}"
+    (folder / name).rename(outside)
+    (folder / name).symlink_to(outside)
+
+
+def zeros(count):
+    header = str({"descr": "<f4", "fortran_order": False, "shape": (count, 48)}).encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(count * 48 * 4)
+
+
+def file_at(folder, name):
+    (folder / name).unlink()
+    (folder / name).mkdir()
+
+
+ATTACKS = {
+    "no description": (lambda folder: (folder / "themes.json").unlink(), "themes.json is no file"),
+    "no numbers": (lambda folder: (folder / "vectors.npz").unlink(), "vectors.npz is no file"),
+    "a folder for a file": (lambda folder: file_at(folder, "vectors.npz"), "vectors.npz is no file"),
+    "no package": (lambda folder: (folder / "vectors.npz").write_bytes(b"PK\x03\x04"), "zip"),
+    "an empty package": (lambda folder: packed(folder, {}), "vectors"),
+    "a wrong checksum": (damaged_byte, "CRC"),
+    "a pickle for the package": (
+        lambda folder: (folder / "vectors.npz").write_bytes(pickle.dumps(Planted(folder / "run"))), "zip",
+    ),
+    "a pickle for an array": (
+        lambda folder: packed(folder, {"vectors.npy": pickle.dumps(Planted(folder / "run"))}), "vectors.npy is no array",
+    ),
+    "a pickle in an array": (
+        lambda folder: packed(folder, {"vectors.npy": array_bytes(np.array([Planted(folder / "run")], object))}),
+        "vectors.npy declares object",
+    ),
+    "a part that leads out": (
+        lambda folder: packed(folder, {"../../escaped.npy": array_bytes(VECTORS), "labels.npy": b""}), "is no array",
+    ),
+    "a description that leads out": (lambda folder: led_out(folder, "themes.json"), "themes.json leads out of"),
+    "numbers that lead out": (lambda folder: led_out(folder, "vectors.npz"), "vectors.npz leads out of"),
+    "400 MB of zeros in 400 kB": (
+        lambda folder: packed(folder, {"vectors.npy": zeros(2_000_000)}), "arrays unpack to more than 100 MB",
+    ),
+    "90 MB of zeros four times": (
+        lambda folder: packed(folder, {f"{n}.npy": zeros(468_750) for n in range(4)}), "arrays unpack to more than 100 MB",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_model_from_a_stranger_is_refused_in_one_line(model, tmp_path, monkeypatch, attack):
+    folder = tmp_path / "model"
+    model.save(folder)
+    change, said = ATTACKS[attack]
+    change(folder)
+    monkeypatch.setattr(socket, "socket", lambda *_, **__: pytest.fail("the network was asked"))
+    tracemalloc.start()
+    with pytest.raises(InputError, match="not a saved theme model") as refused:
+        ThemeModel.load(folder)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert peak < 250_000_000, "what a file declares is measured before it is unpacked"
+    assert not (folder / "run").exists(), "nothing in a file is run"
+    assert not list(tmp_path.parent.rglob("escaped*"))
+
+
+@pytest.mark.parametrize("encoder", ["../../outside", "/etc", "file:///etc", "\\\\host\\share", ""])
+def test_an_encoder_by_a_path_is_refused_when_it_is_asked(model, tmp_path, monkeypatch, encoder):
+    model.save(tmp_path)
+    rewritten(tmp_path, lambda held: held | {"parameters": held["parameters"] | {"encoder": encoder}})
+    monkeypatch.setattr(socket, "socket", lambda *_, **__: pytest.fail("the network was asked"))
+    with pytest.raises(InputError) as refused:
+        ThemeModel.load(tmp_path).update(["奶奶来了。"])
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("encoder", [7, ["e5-small-zh.v1"], {"a": 1}, None])
+def test_an_encoder_that_is_no_name_is_refused(model, tmp_path, encoder):
+    model.save(tmp_path)
+    rewritten(tmp_path, lambda held: held | {"parameters": held["parameters"] | {"encoder": encoder}})
+    with pytest.raises(InputError, match="the encoder must be named by a text"):
         ThemeModel.load(tmp_path)
 
 

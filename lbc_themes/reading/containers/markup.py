@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
 # --- HTML and oTranscribe.
 
+_BEFORE_PAGE = r"(?:[\s\ufeff]{1,200}|<\?xml[^>]{0,200}\?>|<!--.{0,2000}?-->){0,20}"
 _IS_HTML = re.compile(
-    r"[\s\ufeff]{0,200}(?:<!doctype html|<html\b|<head\b|<body\b|<p\b|<div\b|<table\b|<meta\b)", re.IGNORECASE
+    rf"{_BEFORE_PAGE}<(?:!doctype html|(?:html|head|body|p|div|table|meta|title|style|ul|ol|h[1-6]|center|section|article)"
+    r"\b)",
+    re.IGNORECASE | re.DOTALL,
 )
+_BEGINS_INLINE = re.compile(rf"{_BEFORE_PAGE}<(?:span|br|b|i|u|font|strong|em|a)\b[^<>]*>", re.IGNORECASE | re.DOTALL)
+_BREAKS = re.compile(r"<(?:br|p|div|tr|li)\b[^<>]*>", re.IGNORECASE)
 _BLOCKS = frozenset({
     "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "blockquote", "pre", "dt", "dd",
     "ul", "ol", "table", "body", "header", "main",
@@ -28,8 +33,10 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 def is_html(text: str) -> bool:
-    """Say whether a text is a page of HTML."""
-    return _IS_HTML.match(text) is not None
+    """Say whether a text is a page of HTML, or a piece of one whose lines are parted by tags."""
+    if _IS_HTML.match(text) is not None:
+        return True
+    return _BEGINS_INLINE.match(text) is not None and _BREAKS.search(text) is not None
 
 
 def read_html(text: str, suffix: str) -> Document:

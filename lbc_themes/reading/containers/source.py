@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message, word_table
-from lbc_themes.reading.containers.markup import is_html, read_html, read_json, read_otr, read_rtf
+from lbc_themes.reading.containers.markup import is_html, is_rtf, read_html, read_json, read_otr, read_rtf
 from lbc_themes.reading.containers.pdf import read_pdf
 from lbc_themes.reading.containers.sheets import document_of, read_csv, read_workbook
 from lbc_themes.reading.containers.word import read_odt, read_word
@@ -21,6 +21,8 @@ TEXT = frozenset({
 })  # fmt: skip
 TABLE = frozenset({".csv", ".tsv"})
 RTF = frozenset({".rtf"})
+HTML = frozenset({".html", ".htm"})
+_HOLD_MARKUP = frozenset({".otr", ".json", ".eaf", ".exb"})
 OPEN_DOCUMENT = frozenset({".odt"})
 WORD = frozenset({".docx", ".docm"})
 WORKBOOK = frozenset({".xlsx", ".xlsm"})
@@ -108,7 +110,7 @@ def open_document(source: Source) -> Document:
     elif suffix in OPEN_DOCUMENT:
         document = read_odt(source.data, suffix)
     elif suffix in RTF or source.data[:64].lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{\\rtf"):
-        document = read_rtf(source.data, suffix)
+        document = _misnamed(read_rtf(source.data, suffix), "RTF", RTF)
     elif source.data.startswith(_OTHER_FORMATS):
         raise InputError(message("reading.name_ends_but_content", suffix=suffix))
     else:
@@ -124,13 +126,20 @@ _OTHER_FORMATS = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0")
 def _open_text(data: bytes, suffix: str) -> Document:
     text, encoding = decode(data)
     notes = () if encoding == "utf-8" else (f"decoded as {encoding}",)
-    if suffix in TABLE:
+    if is_rtf(text):
+        # RTF is written in ASCII; in UTF-16 its first bytes are not those of RTF.
+        if not text.isascii():
+            raise InputError(message("reading.readable_rtf_document_open", fault=encoding))
+        document = _misnamed(read_rtf(text.encode("ascii"), suffix), "RTF", RTF)
+    elif suffix not in HTML and suffix not in _HOLD_MARKUP and is_html(text):
+        document = _misnamed(read_html(text, suffix), "HTML", HTML)
+    elif suffix in TABLE:
         document = read_csv(text, suffix)
     elif suffix == ".otr":
         document = read_otr(text, suffix)
     elif suffix == ".json":
         document = read_json(text, suffix)
-    elif suffix in {".html", ".htm"} or (suffix in {".txt", ".md", ".markdown", ".text"} and is_html(text)):
+    elif suffix in HTML:
         document = read_html(text, suffix)
     elif suffix in {".txt", ".md", ".markdown", ".text"} and (rows := _bar_table(text)) is not None:
         # A table of bars, as Markdown has it, is a table whatever the file is called.
@@ -141,6 +150,18 @@ def _open_text(data: bytes, suffix: str) -> Document:
     else:
         document = Document(suffix=suffix, text=text)
     return replace(document, notes=(*notes, *document.notes))
+
+
+def _misnamed(document: Document, what: str, endings: frozenset[str]) -> Document:
+    """Return ``document``; where the ending of the file's name is none of ``endings``, its note says so."""
+    if document.suffix in endings:
+        return document
+    own = max(endings, key=len)
+    note = (
+        f"the name ends in {document.suffix}, but the content is {what}: its words were read and the markup left out; "
+        f"check them, and rename the file to {own}"
+    )
+    return replace(document, notes=(note,))
 
 
 _RULE_OF_TABLE = re.compile(r"[|\s:\-+]+")
