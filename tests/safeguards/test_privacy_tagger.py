@@ -155,6 +155,22 @@ def test_words_beside_a_list_stay(speech, word):
     assert new.text.count(word) >= speech.count(word)
 
 
+@pytest.mark.parametrize("method", ["lac", "patterns"])
+@pytest.mark.parametrize(
+    ("speech", "names", "rest"),
+    [
+        ("旺堆爱打架", ["旺堆"], ["爱打架"]),
+        ("多吉比较老实，旺堆爱打架。", ["多吉", "旺堆"], ["比较老实，", "爱打架。"]),
+        ("我们班旺堆爱打架", ["旺堆"], ["我们班", "爱打架"]),
+        ("我跟旺堆、多吉一起走，旺堆爱打架", ["旺堆", "多吉"], ["我跟", "一起走，", "爱打架"]),
+    ],
+)
+def test_of_a_name_of_another_tongue_goes_all_and_nothing_beside_it(speech, names, rest, method):
+    (new,), _ = deidentify([turns_of(speech)], method=method)
+    assert [name for name in names if name in new.text] == []
+    assert [words for words in rest if words not in new.text] == []
+
+
 @pytest.mark.parametrize(
     ("run", "gone", "left"),
     [

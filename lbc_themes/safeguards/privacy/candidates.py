@@ -458,10 +458,13 @@ def transliterated_names(text: str) -> Iterator[tuple[int, int]]:
         if match.start() != end:
             if end > start:
                 yield start, end
-            start = match.start()
+            start = match.start() + (_OUR_CLASS.match(text, max(match.start() - 1, 0)) is not None)
         end = match.end()
     if end > start:
         yield start, end
+
+
+_OUR_CLASS = re.compile(r"[们个这那全一二三四五六七八九十0-9]班")
 
 
 def whole_place(text: str, end: int, *, place: bool) -> int:

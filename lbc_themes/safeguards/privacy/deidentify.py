@@ -251,7 +251,7 @@ def _edged(copy: str, sight: Sight, names: Sequence[Tagged]) -> Iterator[Sight]:
             continue
         if what == "person":
             left, right = copy[start : name.start], copy[name.end : end]
-            surname = bool(left) and surname_of(left) == left
+            surname = bool(left) and surname_of(left) == left and max(inside(copy, start, name.start)) >= NEVER
             first = name.start if not surname and _outside(copy, start, name.start) else min(start, name.start)
             title = right in words_of("titles.txt")
             last = name.end if not title and _outside(copy, name.end, end) else max(end, name.end)
