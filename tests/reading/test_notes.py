@@ -89,12 +89,18 @@ def test_markup_under_another_name_is_read_and_one_line_says_so(tmp_path, name, 
 
 @pytest.mark.parametrize(
     ("name", "text", "what"),
-    [("稿.rtf", r"{\rtf1\ansi\pard A: hello\par B: well\par}", "RTF"), ("稿.html", "<p>A: 你好</p><p>B: 好</p>", "HTML")],
+    [
+        ("稿.rtf", r"{\rtf1\ansi\pard A: hello\par B: well\par}", "RTF"),
+        ("稿.html", "<p>A: 你好</p><p>B: 好</p>", "HTML"),
+    ],
 )
 def test_markup_under_its_own_name_needs_no_advice(tmp_path, name, text, what):
     (tmp_path / name).write_text(text, encoding="utf-8")
     [transcript] = read_transcripts(tmp_path / name)
-    assert [note for note in transcript.notes if what in note] in ([f"read from {what}"], [f"markup of {what} left out"])
+    assert [note for note in transcript.notes if what in note] in (
+        [f"read from {what}"],
+        [f"markup of {what} left out"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -352,7 +352,7 @@ ATTACKS = {
         lambda folder: (folder / "vectors.npz").write_bytes(pickle.dumps(Planted(folder / "run"))), "zip",
     ),
     "a pickle for an array": (
-        lambda folder: packed(folder, {"vectors.npy": pickle.dumps(Planted(folder / "run"))}), "vectors.npy is no array",
+        lambda folder: packed(folder, {"vectors.npy": pickle.dumps(Planted(folder / "run"))}), "vectors.npy is no",
     ),
     "a pickle in an array": (
         lambda folder: packed(folder, {"vectors.npy": array_bytes(np.array([Planted(folder / "run")], object))}),
@@ -364,10 +364,10 @@ ATTACKS = {
     "a description that leads out": (lambda folder: led_out(folder, "themes.json"), "themes.json leads out of"),
     "numbers that lead out": (lambda folder: led_out(folder, "vectors.npz"), "vectors.npz leads out of"),
     "400 MB of zeros in 400 kB": (
-        lambda folder: packed(folder, {"vectors.npy": zeros(2_000_000)}), "arrays unpack to more than 100 MB",
+        lambda folder: packed(folder, {"vectors.npy": zeros(2_000_000)}), "unpack to more than 100 MB",
     ),
     "90 MB of zeros four times": (
-        lambda folder: packed(folder, {f"{n}.npy": zeros(468_750) for n in range(4)}), "arrays unpack to more than 100 MB",
+        lambda folder: packed(folder, {f"{n}.npy": zeros(468_750) for n in range(4)}), "unpack to more than 100 MB",
     ),
 }  # fmt: skip
 
