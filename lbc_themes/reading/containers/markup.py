@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _BEFORE_PAGE = r"(?:[\s\ufeff]{1,200}|<\?xml[^>]{0,200}\?>|<!--.{0,2000}?-->){0,20}"
 _IS_HTML = re.compile(
-    rf"{_BEFORE_PAGE}<(?:!doctype html|(?:html|head|body|p|div|table|meta|title|style|ul|ol|h[1-6]|center|section|article)"
-    r"\b)",
+    rf"{_BEFORE_PAGE}<(?:!doctype html|(?:html|head|body|p|div|table|meta|title|style|ul|ol|h[1-6]|center|section"
+    r"|article)\b)",
     re.IGNORECASE | re.DOTALL,
 )
 _BEGINS_INLINE = re.compile(rf"{_BEFORE_PAGE}<(?:span|br|b|i|u|font|strong|em|a)\b[^<>]*>", re.IGNORECASE | re.DOTALL)
