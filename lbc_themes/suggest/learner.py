@@ -92,13 +92,16 @@ def _log_odds_of_use(targets: Floats) -> Floats:
 # --- Blend what was learned from coded passages with what the codebook says, into calibrated probabilities.
 
 
-def pair_features(learned: Sequence[Floats], prior: Floats, often: Floats, tuned: Floats | None = None) -> Floats:
+def pair_features(
+    learned: Sequence[Floats], prior: Floats, often: Floats, tuned: Floats | None = None, asked: Floats | None = None
+) -> Floats:
     """Return features of each pair of a text and a code, shape ``(n, codes, features)``.
 
-    They are each of the ``learned`` scores with its lead over the best other code, the zero-shot scores ``prior`` with
-    theirs, the log-odds of the ``tuned`` encoder with theirs where there are any, and last ``often`` (see ``log_use``).
+    They are each of the ``learned`` scores with its lead over the best other code, the log-odds of the ``tuned``
+    encoder with theirs where there are any, what was ``asked`` likewise, the zero-shot scores ``prior`` with theirs,
+    and last ``often`` (see ``log_use``).
     """
-    scores = [*learned, prior] if tuned is None else [*learned, prior, tuned]
+    scores = [*learned, *(each for each in (tuned, asked) if each is not None), prior]
     views = [view for score in scores for view in (score, _lead(score))]
     return np.stack([*views, np.broadcast_to(often, prior.shape)], axis=2)
 
@@ -157,9 +160,42 @@ def fit_stack(features: Floats, targets: Floats) -> Stack:
         kept = [at for at in kept if at not in against]
 
 
+EVEN = 50
+"""The number of coded passages at which weights learned for each score count as much as one weight for their mean."""
+
+ALL_OWN = 0.99
+"""From this share on the learned weights are all: with ten times as many passages the mean only takes time."""
+
+
+def fit_blend(features: Floats, targets: Floats, learned: int) -> Stack:
+    """Return ``fit_stack`` with weights drawn to equal ones for the first ``learned`` scores, the fewer the texts are.
+
+    A few dozen texts do not tell which of the learned scores to trust, and their mean is better than any choice; how
+    much it counts beside the scores of the codebook and the use of codes is learned all the same. The features are
+    those of ``pair_features``; what comes out is a stack as any other.
+    """
+    each = fit_stack(features, targets)
+    own = len(targets) ** 2 / (len(targets) ** 2 + EVEN**2)
+    if own > ALL_OWN:
+        return each
+    scores = np.arange(0, features.shape[2] - 1, 2)
+    by_code = [*scores[learned:], features.shape[2] - 1]
+    scaled = features / each.scale
+    mean = scaled[..., scores[:learned]].mean(axis=2, keepdims=True)
+    even = fit_stack(np.concatenate([mean, scaled[..., by_code]], axis=2), targets)
+    weights = np.zeros_like(each.weights)
+    weights[scores[:learned]] = even.weights[0] / even.scale[0] / learned
+    weights[by_code] = even.weights[1:] / even.scale[1:]
+    return Stack(
+        scale=each.scale,
+        weights=own * each.weights + (1 - own) * weights,
+        bias=own * each.bias + (1 - own) * even.bias,
+    )
+
+
 RIDGE = 0.5
 LOGISTIC_RIDGE = 0.1
-FEW = 12
+FEW = 9
 """The number of coded passages at which what they teach counts as much as a codebook that was right as often, for a
 code that an eighth of them have."""
 
@@ -210,7 +246,7 @@ class Learner:
         learned = [*(model.left_out for model in self.ridges_.values()), self.logistic_.left_out]
         used, coded = used_without(targets, apart)
         features = self._features(learned, prior, log_use(used, coded), tuned)
-        self.stack_ = fit_stack(features, targets)
+        self.stack_ = fit_blend(features, targets, len(learned) + (tuned is not None))
         self.trust_ = trust_in(prior.scores, self.logistic_.left_out, targets > 0)
         self.concentration_ = concentration_of(targets.sum(axis=0))
         self.left_out_ = self._logits(features, prior, used)
@@ -263,10 +299,10 @@ class Learner:
 
     def _features(self, learned: Sequence[Floats], prior: Prior, often: Floats, tuned: Floats | None) -> Floats:
         """Return the features of pairs; what was asked is one where the coded passages answer different questions."""
+        asked = None
         if self.views_.questions_ is not None:
             asked = np.zeros_like(prior.scores) if prior.asked is None else prior.asked
-            learned = [*learned, asked]
-        return pair_features(learned, prior.scores / prior.scale, often, tuned)
+        return pair_features(learned, prior.scores / prior.scale, often, tuned, asked)
 
     def _logits(self, features: Floats, prior: Prior, used: Floats) -> Floats:
         """Return the blend; ``used`` is how often each code was used, shape ``(codes,)`` or ``(n, codes)``.

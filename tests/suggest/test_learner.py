@@ -13,6 +13,7 @@ from lbc_themes.suggest.learner import (
     Learner,
     Stack,
     concentration_of,
+    fit_blend,
     fit_stack,
     log_expected_use,
     log_use,
@@ -110,6 +111,44 @@ def test_codes_used_once_do_not_drown_those_not_used_yet():
     )
     assert learner.stack_ is not None
     assert learner.stack_.weights[-1] <= 0.3 * learner.stack_.weights[-3:-1].sum()
+
+
+# Few texts do not tell which of the learned scores to trust
+
+
+def _scored(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """One learned score that is better than another, and a codebook that is right now and then."""
+    chance = np.random.default_rng(5)
+    targets = np.eye(4)[chance.integers(4, size=count)]
+    good, poor, prior = (targets + noise * chance.normal(size=(count, 4)) for noise in (0.5, 1.0, 1.5))
+    return pair_features([good, poor], prior, log_use(targets.sum(axis=0), count)), targets
+
+
+def test_with_few_texts_each_learned_score_weighs_nearly_the_same_and_with_many_what_it_is_worth() -> None:
+    def ratios(count: int) -> tuple[float, float]:
+        features, targets = _scored(count)
+        each, blend = fit_stack(features, targets), fit_blend(features, targets, learned=2)
+        return float(each.weights[2] / each.weights[0]), float(blend.weights[2] / blend.weights[0])
+
+    assert all(ratio == pytest.approx(0.5, abs=0.25) for ratio in (ratios(20)[0], ratios(1000)[0]))
+    assert ratios(20)[1] > 0.85
+    assert ratios(1000)[1] == pytest.approx(ratios(1000)[0], abs=0.02)
+
+
+def test_the_blend_lies_between_learned_weights_and_those_of_the_mean_by_the_number_of_texts() -> None:
+    features, targets = _scored(50)  # as many as make both count alike
+    each = fit_stack(features, targets)
+    scaled = features / each.scale
+    mean = (scaled[..., 0] + scaled[..., 2]) / 2
+    even = fit_stack(np.stack([mean, *np.moveaxis(scaled[..., [4, 6]], 2, 0)], axis=2), targets)
+    with_mean = even.logits(np.stack([mean, *np.moveaxis(scaled[..., [4, 6]], 2, 0)], axis=2))
+    blend = fit_blend(features, targets, learned=2)
+    np.testing.assert_allclose(blend.logits(features), (each.logits(features) + with_mean) / 2)
+
+
+def test_texts_that_all_carry_the_same_leave_nothing_to_blend() -> None:
+    features, _ = _scored(8)
+    assert not fit_blend(features, np.zeros((8, 4)), learned=2).weights.any()
 
 
 # How far the codebook is believed beside what was learned
