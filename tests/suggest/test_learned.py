@@ -12,6 +12,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.records import Codebook
 from lbc_themes.suggest import CodeSuggester
+from lbc_themes.suggest.calibration import first_line, sigmoid
 
 TEXTS, SETS, GROUPS = coded()
 GOLD = indicator(SETS)
@@ -286,3 +287,16 @@ def test_a_smaller_error_accepts_no_more(learned: CodeSuggester) -> None:
     ]
     assert shares == sorted(shares, reverse=True)
     assert shares[-1] == 0
+
+
+@pytest.mark.slow
+def test_a_first_code_is_believed_as_often_as_first_codes_were_right(four_codes: Codebook) -> None:
+    chance = np.random.default_rng(7)
+    wrong = [[str(chance.choice(CODES))] if chance.random() < 0.4 else SETS[row] for row in range(128)]
+    careless = CodeSuggester(four_codes, encoder=BigramEncoder()).fit(TEXTS[:128], wrong, GROUPS[:128])
+    found = careless.suggest(passages_of(TEXTS[128:]), top=1)
+    first = np.array([suggestion.codes[0].probability for suggestion in found if suggestion.codes])
+    raw = sigmoid(np.array([suggestion.codes[0].score for suggestion in found if suggestion.codes]))
+    slope, intercept = first_line(careless.learner_.left_out_, careless.learner_.targets_[:128] > 0)
+    assert (slope, intercept) != (1, 0)
+    np.testing.assert_allclose(first, sigmoid(slope * np.log(raw / (1 - raw)) + intercept))
