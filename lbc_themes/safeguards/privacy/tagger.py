@@ -178,7 +178,7 @@ def probabilities(text: str) -> Floats:
 
 # Names, from the probabilities of characters
 
-SURE, EDGE, GOES_ON, NEVER = 0.93, 0.8, 0.4, 0.03
+SURE, EDGE, GOES_ON, NEVER = 0.85, 0.8, 0.4, 0.03
 DOUBTED, DOUBTED_AT_MOST = 0.12, 0.25
 _OFTEN, _USED_AS_NAME, _USED_AS_LIKELY_NAME, _RARE_AS_NAME = 30, 0.6, 0.25, 0.55
 
