@@ -10,6 +10,7 @@ import numpy as np
 from lbc_themes.segmenting import boundaries
 from lbc_themes.suggest.calibration import sigmoid
 from lbc_themes.suggest.features import Bools, CodeExample, Floats
+from lbc_themes.suggest.zero_shot import SECOND_CODE
 
 SHORTEST = 8
 USUAL = 25
@@ -37,14 +38,25 @@ def too_short(text: str) -> bool:
     return size_of(text) < SHORTEST
 
 
-def relevant(text: str, example_sum: float) -> bool:
+def usual_sum(examples: Sequence[CodeExample]) -> float:
+    """Return what ``examples`` say of a sentence that is like none of them: the mean of what they teach, at most 1.
+
+    It is the share of examples that carry a code, each counted by its codes as they are taught.
+    """
+    taught = [1 + SECOND_CODE * (len(example.codes) - 1) if example.codes else 0.0 for example in examples]
+    return min(1.0, sum(taught) / max(len(taught), 1))
+
+
+def relevant(text: str, example_sum: float, usual: float = 1.0) -> bool:
     """Tell whether ``text`` is like the codebook's examples rather than like small talk.
 
     ``example_sum`` is the sum over codes of what the examples say: near 1 for sentences that carry a code, near 0 for
-    small talk and logistics. Longer passages get the benefit of the doubt. The bound was set on the invented
-    demonstration interviews, and so that few coded passages are silenced rather than all small talk.
+    small talk and logistics, and near ``usual`` (`usual_sum`) for what is like no example. The bound is a share of the
+    last, so that a codebook of few examples beside much small talk does not take all that is new to it for small talk.
+    Longer passages get the benefit of the doubt. The bound was set on the invented demonstration interviews, and so
+    that few coded passages are silenced rather than all small talk.
     """
-    return example_sum + SIZE_WEIGHT * math.log(max(size_of(text), 1) / USUAL) >= LEAST
+    return example_sum + SIZE_WEIGHT * math.log(max(size_of(text), 1) / USUAL) >= LEAST * usual
 
 
 # --- Learned from passages that were coded, with codes or with none.
@@ -127,20 +139,27 @@ def abstention_reasons(
     if all(example.codes for example in examples):
         fits = np.ones(len(texts), bool)
     else:
-        sums = example_scores.sum(axis=1).tolist()
-        fits |= [relevant(text, total) for text, total in zip(texts, sums, strict=True)]
+        sums, usual = example_scores.sum(axis=1).tolist(), usual_sum(examples)
+        fits |= [relevant(text, total, usual) for text, total in zip(texts, sums, strict=True)]
     if codable is not None and logits is not None:
         fits &= codable.probabilities(texts, logits) >= codable.threshold
     return [reason or ("" if fit else NOTHING_FITS) for reason, fit in zip(reasons, fits.tolist(), strict=True)]
 
 
-def zero_shot_codable(texts: Sequence[str], examples: Sequence[CodeExample], example_scores: Floats) -> Floats:
-    """Return about how likely any code applies before anything is coded, shape ``(n,)``: size, and the examples.
+def zero_shot_codable(
+    texts: Sequence[str], examples: Sequence[CodeExample], example_scores: Floats, logits: Floats | None = None
+) -> Floats:
+    """Return about how likely any code applies while too little is coded to learn it, shape ``(n,)``.
 
-    It orders texts; its values are not calibrated, for there is nothing to calibrate them on. At .5 lies the bound of
-    ``relevant``, or, for codes without examples of small talk, of ``too_short``.
+    It goes by size and the codebook's examples, and orders texts; its values are not calibrated, for there is nothing
+    to calibrate them on. At .5 lies the bound of ``relevant``, or, for codes without examples of small talk, of
+    ``too_short``. With the log-odds ``logits`` that codes have by what is coded, shape ``(n, codes)``, it is no less
+    than the probability of the likeliest code.
     """
     size = np.log([max(size_of(text), 1) for text in texts])
     if all(example.codes for example in examples):
-        return sigmoid(2 * (size - np.log(SHORTEST)))
-    return sigmoid(4 * (example_scores.sum(axis=1) + SIZE_WEIGHT * (size - np.log(USUAL)) - LEAST))
+        likely = sigmoid(2 * (size - np.log(SHORTEST)))
+    else:
+        above = example_scores.sum(axis=1) + SIZE_WEIGHT * (size - np.log(USUAL)) - LEAST * usual_sum(examples)
+        likely = sigmoid(4 * above)
+    return likely if logits is None else np.maximum(likely, sigmoid(logits).max(axis=1))

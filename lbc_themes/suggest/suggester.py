@@ -563,15 +563,17 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the probability that any code applies to each text, shape ``(n,)``.
 
         Calibrated on left-out answers once five texts were coded with nothing and 19 with a code. Before that it orders
-        texts by their size and, where the codebook has examples of small talk, by these, and is not calibrated.
+        texts by their size and, where the codebook has examples of small talk, by these, is not calibrated, and is no
+        less than the probability that what is coded so far gives to the likeliest code.
         """
         found = in_context(texts)
         if not found.texts:
             return np.zeros(0)
         compared, learner = self._compared(found, vectors), getattr(self, "learner_", None)
-        if learner is None or learner.codable_ is None:
-            return zero_shot_codable(found.texts, self._zero_shot().examples, compared.example_scores)
-        likely: Floats = learner.codable_.probabilities(found.texts, self._logits(compared)[0])
+        logits = None if learner is None else self._logits(compared)[0]
+        if learner is None or logits is None or learner.codable_ is None:
+            return zero_shot_codable(found.texts, self._zero_shot().examples, compared.example_scores, logits)
+        likely: Floats = learner.codable_.probabilities(found.texts, logits)
         return likely
 
     def score(self, texts: Texts, code_sets: CodeSets) -> float:

@@ -9,6 +9,7 @@ from lbc_themes.suggest.abstention import (
     fit_codable,
     relevant,
     too_short,
+    usual_sum,
     zero_shot_codable,
 )
 from lbc_themes.suggest.calibration import sigmoid
@@ -40,6 +41,31 @@ def test_the_shorter_a_text_the_more_like_the_examples_it_must_be(text: str, bou
 
 def test_of_the_usual_size_a_text_exactly_at_the_bound_is_relevant() -> None:
     assert relevant(TWENTY_FIVE, 0.75)
+
+
+def test_of_what_is_like_no_example_the_examples_say_what_they_teach_on_average() -> None:
+    two = CodeExample(text="想妈妈，作业写不完", codes=(0, 1), language="zh", own=False)
+    assert usual_sum([CARRIES, SMALL_TALK]) == 0.5
+    assert usual_sum([two, SMALL_TALK, SMALL_TALK, SMALL_TALK]) == pytest.approx(0.4)
+    assert usual_sum([CARRIES, two]) == 1, "no more than one code is asked of a text"
+    assert usual_sum([]) == 0
+
+
+def test_beside_as_much_small_talk_as_examples_what_is_like_neither_is_no_small_talk() -> None:
+    assert relevant(TWENTY_FIVE, 0.5, usual_sum([CARRIES, SMALL_TALK]))
+    assert not relevant(TWENTY_FIVE, 0.3, usual_sum([CARRIES, SMALL_TALK]))
+    scores = np.array([[0.3, 0.2], [0.2, 0.1]])
+    likely = zero_shot_codable([TWENTY_FIVE] * 2, [CARRIES, SMALL_TALK], scores)
+    assert likely[0] > 0.5 > likely[1]
+    assert abstention_reasons([TWENTY_FIVE] * 2, [CARRIES, SMALL_TALK], scores) == ["", "nothing-fits"]
+
+
+def test_a_text_is_no_less_likely_to_carry_a_code_than_the_code_that_coding_makes_likeliest() -> None:
+    logits = np.array([[2.0, -3.0], [-4.0, -4.0]])
+    likely = zero_shot_codable([TWENTY_FIVE] * 2, [CARRIES, SMALL_TALK], np.concatenate([UNLIKE, UNLIKE]), logits)
+    alone = zero_shot_codable([TWENTY_FIVE] * 2, [CARRIES, SMALL_TALK], np.concatenate([UNLIKE, UNLIKE]))
+    assert likely == pytest.approx([sigmoid(np.array(2.0)), alone[1]])
+    assert alone[0] < 0.5
 
 
 LIKE, UNLIKE = np.array([[0.9, 0.2]]), np.array([[0.1, 0.1]])
@@ -120,5 +146,5 @@ def test_before_anything_is_coded_size_and_examples_order_the_texts() -> None:
     alone = zero_shot_codable(texts, [CARRIES], np.concatenate([UNLIKE, LIKE]))
     assert alone == pytest.approx(sigmoid(2 * np.log([1.0, 25 / 8])))
     beside = zero_shot_codable(texts, [CARRIES, SMALL_TALK], np.concatenate([UNLIKE, LIKE]))
-    assert beside == pytest.approx(sigmoid(4 * np.array([0.2 + 0.3 * np.log(8 / 25) - 0.75, 1.1 - 0.75])))
+    assert beside == pytest.approx(sigmoid(4 * np.array([0.2 + 0.3 * np.log(8 / 25) - 0.375, 1.1 - 0.375])))
     assert zero_shot_codable(["。"], [CARRIES], UNLIKE) == pytest.approx(sigmoid(2 * np.log([1 / 8])))
