@@ -25,6 +25,7 @@ from building.static_texts import clauses, own_texts
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from benchmarks.planted_names import FOLDER, hard_interviews, marked
 from lbc_themes.safeguards.privacy.entities import finder_of, is_everyday, tag_of
@@ -164,7 +165,8 @@ def main() -> None:
     every = list(taken_down(sentences(chosen.talk)))
     matrix, tags, weights = examples(every)
     model = LogisticRegression(C=STRENGTH, max_iter=110, tol=1e-5)
-    model.fit(matrix, tags, sample_weight=weights)
+    with threadpool_limits(1):  # sums in one order, so that the weights are the same byte for byte
+        model.fit(matrix, tags, sample_weight=weights)
     coefficients = model.coef_.T.astype(np.float32)
     scale = np.abs(coefficients).max(axis=0) / 127
     rows = np.round(coefficients / scale).astype(np.int8)

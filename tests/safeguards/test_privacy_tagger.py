@@ -1,5 +1,10 @@
 """The name tagger: its features, its tags, what it doubts, and what de-identification makes of it."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -22,6 +27,7 @@ from lbc_themes.safeguards.privacy.tagger import (
 )
 
 FOLDER = model_folder("name-tagger-zh")
+ROOT = Path(__file__).parents[2]
 
 
 def turns_of(*speech):
@@ -46,6 +52,33 @@ def test_the_weights_are_small_and_those_that_the_checksums_name():
     sums = dict(reversed(line.split()) for line in (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
     assert sums == {name: sha256_of(FOLDER / name) for name in ("config.json", "model.safetensors")}
     assert (FOLDER / "model.safetensors").stat().st_size < 2_000_000
+
+
+_DRAWN = """
+import random
+from building.named_speech import as_spoken, filled, templates, turn, with_names
+from pathlib import Path
+from lbc_themes.safeguards.privacy.entities import tag_of
+from lbc_themes.text.words import word_cutter
+chance = random.Random(0)
+slots = templates(Path("models/building/named_speech.txt"))
+for _ in range(300):
+    made = turn([with_names(filled(chance.choice(slots), chance), 0.3, chance)], chance)
+    print(as_spoken(made, word_cutter().known_words, tag_of, chance))
+"""
+
+
+@pytest.mark.slow
+def test_what_the_tagger_learns_from_is_the_same_in_every_run():
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", _DRAWN], cwd=ROOT, check=True, capture_output=True, text=True,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": f".{os.pathsep}models", "PYTHONUTF8": "1"},
+        ).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+    assert runs[0].count("Marked(") == 300
+    assert runs[0] == runs[1]
 
 
 # Features and probabilities
