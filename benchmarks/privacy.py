@@ -53,7 +53,8 @@ recall may be lower still.
 """
 
 HARD = (
-    "hard_open", "hard_develop", "hard_tagger", "hard_sealed", "hard_fresh", "hard_last", "hard_final", "hard_unseen",
+    "hard_open", "hard_develop", "hard_tagger", "hard_fresh", "hard_sweep", "hard_sealed", "hard_last", "hard_final",
+    "hard_unseen", "hard_elsewhere", "hard_apart",
 )  # fmt: skip
 METHODS: tuple[Method, ...] = ("lac", "patterns")
 _ROLE_LABEL = re.compile(r"[問问答]|.*(?:提[問问]|[記记]者|翻[譯译]|[訪访][問问]者).*")
@@ -75,7 +76,8 @@ def main(data: Path) -> dict[str, Any]:
         "Invented interviews with hard names": {f"{n}, {m}": hard(n, m) for m in METHODS for n in HARD},
         "Ordinary interviews": {
             **{name: ordinary(read_transcripts(path)) for name, path in _ordinary(data).items()},
-            "300 sentences without names (invented)": ordinary([plain()]),
+            "300 sentences without names (invented)": ordinary([plain("plain")]),
+            "300 further sentences without names (invented)": ordinary([plain("plain_sweep")]),
         },
         "Invented sentences that the patterns were written with": {f"known, {m}": planted("known", m) for m in METHODS},
     }
@@ -103,13 +105,13 @@ def ordinary(transcripts: Sequence[Transcript], method: Method = "lac") -> dict[
     }
 
 
-def plain() -> Transcript:
-    """Return the invented sentences without names, with words that are names elsewhere (高兴, 夏天, 黄河)."""
+def plain(name: str) -> Transcript:
+    """Return the invented sentences without names of ``planted/<name>.txt``, as one transcript."""
     text, turns = "", []
-    for line in (FOLDER / "plain.txt").read_text(encoding="utf-8").splitlines():
+    for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
         turns.append(Turn(speaker="说话人1", role=Role.OTHER, start=len(text), end=len(text) + len(line)))
         text += line + "\n"
-    return Transcript(id="plain", text=text, turns=tuple(turns))
+    return Transcript(id=name, text=text, turns=tuple(turns))
 
 
 def _ordinary(data: Path) -> dict[str, Path]:

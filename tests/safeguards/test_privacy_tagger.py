@@ -10,8 +10,8 @@ import pytest
 
 from lbc_themes.core.assets import model_folder, sha256_of
 from lbc_themes.core.records import Role, Transcript, Turn
-from lbc_themes.safeguards.privacy import deidentify, tagger
-from lbc_themes.safeguards.privacy.report import _left, _longer_reading, doubtful
+from lbc_themes.safeguards.privacy import deidentify, report, tagger
+from lbc_themes.safeguards.privacy.report import _left, _longer_reading, _whole_words, doubtful
 from lbc_themes.safeguards.privacy.tagger import (
     BITS,
     PARTED,
@@ -223,3 +223,53 @@ def test_an_unknown_surname_and_character_are_read_on_to_a_full_name():
     start = text.index("柏")
     assert _longer_reading(text, start, start + 2) in {start + 2, start + 3}
     assert _longer_reading("柏雨，来", 0, 2) == 2
+
+
+# What the list names
+
+
+@pytest.mark.parametrize(
+    ("speech", "name"),
+    [
+        (["他说他在茂名，跟我一样大。"], "茂名"),
+        (["他爸在营口扛活。"], "营口"),
+        (["她去县里了，我留在三中心校。"], "三中心校"),
+        (["从解放路绕过去，不走豆腐巷。"], "豆腐巷"),
+        (["岩脚就柏有田一个人，教了三十一年。"], "柏有田"),
+        (["年前改转带我去看病。", "花了八百多。改转是俺侄女。"], "改转"),
+    ],
+)
+def test_a_name_is_replaced_or_listed_whole_at_every_place(speech, name):
+    assert left_unseen(*speech, names={name}) == set()
+
+
+def listed_of(*speech):
+    (new,), key = deidentify([turns_of(*speech)], method="patterns")
+    return [(new.text[doubt.start : doubt.end], doubt.reason) for doubt in doubtful([new], key)]
+
+
+def test_a_word_that_is_listed_once_is_listed_wherever_it_stands(monkeypatch):
+    texts = ["我跟鹿桠一起去的", "他们说鹿桠那个词的时候我不在"]
+    monkeypatch.setattr(report, "suspected", lambda said: {t: [(2, 4)] if t.startswith("我跟") else [] for t in said})
+    monkeypatch.setattr(report, "weighed", lambda _texts: {})
+    monkeypatch.setattr(report, "place_uses", lambda _text: [])
+    assert listed_of(*texts) == [("鹿桠", "tagger"), ("鹿桠", "again")]
+
+
+def test_an_everyday_word_is_listed_again_only_where_it_may_be_a_name(monkeypatch):
+    texts = ["我跟高兴一起去的", "高兴坐我后面", "我觉得不高兴的时候多"]
+    chances = dict(zip(texts, (0.9, 0.5, 0.01), strict=True))
+    monkeypatch.setattr(report, "suspected", lambda said: {t: [(2, 4)] if t.startswith("我跟") else [] for t in said})
+    monkeypatch.setattr(report, "weighed", lambda _texts: {})
+    monkeypatch.setattr(report, "place_uses", lambda _text: [])
+    monkeypatch.setattr(report, "inside", lambda text, start, end: np.full(end - start, chances[text]))
+    (new,), key = deidentify([turns_of(*texts)], method="patterns")
+    if key.of(new.id).spans:
+        pytest.fail("the word must not be replaced here, or nothing is left to list")
+    assert [new.text[d.start : d.end] for d in doubtful([new], key)] == ["高兴", "高兴"]
+
+
+def test_of_a_run_the_words_are_whole_and_stop_at_its_edges():
+    text = "不走豆腐巷，走大路"
+    assert _whole_words(text, 3, 5) == (2, 5)
+    assert _whole_words(text, 2, 5) == (2, 5)

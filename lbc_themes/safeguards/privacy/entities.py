@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from lbc_themes.core.errors import InputError, MissingExtraError
 from lbc_themes.core.messages import message
-from lbc_themes.text.names import rows_of
+from lbc_themes.text.names import rows_of, words_of
 from lbc_themes.text.words import word_cutter
 
 # Kinds
@@ -169,8 +169,8 @@ def tag_of(word: str) -> str:
 
 
 def is_place_tagged(word: str) -> bool:
-    """Say whether jieba's dictionary has ``word`` as a place."""
-    return tag_of(word).startswith("ns")
+    """Say whether ``word`` is a city, or a place in jieba's dictionary."""
+    return tag_of(word).startswith("ns") or word in words_of("cities.txt")
 
 
 def is_name_tagged(word: str) -> bool:
