@@ -225,6 +225,15 @@ def test_an_unknown_surname_and_character_are_read_on_to_a_full_name():
     assert _longer_reading("柏雨，来", 0, 2) == 2
 
 
+@pytest.mark.parametrize("label", ["村医", "社工", "民警", "志愿者1", "司机", "调解员", "生活老师", "舅妈", "女孩2"])
+@pytest.mark.parametrize("method", ["lac", "patterns"])
+def test_an_occupation_or_kin_as_a_label_names_nobody(label, method):
+    text = f"我们跟{label.rstrip('12')}说过了"
+    turn = Turn(speaker=label, role=Role.OTHER, start=0, end=len(text))
+    (new,), _ = deidentify([Transcript(id="a", text=text, turns=(turn,))], method=method)
+    assert (new.turns[0].speaker, new.text) == (label, text)
+
+
 # What the list names
 
 
