@@ -62,11 +62,11 @@ class Coded:
         units = [self.units[i] for i in rows]
         return self.suggester().fit(self.passages(rows), self.gold[rows], units, self.vectors[rows], tune)
 
-    def folds(self, count: int) -> list[tuple[Rows, Rows]]:
+    def folds(self, count: int, seed: int = 0) -> list[tuple[Rows, Rows]]:
         """Return the rows to learn from and to be tested on; the texts of a unit stay together."""
         from sklearn.model_selection import GroupKFold
 
-        return list(GroupKFold(count, shuffle=True, random_state=0).split(self.texts, groups=self.units))
+        return list(GroupKFold(count, shuffle=True, random_state=seed).split(self.texts, groups=self.units))
 
 
 @cache
