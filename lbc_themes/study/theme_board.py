@@ -23,6 +23,8 @@ ASIDE = "aside"
 """The place of passages that a person put in no theme."""
 SET_ASIDE = "set-aside"
 """The place of passages that the machine took to be small talk or logistics, and that no one has placed."""
+LOOSE = "loose"
+"""The place of passages that nobody placed, and that the machine neither put into a theme nor set aside."""
 _INDICATORS = 6
 _UNKNOWN_STABILITY = 0.5
 
@@ -56,12 +58,14 @@ class Board:
     """Themes, those in people's hands first and then by size; passages put aside; and the steps, oldest first.
 
     ``set_aside`` are passages that the machine took to be small talk or logistics, and that no one has placed.
+    ``loose`` are the others in no theme, in the order of the study: like too few, or added since themes were found.
     """
 
     themes: tuple[BoardTheme, ...]
     aside: tuple[str, ...]
     steps: tuple[tuple[Entry, ThemeEdit], ...]
     set_aside: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
 
     def theme(self, key: str) -> BoardTheme:
         """Return the theme of that key. Raises InputError if there is none."""
@@ -168,7 +172,11 @@ def theme_board(study: Study) -> Board:
     ]  # fmt: skip
     order = [*sorted(mine, key=lambda t: -len(t.passages)), *sorted(others, key=lambda t: -len(t.passages))]
     set_aside = tuple(p for p in found.set_aside if p in replay.known and p not in replay.place) if found else ()
-    return Board(themes=tuple(order), aside=replay.inside(ASIDE), steps=tuple(steps), set_aside=set_aside)
+    shown = {*replay.place, *set_aside, *(p for theme in order for p in (*theme.passages, *theme.alike))}
+    loose = tuple(passage.id for passage in study.passages if passage.id not in shown) if order else ()
+    return Board(
+        themes=tuple(order), aside=replay.inside(ASIDE), steps=tuple(steps), set_aside=set_aside, loose=loose
+    )  # fmt: skip
 
 
 def _machine(

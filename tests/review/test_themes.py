@@ -77,6 +77,24 @@ def test_what_the_machine_set_aside_is_shown_and_taken_back_and_the_step_undone(
     assert "放在一边" not in coder.get("/themes").text
 
 
+def test_passages_in_no_theme_are_shown_and_put_into_one(coder, found):
+    first, second, third = (p.id for p in found.passages[:3])
+    theme = FoundTheme(id=0, name="想妈", keywords=("想",), passages=(first,), typical=(first,), participants=1)
+    found.add_themes(StudyThemes(encoder="x", seed=0, passages=3, themes=(theme,), set_aside=(second,)))
+    loose = [p.id for p in found.passages[2:]]
+    assert loose[0] == third
+    assert list(theme_board(found).loose) == loose
+    page = coder.get("/themes")
+    assert f"没归进主题的（{len(loose)} 段）" in page.text
+    assert found.passages[2].text[:10] in page.text
+    assert values(coder.get("/theme", k="loose"), "at") == loose
+    coder.send("/theme", action="move", k="loose", at=[third], to=key_of(found, "想妈"))
+    assert shape(found) == {"想妈": (first, third)}
+    assert values(coder.page, "at") == loose[1:]
+    coder.send("/theme-undo", back="theme?k=loose")
+    assert values(coder.page, "at") == loose
+
+
 def test_themes_are_merged_and_all_is_undone(coder, found):
     before = shape(found)
     coder.get("/themes")

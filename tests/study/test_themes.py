@@ -136,7 +136,11 @@ def test_small_talk_is_set_aside_and_kept_with_the_themes(talk, fake_encoder):
     assert sorted(found.set_aside) == sorted(small_talk(talk))
     assert not {i for theme in found.themes for i in theme.passages} & set(found.set_aside)
     assert talk.themes() == found
-    assert theme_board(talk).set_aside == found.set_aside
+    board = theme_board(talk)
+    assert board.set_aside == found.set_aside
+    assert sorted([*board.set_aside, *board.loose, *(p for t in board.themes for p in t.passages)]) == sorted(
+        passage.id for passage in talk.passages
+    )
 
 
 def test_themes_say_which_code_they_lie_in_before_anything_is_coded_or_suggested(talk, fake_encoder):

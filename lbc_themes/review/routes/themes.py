@@ -15,6 +15,7 @@ from lbc_themes.review.workspace import Workspace
 from lbc_themes.safeguards.distress import status_given
 from lbc_themes.study.theme_board import (
     ASIDE,
+    LOOSE,
     SET_ASIDE,
     Board,
     BoardTheme,
@@ -45,14 +46,14 @@ def page(workspace: Workspace, request: PageRequest) -> Response:
 
 
 def theme(workspace: Workspace, request: PageRequest) -> Response:
-    """Show the passages of one theme, or those that a person put aside, or that the machine set aside."""
+    """Show the passages of one theme, or those put aside by a person or by the machine, or those in no theme."""
     refuse_blind(workspace)
     board, key = workspace.board(), request.one("k")
-    beside = {ASIDE: board.aside, SET_ASIDE: board.set_aside}
+    beside = {ASIDE: board.aside, SET_ASIDE: board.set_aside, LOOSE: board.loose}
     shown = BoardTheme(key=key, name="", passages=beside[key]) if key in beside else board.theme(key)
     state, decided = workspace.state, workspace.state.decided(request.coder)
     return render_page(
-        workspace, request, "theme.html", theme=shown, board=board, aside=ASIDE, set_aside=SET_ASIDE,
+        workspace, request, "theme.html", theme=shown, board=board, aside=ASIDE, set_aside=SET_ASIDE, loose=LOOSE,
         status=_status(workspace, board),
         passages=[state.passages[state.place(i)] for i in shown.passages],
         alike=[state.passages[state.place(i)] for i in shown.alike], decided=decided,
@@ -136,7 +137,7 @@ def _move(workspace: Workspace, request: PageRequest) -> tuple[Bilingual, str]:
     move_passages(workspace.study, chosen, to, by=request.coder, why=_why(request), language=language)
     name = message("study.theme_aside") if to == ASIDE else workspace.board().theme(to).name
     back = request.one("k") or to
-    still = back in {ASIDE, SET_ASIDE} or any(each.key == back for each in workspace.board().themes)
+    still = back in {ASIDE, SET_ASIDE, LOOSE} or any(each.key == back for each in workspace.board().themes)
     return message("review.theme_moved", name=name, count=len(chosen)), _at(back) if still else "themes"
 
 
