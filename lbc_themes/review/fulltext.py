@@ -8,6 +8,7 @@ served and lies in memory alone, so that no file beside the study can hold what 
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 
 from lbc_themes.core.records import Passage
@@ -21,6 +22,7 @@ class TextIndex:
         self._simplified = simplified
         self._lock = threading.Lock()
         self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        weakref.finalize(self, self._db.close)  # with the study that is served; Python 3.13 warns of one left open
         self._db.execute("CREATE VIRTUAL TABLE passage USING fts5(said, asked, content='', tokenize='ascii')")
         self._db.execute("BEGIN")
         rows = ((n, self._tokens(p.text), self._tokens(p.question)) for n, p in enumerate(passages))
