@@ -262,7 +262,7 @@ def test_a_word_that_is_listed_once_is_listed_wherever_it_stands(monkeypatch):
     monkeypatch.setattr(report, "suspected", lambda said: {t: [(2, 4)] if t.startswith("我跟") else [] for t in said})
     monkeypatch.setattr(report, "weighed", lambda _texts: {})
     monkeypatch.setattr(report, "place_uses", lambda _text: [])
-    assert listed_of(*texts) == [("鹿桠", "tagger"), ("鹿桠", "again")]
+    assert listed_of(*texts) == [("鹿桠", "tagger"), ("鹿桠", "tagger")]
 
 
 def test_an_everyday_word_is_listed_again_only_where_it_may_be_a_name(monkeypatch):

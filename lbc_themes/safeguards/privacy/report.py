@@ -168,10 +168,14 @@ def doubtful(transcripts: Sequence[Transcript], key: Key, *, method: Method = "p
 
 
 def _with_others(transcripts: Sequence[Transcript], key: Key, doubts: Sequence[Doubt]) -> list[Doubt]:
-    """Return ``doubts`` and the other places of their words: what may be a name here may be one there."""
+    """Return ``doubts`` and the other places of their words, for the same reason: a name here may be one there."""
     copies = {transcript.id: simplified(transcript.text) for transcript in transcripts}
-    listed = {copies[doubt.transcript_id][doubt.start : doubt.end] for doubt in doubts if doubt.reason in _OF_WORDS}
-    words = Dictionary(word for word in listed if len(word) > 1 and is_han(word.replace("·", "")))
+    reasons: dict[str, str] = {}
+    for doubt in doubts:
+        word = copies[doubt.transcript_id][doubt.start : doubt.end]
+        if doubt.reason in _OF_WORDS and len(word) > 1 and is_han(word.replace("·", "")):
+            reasons.setdefault(word, doubt.reason)
+    words = Dictionary(reasons)
     every: list[Doubt] = []
     for transcript in transcripts:
         own = [doubt for doubt in doubts if doubt.transcript_id == transcript.id]
@@ -183,7 +187,7 @@ def _with_others(transcripts: Sequence[Transcript], key: Key, doubts: Sequence[D
                 start, end = turn.start + a, turn.start + b
                 likely = frequency_of(piece[a:b]) < _RARE or max(inside(piece, a, b)) >= _AGAIN
                 if likely and taken.isdisjoint(range(start, end)):
-                    own.append(Doubt(transcript_id=transcript.id, start=start, end=end, reason="again"))
+                    own.append(Doubt(transcript_id=transcript.id, start=start, end=end, reason=reasons[piece[a:b]]))
         every += sorted(own, key=lambda doubt: doubt.start)
     return every
 
