@@ -15,7 +15,7 @@ from lbc_themes.core.errors import LbcError
 from lbc_themes.home import care, making
 from lbc_themes.home.pages import Home, HomeRequest, choose_language, static_file
 from lbc_themes.review.app import SecurityMiddleware, Sessions
-from lbc_themes.review.request import answer_form
+from lbc_themes.review.page import answer_form
 
 Page = Callable[[Home, HomeRequest], Response]
 LARGEST_UPLOAD = 600_000_000

@@ -18,7 +18,7 @@ from lbc_themes.home.intake import save_upload
 from lbc_themes.home.pages import Home, HomeRequest
 from lbc_themes.home.studies import key_of
 from lbc_themes.home.tasks import Task, TaskStages
-from lbc_themes.review.request import checked_coder, plain
+from lbc_themes.review.page import checked_coder, plain
 from lbc_themes.study import Study, check_study, rescue_study, restore_study
 from lbc_themes.study.compare import compare
 from lbc_themes.study.import_export import EXPORTS, Export, Import, export, import_into, pull_into

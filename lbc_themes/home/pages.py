@@ -17,8 +17,7 @@ from lbc_themes.core.messages import Bilingual, Said, message, word_table
 from lbc_themes.home.intake import Intake
 from lbc_themes.home.studies import OpenStudies, StudyFolder
 from lbc_themes.home.tasks import Tasks
-from lbc_themes.review.rendering import exact, static
-from lbc_themes.review.request import PageRequest, Session, plain
+from lbc_themes.review.page import PageRequest, Session, exact, plain, static
 
 _OWN = {"home.css": "text/css", "home.js": "text/javascript"}
 _SHARED = {"review.css": "text/css", "icon.svg": "image/svg+xml"}

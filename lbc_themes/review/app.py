@@ -18,8 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lbc_themes.core.errors import LbcError
 from lbc_themes.core.messages import message
-from lbc_themes.review.rendering import STATIC, static
-from lbc_themes.review.request import PageRequest, Session, answer_form, plain
+from lbc_themes.review.page import STATIC, PageRequest, Session, answer_form, plain, static
 from lbc_themes.review.routes import (
     adjudication,
     codebook,

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from lbc_themes.core.records import Decision, Passage
 from lbc_themes.core.study_log import coder_label
-from lbc_themes.review.state import SpanEntry
-from lbc_themes.review.transcript_view import Block, blocks_of
+from lbc_themes.review.state import Block, SpanEntry, blocks_of
 from lbc_themes.review.workspace import Workspace
 
 TURNS = 120

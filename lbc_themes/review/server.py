@@ -60,7 +60,7 @@ def make_app(
         from lbc_themes.review.online_learner import OnlineLearner
         from lbc_themes.review.state import StudyState
         from lbc_themes.review.workspace import Workspace
-    from lbc_themes.review.request import checked_coder
+    from lbc_themes.review.page import checked_coder
 
     named = None if coder is None else checked_coder(coder)
     learning, state = None, StudyState(study)

@@ -9,8 +9,7 @@ from lbc_themes.core.records import Bilingual, Codebook, Coding, Passage, Sugges
 from lbc_themes.review.background import BackgroundResult, BackgroundResults, ThemeSearch
 from lbc_themes.review.fulltext import TextIndex
 from lbc_themes.review.online_learner import REVIEW_RUN, OnlineLearner
-from lbc_themes.review.rendering import Renderer
-from lbc_themes.review.request import Session
+from lbc_themes.review.page import Renderer, Session
 from lbc_themes.review.similar import PassageVectors
 from lbc_themes.review.state import StudyState
 from lbc_themes.safeguards.distress import DistressCue, DistressKind, distress_cues, without_small_talk

@@ -9,7 +9,7 @@ from study_samples import book, decision, transcript
 
 from lbc_themes.core.records import Coding, Role, Verdict
 from lbc_themes.core.study_log import Memo, Retraction, coder_from_label
-from lbc_themes.review.rendering import Renderer, exact, ink_on
+from lbc_themes.review.page import Renderer, exact, ink_on
 from lbc_themes.study import Study
 from lbc_themes.study.gold_labels import taught_codes
 

@@ -9,8 +9,7 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Decision, Language, Verdict
 from lbc_themes.core.study_log import ADJUDICATION_LABEL, Entry
-from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageRequest
+from lbc_themes.review.page import STORED, PageRequest
 from lbc_themes.review.routes.coding import names_of, render_page
 from lbc_themes.review.workspace import Workspace
 

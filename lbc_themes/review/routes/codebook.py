@@ -12,9 +12,8 @@ from lbc_themes.core.errors import InputError
 from lbc_themes.core.files import private_temporary_folder
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Bilingual, Code, Language, Rule
+from lbc_themes.review.page import STORED, PageRequest, download
 from lbc_themes.review.quotations import Quotation, quotations_of
-from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageRequest, download
 from lbc_themes.review.routes.coding import own_page, render_page
 from lbc_themes.review.workspace import Workspace
 from lbc_themes.study import CodebookEdit, EditConflictError

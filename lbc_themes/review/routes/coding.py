@@ -11,10 +11,8 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Decision, Language, Passage, Transcript, Verdict
 from lbc_themes.core.study_log import Entry, Memo, Retraction, only_rejected
 from lbc_themes.review.online_learner import AHEAD
-from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageRequest
-from lbc_themes.review.state import MemoEntry, SpanEntry
-from lbc_themes.review.transcript_view import AROUND, Window, matches_slice, window
+from lbc_themes.review.page import STORED, PageRequest
+from lbc_themes.review.state import AROUND, MemoEntry, SpanEntry, Window, matches_slice, window
 from lbc_themes.review.workspace import TOP, Workspace, neighbours
 
 

@@ -11,7 +11,7 @@ from lbc_themes.core.messages import word_table
 from lbc_themes.core.records import Code, Coding, Passage
 from lbc_themes.core.study_log import codings_of
 from lbc_themes.review.background import BackgroundResult
-from lbc_themes.review.request import PageRequest
+from lbc_themes.review.page import PageRequest
 from lbc_themes.review.routes.adjudication import refuse_blind
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.state import StudyState

@@ -32,7 +32,7 @@ from lbc_themes.exchange.matrices import (
 )
 from lbc_themes.exchange.quotes import Quote
 from lbc_themes.exchange.wording import ATTRIBUTES
-from lbc_themes.review.request import PageRequest, download
+from lbc_themes.review.page import PageRequest, download
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 

@@ -14,8 +14,7 @@ from lbc_themes.core.records import Passage
 from lbc_themes.core.study_log import About, Memo, Retraction, is_theme_edit
 from lbc_themes.exchange.code_quotations import KINDS
 from lbc_themes.exchange.memo_table import memos_file, place_of
-from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageRequest, download
+from lbc_themes.review.page import STORED, PageRequest, download
 from lbc_themes.review.routes.coding import own_page, render_page
 from lbc_themes.review.state import MemoEntry
 from lbc_themes.review.workspace import Workspace

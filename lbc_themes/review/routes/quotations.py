@@ -11,6 +11,7 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.records import Code, Coding, Decision, Passage, Verdict
 from lbc_themes.core.study_log import Memo, Refusal, Retraction
 from lbc_themes.exchange.code_quotations import KINDS, quotations_file
+from lbc_themes.review.page import STORED, PageRequest, download
 from lbc_themes.review.quotations import (
     SORTS,
     Chosen,
@@ -21,8 +22,6 @@ from lbc_themes.review.quotations import (
     quotations_of,
     rows_of,
 )
-from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageRequest, download
 from lbc_themes.review.routes.codebook import (
     Unstored,
     code_of,

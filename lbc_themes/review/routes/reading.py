@@ -6,8 +6,8 @@ from starlette.responses import HTMLResponse, Response
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
+from lbc_themes.review.page import PageRequest
 from lbc_themes.review.reading_view import part_with, parts_of, runs_of, striped_part
-from lbc_themes.review.request import PageRequest
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Passage, Verdict
+from lbc_themes.review.page import PageRequest
 from lbc_themes.review.quotations import attributes_by_interview
-from lbc_themes.review.request import PageRequest
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 

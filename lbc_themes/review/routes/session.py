@@ -10,8 +10,7 @@ from lbc_themes.core.messages import message
 from lbc_themes.core.records import Severity
 from lbc_themes.reading import advice, line_in_question, wording_of
 from lbc_themes.reading.notes import in_both
-from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageRequest, checked_coder
+from lbc_themes.review.page import STORED, PageRequest, checked_coder
 from lbc_themes.review.routes.coding import render_page
 from lbc_themes.review.workspace import Workspace
 

@@ -7,8 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import Bilingual, message, word_table
-from lbc_themes.review.rendering import STORED
-from lbc_themes.review.request import PageRequest
+from lbc_themes.review.page import STORED, PageRequest
 from lbc_themes.review.routes.adjudication import refuse_blind
 from lbc_themes.review.routes.coding import own_page, render_page
 from lbc_themes.review.workspace import Workspace
