@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from lbc_themes.codebook.draft import GREY, is_colour
 from lbc_themes.core.errors import InputError
-from lbc_themes.core.messages import message, word_table
+from lbc_themes.core.messages import catalogue, filled, message, word_table
 from lbc_themes.core.records import Bilingual, Code, Codebook, Language, Rule
 from lbc_themes.core.study_log import MACHINE, coder_from_label
 from lbc_themes.safeguards.distress import DistressCue
@@ -310,8 +310,8 @@ def _shown_part(value: object, language: Language) -> str:
 
 
 def _in(language: Language) -> dict[str, Callable[..., str]]:
-    def t(zh: str, en: str) -> str:
-        return zh if language == "zh" else en
+    def t(key: str, **values: object) -> str:
+        return filled(catalogue("pages")[f"pages.{key}"], **values).said(language)
 
     def said(words: Bilingual) -> str:
         return words.said(language)

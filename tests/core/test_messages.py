@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
 
 from lbc_themes.cli.options import language_among
 from lbc_themes.core.errors import InputError, MissingExtraError
@@ -27,6 +28,14 @@ PACKAGE = Path(__file__).parents[2] / "lbc_themes"
 FILES = sorted(PACKAGE.rglob("*.py"))
 ENTRIES = {key: wording for part in parts() for key, wording in catalogue(part).items()}
 HAN = re.compile(r"[\u4e00-\u9fff]")
+TEMPLATES = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.html")}
+SAID_BY_PAGES = [
+    (place, f"pages.{node.args[0].value}", {each.key for each in node.kwargs})
+    for place, text in TEMPLATES.items()
+    if place.startswith("review/")
+    for node in Environment(autoescape=True).parse(text).find_all(nodes.Call)
+    if isinstance(node.node, nodes.Name) and node.node.name == "t" and isinstance(node.args[0], nodes.Const)
+]
 
 
 TREES = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
@@ -138,6 +147,21 @@ def test_what_is_said_in_chinese_stands_in_the_catalogue() -> None:
     assert {place for place in IN_CODE if not any(file.startswith(place) for file in files)} == set()
 
 
+NOT_TRANSLATED = ("中文", "切换语言", "编码建议报告")
+"""A language's own name, and what the report says in both languages before a script can choose."""
+
+
+def test_no_page_has_words_of_its_own() -> None:
+    own = {(place, line) for place, text in TEMPLATES.items() for line in text.splitlines() if HAN.search(line)}
+    assert {each for each in own if HAN.search(re.sub("|".join(NOT_TRANSLATED), "", each[1]))} == set()
+
+
+def test_each_wording_of_a_page_is_in_the_catalogue_and_gets_its_values() -> None:
+    assert len(SAID_BY_PAGES) > 300
+    wrong = [each for each in SAID_BY_PAGES if each[1] not in ENTRIES or each[2] != placeholders(ENTRIES[each[1]].en)]
+    assert wrong == []
+
+
 def test_a_table_of_words_is_no_part_of_the_code() -> None:
     said = [
         place
@@ -160,7 +184,7 @@ def test_a_refused_transcript_is_refused_in_chinese(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_no_message_lies_unused() -> None:
-    named = {word for tree in TREES.values() for word in strings_in(tree)}
+    named = {word for tree in TREES.values() for word in strings_in(tree)} | {key for _, key, _ in SAID_BY_PAGES}
     tables = {name for name in named if any(key.startswith(f"{name}.") for key in ENTRIES)}
     unused = {key for key in ENTRIES if key not in named and not any(key.startswith(f"{name}.") for name in tables)}
     assert unused == set()
@@ -282,7 +306,6 @@ OTHER_WORDS = {
 def test_one_thing_has_one_name_and_the_glossary_has_it() -> None:
     glossary = (PACKAGE.parent / "docs" / "glossary.md").read_text(encoding="utf-8")
     assert [term for term in OTHER_WORDS.values() if term not in glossary] == []
-    templates = {path.name: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.html")}
     beside = {
         f"{place}: {part.value}": part.value
         for place, node in calls("Bilingual")
@@ -290,5 +313,5 @@ def test_one_thing_has_one_name_and_the_glossary_has_it() -> None:
         for part in ast.walk(keyword.value)
         if keyword.arg == "zh" and isinstance(part, ast.Constant) and isinstance(part.value, str)
     }
-    texts = {key: wording.zh for key, wording in ENTRIES.items()} | templates | beside
+    texts = {key: wording.zh for key, wording in ENTRIES.items()} | TEMPLATES | beside
     assert [(place, word) for place, text in texts.items() for word in OTHER_WORDS if word in text] == []
