@@ -118,7 +118,7 @@ IN_CODE = {
     "exchange/segments.py": "heads of columns that are recognised",
     "exchange/sheet.py": "words by which a coder may answer",
     "integrations/llm/": "what a model is asked",
-    "reading/": "patterns of transcripts, and of the notes on them",
+    "reading/": "patterns of transcripts",
     "safeguards/": "words of names, places and distress",
     "scale/work.py": "a filler",
     "segmenting/": "marks and cues of speech",

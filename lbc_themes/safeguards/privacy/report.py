@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lbc_themes.core.messages import word_table
+from lbc_themes.core.messages import message, word_table
 from lbc_themes.core.records import Transcript
 from lbc_themes.safeguards.privacy.candidates import Evidence, may_name_somebody, nicknames_of, place_uses, weighed
 from lbc_themes.safeguards.privacy.deidentify import moved, restored
@@ -317,26 +317,30 @@ def _longer_reading(copy: str, start: int, end: int) -> int:
 
 def report_text(report: PrivacyReport) -> str:
     """Return the report as Markdown, in Chinese and English."""
+    words = word_table("privacy.report")
     lines = [
-        "# 去标识化报告 / De-identification report",
+        f"# {words['title'].in_both(' / ')}",
         "",
-        f"{report.transcripts} 份文本；仍须由熟悉当地的人通读一遍。",
-        f"{report.transcripts} transcripts. No method finds every name: somebody who knows the place must read them.",
+        message("privacy.report.read_all", count=report.transcripts).in_both("\n"),
         "",
-        "## 已替换 / Replaced",
+        f"## {words['replaced'].in_both(' / ')}",
         "",
-        "| kind | pseudonym | times |",
+        _heads("kind", "pseudonym", "times"),
         "|---|---|---|",
         *(f"| {change.kind.value} | {change.pseudonym} | {change.count} |" for change in report.changes),
         "",
-        "## 请人工查看 / To look at by eye",
+        f"## {words['look'].in_both(' / ')}",
         "",
-        "| 原因 why | 原文 text | 次数 times | 首见于 first in | 位置 at | 上下文 around |",
+        _heads("why", "text", "times", "first_in", "at", "around"),
         "|---|---|---|---|---|---|",
         *(_row(look) for look in report.looks),
         "",
     ]
     return "\n".join(lines)
+
+
+def _heads(*names: str) -> str:
+    return "".join(f"| {word_table('privacy.report')[name].in_both()} " for name in names) + "|"
 
 
 def _row(look: Look) -> str:
