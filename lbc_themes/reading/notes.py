@@ -13,7 +13,8 @@ _PATTERNS = {
         "role_uncertain": r"role by behaviour: (?P<speaker>.+) is the interviewer, confidence (?P<confidence>\d\.\d+) "
         r"\(asks at the end of (?P<share>\d+%) of turns\); uncertain: set it in study\.toml",
         "no_interviewer": r"no interviewer was found "
-        r"\((?P<speaker>.+) asks most, at the end of (?P<share>\d+%) of turns\): set the roles in study\.toml, or every speaker is coded",
+        r"\((?P<speaker>.+) asks most, at the end of (?P<share>\d+%) of turns\)"
+        r": set the roles in study\.toml, or every speaker is coded",
         "unknown_role": r"the participants' table says (?P<role>.+), which is none of .+: taken as other",
         "one_speaker": r"no speaker labels were found: all of it is read as one speaker, one turn a paragraph",
         "lines_before": r"(?P<lines>\d+) lines? before the first speaker not read as speech",

@@ -491,7 +491,8 @@ def test_the_report_is_a_table_that_a_person_reads():
     assert lines[2].startswith("4 份文本")
     assert lines[3].startswith("4 transcripts.")
     assert lines[5:10] == [
-        "## 已替换 / Replaced", "", "| 类别 kind | 化名 pseudonym | 次数 times |", "|---|---|---|", "| person | 江思然 | 3 |"
+        "## 已替换 / Replaced", "",
+        "| 类别 kind | 化名 pseudonym | 次数 times |", "|---|---|---|", "| person | 江思然 | 3 |"
     ]  # fmt: skip
     assert lines[13:15] == [
         "| 原因 why | 原文 text | 次数 times | 首见于 first in | 位置 at | 上下文 around |", "|---|---|---|---|---|---|"
