@@ -15,7 +15,7 @@ from lbc_themes.cli.run import run_command
 from lbc_themes.cli.study import study_app
 from lbc_themes.core.errors import LbcError
 from lbc_themes.core.files import keep_process_private, prepare_console
-from lbc_themes.core.messages import Language, Said, catalogue, message, spoken_language, use_language
+from lbc_themes.core.messages import Language, Said, catalogue, message, recognised, spoken_language, use_language
 
 app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False,
@@ -97,6 +97,7 @@ def _say_error(line: Said | str, language: Language) -> None:
 def _say_bad_use(error: Any) -> None:  # noqa: ANN401 (its class differs between releases of typer)
     text = error.format_message()
     if text and "\n" not in text:
-        _say_error(f"{text} (lbc-themes --help)", spoken_language())
+        language = spoken_language()
+        _say_error(f"{recognised(text, 'cli.usage').said(language)} (lbc-themes --help)", language)
     else:
         error.show()

@@ -145,6 +145,27 @@ def test_bad_use_and_bad_input_end_in_two_with_one_line(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["run", "{in}", "--out", "{out}", "--seed", "one"], "错误：'--seed' 的值应当是整数"),
+        (["run", "{in}", "--out", "{out}", "--colour"], "错误：没有选项 --colour"),
+        (["run", "{in}"], "错误：少了选项 '--out'"),
+        (["run"], "错误：少了参数 'INPUT'"),
+        (["run", "a", "b", "--out", "{out}"], "错误：多了参数 b"),
+        (["run", "{in}", "--out"], "错误：选项 '--out' 后面要写一个值"),
+        (["walk"], "错误：没有命令 'walk'"),
+    ],
+)
+def test_bad_use_is_said_in_chinese(
+    command: Command, interviews: Path, tmp_path: Path, words: list[str], line: str
+) -> None:
+    filled_in = (word.format(**{"in": interviews, "out": tmp_path / "out"}) for word in words)
+    code, out, err = command("--language", "zh", *filled_in)
+    assert (code, out) == (2, "")
+    assert err.startswith(line)
+
+
 def test_without_a_word_the_home_page_opens(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[object, ...]] = []
 
