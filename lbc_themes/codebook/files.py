@@ -104,9 +104,11 @@ def load_codebook(name_or_path: str | Path) -> Codebook:
 
     Files end in .yaml, .yml, .csv, .xlsx or .qdc (a REFI-QDA codebook). A code needs an id or a name; a text in one
     language stands for both, and where it has no definition yet, its brief or its name stands in.
-    Refuses a codebook with errors, and names the first one, its file and line and how many there are besides;
-    ``check_codebook`` lists them all, and warnings too. A file NAME.utterances.csv beside it (columns codes, speaker,
-    language, text; several codes separated by ``;``) adds sentences for the suggester to learn from.
+    A file NAME.utterances.csv beside it (columns codes, speaker, language, text; several codes separated by ``;``) adds
+    sentences for the suggester to learn from.
+
+    Raises InputError if there is no such codebook, or if it has errors: the line names the first one, its file and line
+    and how many there are besides. ``check_codebook`` lists them all, and warnings too.
 
     >>> book = load_codebook("left-behind-children")
     >>> len(book) > 40
@@ -178,8 +180,9 @@ def _bytes(path: Path) -> bytes:
 def check_codebook(codebook: str | Path | Codebook) -> list[Problem]:
     """Return the problems of a codebook, errors before warnings and each in the order of the file.
 
-    Takes what ``load_codebook`` takes, or a codebook in memory (then no problem has a line). Refuses only a file that
-    cannot be read at all.
+    Takes what ``load_codebook`` takes, or a codebook in memory (then no problem has a line).
+
+    Raises InputError only if the file cannot be read at all.
 
     >>> [problem.severity for problem in check_codebook("left-behind-children") if problem.severity == "error"]
     []
@@ -198,7 +201,9 @@ def write_codebook(codebook: Codebook, path: str | Path) -> None:
 
     The order of codes and parts is fixed, so that two versions of a .yaml or .csv can be compared line by line. Of a
     subset, rules are written without neighbours that are not in it, and close examples that take such a neighbour are
-    left out. Its utterances go into NAME.utterances.csv beside it. Refuses what ``load_codebook`` would refuse.
+    left out. Its utterances go into NAME.utterances.csv beside it.
+
+    Raises InputError if ``path`` ends in something else, or if ``load_codebook`` would refuse the codebook.
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory

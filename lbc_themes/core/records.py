@@ -86,6 +86,8 @@ class Transcript:
     given and ``sha256`` the checksum of the file's bytes. ``notes`` are remarks of the reader that a person should see.
     ``findings`` are those of the audit that follows every reading, the most serious first.
 
+    Raises InputError if the turns are not slices of the text in order.
+
     >>> turn = Turn(speaker="奶奶", role=Role.CAREGIVER, start=3, end=8)
     >>> transcript = Transcript(id="C01", text="奶奶：他乖得很。", turns=(turn,))
     >>> transcript.said(turn)
@@ -136,6 +138,8 @@ class Passage:
     several only where a back-channel of the other speaker (嗯, 对) breaks one stretch of speech. The invariant
     ``"".join(transcript.text[a:b] for a, b in spans) == text`` is kept by the segmenter. ``question`` is the
     interviewer's speech that the passage answers, empty where there is none.
+
+    Raises InputError if the spans are out of order or not as long together as the text.
 
     >>> passage = Passage(
     ...     id="C01:0001", transcript_id="C01", spans=((3, 8),), text="他乖得很。", speaker="奶奶", role=Role.CAREGIVER
@@ -230,7 +234,7 @@ class Utterance:
 
 @dataclass(frozen=True, kw_only=True)
 class Codebook:
-    """Codes in their order. Ids are unique and parents form a forest.
+    """Codes in their order. Ids are unique and parents form a forest; InputError is raised where they do not.
 
     ``utterances`` are further invented sentences, kept apart from the codes because there are too many to read while
     coding; the suggester learns from them before anything is coded by hand.

@@ -615,7 +615,10 @@ class Study:
         return self.record_all([decision], run=run)[0]
 
     def record_all(self, decisions: Iterable[Decision], *, run: str = "") -> list[int]:
-        """Store decisions, all or none, and return their numbers."""
+        """Store decisions, all or none, and return their numbers.
+
+        Raises InputError if ``record`` would refuse one of them.
+        """
         given = [replace(decision, time=decision.time or now()) for decision in decisions]
         if run:
             self._reader.run(run)
@@ -628,6 +631,8 @@ class Study:
         """Store a code on any slice of a transcript and return its number in the log. An empty time is filled in.
 
         Where the coder has this code on this slice already, nothing is stored and its number returned.
+
+        Raises InputError for an unknown transcript or code, a slice that is none, and a coder who is no person.
         """
         check_coding(coding, self._reader.transcripts(), self.codebook)
         same = self._reader.standing().standing_as(coding)
@@ -688,7 +693,10 @@ class Study:
         }  # fmt: skip
 
     def record_memo(self, memo: Memo) -> int:
-        """Store a memo and return its number in the log. An empty time is filled in."""
+        """Store a memo and return its number in the log. An empty time is filled in.
+
+        Raises InputError if it is about something that the study lacks, is empty, or its coder is no person.
+        """
         memo = replace(memo, time=memo.time or now())
         check_memo(memo, self._memo_places(), self._reader.transcripts())
         with self._store.write() as db:
@@ -722,7 +730,10 @@ class Study:
         return named
 
     def redo(self, coder: str, *, adjudication: bool | None = None) -> Entry | None:
-        """Do again what the coder's last ``undo`` took back; None where it took nothing back or they went on since."""
+        """Do again what the coder's last ``undo`` took back; None where it took nothing back or they went on since.
+
+        Raises InputError for a ``coder`` who is no person.
+        """
         check_person(coder, "redo")
         with self._store.write() as db:
             standing = self._reader.standing()
@@ -884,7 +895,10 @@ class Study:
         return tuple(self._reader.runs())
 
     def suggestions(self, run: str | None = None) -> list[Suggestion]:
-        """Return the suggestions of a run or, without a name, the newest for each passage, in the order of passages."""
+        """Return the suggestions of a run or, without a name, the newest for each passage, in the order of passages.
+
+        Raises InputError if there is no run of that name.
+        """
         if run is not None:
             return list(self._reader.run(run).suggestions)
         newest = self._reader.newest()
@@ -969,7 +983,10 @@ class Study:
         )  # fmt: skip
 
     def backup(self, path: str | Path) -> Path:
-        """Copy the study to a new file, as it is at this moment, while others may go on working."""
+        """Copy the study to a new file, as it is at this moment, while others may go on working.
+
+        Raises LbcError if there is a file at ``path``, or it cannot be written.
+        """
         self._store.backup(Path(path))
         return Path(path)
 

@@ -718,14 +718,20 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return how much the last coded passages changed the first suggestions for ``passages``; see ``Changes``.
 
         What was coded last is forgotten, ``step`` passages at a time, and the suggestions compared; this suggester
-        stays as it is. Refuses fewer than ``step * rounds + 1`` coded passages.
+        stays as it is. Raises InputError if fewer than
+        ``step * rounds + 1`` passages are coded.
         """
         from lbc_themes.suggest.active_learning import changes_of
 
         return changes_of(self, passages, step, rounds, vectors)
 
     def save(self, path: str | Path) -> None:
-        """Write what was learned from to one file, without pickle; see ``load_suggester``."""
+        """Write what was learned from to one file, without pickle; see ``load_suggester``.
+
+        The coded texts are in it: keep it as safe as the transcripts.
+
+        Raises InputError if the encoder is an object, which has no name to be found by again.
+        """
         from lbc_themes.suggest.storage import write_suggester
 
         write_suggester(self, Path(path))
@@ -737,6 +743,8 @@ class CodeSuggester(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         ``codings`` are one coder's on ``passages``. The suggester is fitted anew to them (this one stays as it is) and
         each answer compared with what the others of its transcript's participants would have led to.
+
+        Raises InputError if ``codings`` are of several coders or of none: each has slips of their own.
         """
         from lbc_themes.suggest.disagreements import coded_sets, disagreements_of
 

@@ -345,11 +345,16 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Take passages that were set aside back among the others, all of them or those at ``positions``.
 
         They go to the nearest theme, or make new ones as in ``update``; ``set_aside`` undoes it.
+
+        Raises InputError for a position that is not set aside.
         """
         return self._moved_aside(self.set_aside_ if positions is None else positions, aside=False)
 
     def set_aside(self, positions: Sequence[int]) -> Self:
-        """Set passages aside: they belong to no theme until ``put_back`` takes them back."""
+        """Set passages aside: they belong to no theme until ``put_back`` takes them back.
+
+        Raises InputError for a position that no input has.
+        """
         return self._moved_aside(positions, aside=True)
 
     def _moved_aside(self, positions: Sequence[int], *, aside: bool) -> Self:
@@ -390,7 +395,10 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self._change(merged(self.row_labels_, sorted(ids)), "merge", *sorted(ids))
 
     def split(self, theme_id: int, parts: int = 2) -> Self:
-        """Cut a theme; its largest part keeps the id, the others get new ids."""
+        """Cut a theme; its largest part keeps the id, the others get new ids.
+
+        Raises InputError for an id that is no theme's, and for fewer ``parts`` than 2 or more than it has passages.
+        """
         theme = self.theme(theme_id)
         labels = divided(self, self.row_labels_, theme.id, parts, self.next_id_)
         return self._change(labels, "split", theme.id, int(parts))
@@ -407,7 +415,10 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self._change(self.row_labels_, "rename", theme.id, name.strip())
 
     def move_to(self, n_themes: int) -> Self:
-        """Go up the tree to fewer, broader themes, or down to more: the loosest theme is cut again and again."""
+        """Go up the tree to fewer, broader themes, or down to more: the loosest theme is cut again and again.
+
+        Raises InputError for a number that cannot be reached, and where there is no theme to begin with.
+        """
         check_is_fitted(self, "themes_")
         return self._change(at_number(self, n_themes), "move_to", int(n_themes))
 
