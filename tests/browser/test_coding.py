@@ -267,6 +267,17 @@ def test_a_hostile_transcript_stays_text(tmp_path, browse):
         assert study.decisions()[0].passage_id == middle.id
 
 
+def test_the_interviews_fit_a_telephone_in_both_languages(study, browse):
+    with serving(study.path, coder="李") as address:
+        page = browse(address, (390, 844))
+        for heading in ("访谈", "Interviews"):
+            go(page, "interviews")
+            assert page.inner_text("h1") == heading
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            page.click("button[name=language]")
+            page.wait_for_load_state("networkidle")
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (820, 1180)])
 def test_nothing_is_cut_off(study, browse, size):
     with serving(study.path, coder="李") as address:
