@@ -107,7 +107,7 @@ def map_to(_: Path) -> Action:
 
 ACTIONS: dict[str, tuple[Callable[[Path], Action], int, str]] = {
     "suggest": (suggest, 12, ""),
-    "key-1": (key_1, 12, ""),
+    "key-1": (key_1, 10, ""),
     "read-docx": (read_docx, 12, "reading/formats"),
     "compare": (compare, 12, ""),
     "map_to": (map_to, 14, ""),
