@@ -52,19 +52,20 @@ SEED = 0
 NOTE = """
 On the interviews that two people coded the machine, taught by other participants, meets a person at .39, 64 in a
 hundred of what two people meet each other at (.61). It is no second coder. With EmbeddingGemma it is .40 on this
-folding and ahead by .02 over five others (.409 and .390; what it wins: .005 to .035). With the question as a view its first suggestion is right for .48
-of the coded turns; pasting the question before the text, which helps the best peer from .26 to .30, is the weaker way.
-The aim of three quarters is missed. What is missing is mostly the section of the interview that a turn belongs to,
-which tells related codes apart.
+folding and ahead by .02 over five others (.409 and .390; what it wins: .005 to .035). With the question as a view its
+first suggestion is right for .48 of the coded turns; pasting the question before the text, which helps the best peer
+from .26 to .30, is the weaker way. The aim of three quarters is missed. What is missing is mostly the section of the
+interview that a turn belongs to, which tells related codes apart.
 
 With all texts coded the suggester is the best of the five ways on five sets, in micro-F1 by .02 to .09, and level on
 the client items (.892 and .896), where it says the rare labels that the regressions never say (macro-F1 .28 and .10).
 
 With 20 to 200 texts it is ahead of every peer or at most .005 behind in micro-F1, but in four places: the reviews with
 20 (.416; kernel ridge .427), the posts with 100 (.568 and .575) and the client items with 100 and 200 (.879 and .886;
-.879 and .887, where the commonest code alone has about as much). On the client items with 20 and 50 texts it says the commonest code alone, as the peers
-do. In macro-F1 the nearest texts or kernel ridge are ahead of it on posts (by .02 to .03 with 50 and 100) and on client
-items (by .02 to .03 with 50 to 200). Where rare codes count more than micro-F1, raise ``macro_weight``.
+.879 and .887, where the commonest code alone has about as much). On the client items with 20 and 50 texts it says the
+commonest code alone, as the peers do. In macro-F1 the nearest texts or kernel ridge are ahead of it on posts (by .02
+to .03 with 50 and 100) and on client items (by .02 to .03 with 50 to 200). Where rare codes count more than micro-F1,
+raise ``macro_weight``.
 
 With few texts the codebook counts by how often it was right for them, its scores are corrected by how often each code
 is used (Bayes' rule; how evenly codes are used is learned from the counts), and a code that fewer than an eighth of the
