@@ -341,10 +341,7 @@ def undo_theme_step(study: Study, *, by: str) -> ThemeEdit | None:
     entry, edit = steps[-1]
     with study.together():
         study.undo(by, entry.id)
-        used = {coding.code_id for coding in study.codings(machine_top=0)}
-        book = study.codebook
-        if edit.action == "take" and edit.code in book and edit.code not in used and not book.children(edit.code):
-            book.retire(edit.code, by=by)
+        keep_code_with_step(study, edit, by=by)
     return edit
 
 
@@ -359,11 +356,26 @@ def redo_theme_step(study: Study, *, by: str) -> ThemeEdit | None:
     edit = edit_of(memo)
     with study.together():
         study.record_memo(replace(memo, time=""))
-        if edit.action == "take" and edit.code not in study.codebook:
-            changes = study.codebook_history()
-            gone = next(c for c in reversed(changes) if c.action == "retire" and edit.code in c.code_ids)
-            study.codebook.undo(by=by, version=gone.version)
+        keep_code_with_step(study, edit, by=by)
     return edit
+
+
+def keep_code_with_step(study: Study, edit: ThemeEdit, *, by: str) -> None:
+    """After a step was taken back or done again by whatever way: retire the code that it made, or have it in use again.
+
+    A code with which something is coded, or that has codes below it, stays.
+    """
+    if edit.action != "take":
+        return
+    book, board = study.codebook, theme_board(study)
+    stands = any(step.action == "take" and step.code == edit.code for _, step in board.steps)
+    if stands and edit.code not in book:
+        gone = [c for c in study.codebook_history() if c.action == "retire" and edit.code in c.code_ids]
+        book.undo(by=by, version=gone[-1].version)
+    elif not stands and edit.code in book:
+        used = edit.code in {coding.code_id for coding in study.codings(machine_top=0)}
+        if not used and not book.children(edit.code):
+            book.retire(edit.code, by=by)
 
 
 def _taken_back(study: Study, by: str) -> Memo | None:

@@ -122,6 +122,38 @@ def test_a_theme_taken_as_a_code_is_found_under_the_code_as_suggestions(coder, f
     assert code.id not in found.codebook
 
 
+@pytest.mark.slow
+def test_taking_back_on_the_page_of_a_passage_takes_the_code_of_a_theme_with_it(coder, found):
+    """The key u knows no board of themes: it takes back the last step, whatever page that was made on."""
+    key, passage = key_of(found, "想妈"), found.passages[0].id
+    coder.get("/theme", k=key)
+    coder.send("/theme", action="take", k=key, name="夜里想妈", parent="feeling")
+    code = next(c for c in found.codebook if c.name.zh == "夜里想妈")
+    coder.get("/code", p=passage)
+    coder.send("/undo", passage=passage)
+    assert code.id not in found.codebook
+    assert [edit for _, edit in theme_board(found).steps if edit.action == "take"] == []
+    coder.send("/redo", passage=passage)
+    assert code.id in found.codebook
+    assert [edit.code for _, edit in theme_board(found).steps if edit.action == "take"] == [code.id]
+    coder.send("/undo", passage=passage)
+    assert code.id not in found.codebook
+
+
+@pytest.mark.slow
+def test_a_code_of_a_theme_that_is_used_stays_when_the_step_is_taken_back(coder, found):
+    key, passage = key_of(found, "想妈"), found.passages[0].id
+    coder.get("/theme", k=key)
+    coder.send("/theme", action="take", k=key, name="夜里想妈", parent="feeling")
+    code = next(c for c in found.codebook if c.name.zh == "夜里想妈")
+    [step] = [entry.id for entry, edit in theme_board(found).steps if edit.action == "take"]
+    coder.get("/code", p=passage)
+    coder.send("/decide", passage=passage, code=[code.id])
+    coder.send("/undo", passage=passage, entry=str(step))
+    assert code.id in found.codebook
+    assert [coding.code_id for coding in found.codings(machine_top=0)] == [code.id]
+
+
 def test_a_theme_belongs_to_a_code(coder, found):
     key = key_of(found, "作业")
     coder.get("/theme", k=key)

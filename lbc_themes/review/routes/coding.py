@@ -9,11 +9,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from lbc_themes.core.errors import InputError
 from lbc_themes.core.messages import message
 from lbc_themes.core.records import Coding, Decision, Language, Passage, Transcript, Verdict
-from lbc_themes.core.study_log import Entry, Memo, Retraction, only_rejected
+from lbc_themes.core.study_log import Entry, Memo, Retraction, is_theme_edit, only_rejected
 from lbc_themes.review.online_learner import AHEAD
 from lbc_themes.review.page import STORED, PageRequest
 from lbc_themes.review.state import AROUND, MemoEntry, SpanEntry, Window, matches_slice, window
 from lbc_themes.review.workspace import TOP, Workspace, neighbours
+from lbc_themes.study.theme_board import edit_of, keep_code_with_step
 
 
 def to_passage(passage_id: str) -> Response:
@@ -253,14 +254,24 @@ def names_of(workspace: Workspace, code_ids: Iterable[str], language: Language) 
 def undo(workspace: Workspace, request: PageRequest) -> Response:
     """Take back the person's last step, or the entry named, and show where it was."""
     named = request.whole("entry") if request.one("entry") else None
-    entry = workspace.study.undo(request.coder, named, adjudication=None if named else False)
+    with workspace.study.together():
+        entry = workspace.study.undo(request.coder, named, adjudication=None if named else False)
+        _keep_code(workspace, request, entry)
     return _where(workspace, request, entry, "undone" if entry else "undo-nothing")
 
 
 def redo(workspace: Workspace, request: PageRequest) -> Response:
     """Do again what was taken back last."""
-    entry = workspace.study.redo(request.coder, adjudication=False)
+    with workspace.study.together():
+        entry = workspace.study.redo(request.coder, adjudication=False)
+        _keep_code(workspace, request, entry)
     return _where(workspace, request, entry, "redone" if entry else "redo-nothing")
+
+
+def _keep_code(workspace: Workspace, request: PageRequest, entry: Entry | None) -> None:
+    """Let a code that was made of a theme go with the step on the board that made it."""
+    if entry and isinstance(entry.record, Memo) and is_theme_edit(entry.record):
+        keep_code_with_step(workspace.study, edit_of(entry.record), by=request.coder)
 
 
 def _where(workspace: Workspace, request: PageRequest, entry: Entry | None, remark: str) -> Response:
