@@ -34,13 +34,13 @@ DATA = ("interviews-game", "hlcta-appreviews", "photo-interviews")
 SEED = 0
 SPOKEN = 100
 NOTE = """
-EmbeddingGemma is ahead of e5-small-zh on every task and costs 4.8 times the processor time. Zero-shot it puts the right
-code first for .72 of the answers against .62, among three for .91 against .81. Learned it leads by .03 (kappa .88 and
-.85; micro-F1 .43 and .40), where the intervals overlap. The machine was busy (load 20): go by the ratio of times.
+EmbeddingGemma is ahead of e5-small-zh on every task and costs 4.7 times the processor time. Zero-shot it puts the
+right code first for .72 of the answers against .62, among three for .91 against .81. Learned it leads by .03 (kappa
+.87 and .85; micro-F1 .44 and .40), where the intervals overlap. The machine was busy: go by the ratio of times.
 
-One constant of the ranking, the share of the mean that is taken from the vectors (.75, set with e5-small-zh), was tried
-with EmbeddingGemma: on the answers it makes no difference (top-1 .716 to .722 for 0 to 1), on 400 of the reviews .25
-would be better (top-3 .65 for .61). It was left as it is for all encoders.
+One constant of the ranking, the share of the mean that is taken from the vectors (.75, set with e5-small-zh), was
+tried with EmbeddingGemma: on the answers it makes no difference (top-1 .716 to .722 for 0 to 1), on 400 of the reviews
+.25 would be better (top-3 .65 for .61). It was left as it is for all encoders.
 
 EmbeddingGemma is under the Gemma terms and travels with no part of this project; see [encoders.md](encoders.md).
 """
