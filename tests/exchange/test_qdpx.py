@@ -394,7 +394,18 @@ def test_descriptions_and_notes_of_selections_become_memos(tmp_path):
     )
     with read(tmp_path, qde(source(marks + noted), more=note), "那个秋千还在老地方。") as study:
         assert [(c.code_id, c.memo) for c in study.codings()] == [("pond", "要再问"), ("swing", "绳子是她爸系的")]
-        assert [(m.text, m.about) for m in study.memos()] == [("绳子是她爸系的", "span")]
+        assert [(m.text, m.about, m.start, m.end) for m in study.memos()] == [("绳子是她爸系的", "span", 5, 7)]
+
+
+def test_a_note_on_a_selection_without_a_code_is_a_memo_on_its_words(tmp_path):
+    words = "<PlainTextContent>要再问</PlainTextContent>"
+    note = f'<Notes><Note guid="{G.format(70)}" creatingUser="{G.format(90)}">{words}</Note></Notes>'
+    noted = selection(6, 8, "老地", code=0).replace(
+        "</PlainTextSelection>", f'<NoteRef targetGUID="{G.format(70)}"/></PlainTextSelection>'
+    )
+    with read(tmp_path, qde(source(noted), more=note), "那个秋千还在老地方。") as study:
+        assert study.codings() == []
+        assert [(m.text, m.about, m.start, m.end) for m in study.memos()] == [("要再问", "span", 6, 8)]
 
 
 def test_what_a_study_has_no_place_for_is_listed(tmp_path):
