@@ -370,7 +370,7 @@ def keep_code_with_step(study: Study, edit: ThemeEdit, *, by: str) -> None:
     book, board = study.codebook, theme_board(study)
     stands = any(step.action == "take" and step.code == edit.code for _, step in board.steps)
     if stands and edit.code not in book:
-        gone = [c for c in study.codebook_history() if c.action == "retire" and edit.code in c.code_ids]
+        gone = [c for c in study.codebook_history() if edit.code in c.code_ids]  # the last is what took it away
         book.undo(by=by, version=gone[-1].version)
     elif not stands and edit.code in book:
         used = edit.code in {coding.code_id for coding in study.codings(machine_top=0)}

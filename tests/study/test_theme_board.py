@@ -285,3 +285,14 @@ def test_what_was_taken_back_on_the_board_is_done_again_step_by_step(found):
     assert redo_theme_step(found, by="王") is None, "nobody does again what another took back"
     move_passages(found, ids(found, 0), ASIDE, by="李")
     assert redo_theme_step(found, by="李") is None, "a newer step leaves nothing to do again"
+
+
+def test_a_code_that_went_by_the_history_of_the_codebook_comes_back_with_its_step(found):
+    code = take_as_code(found, named(found, "想妈").key, by="李", name="夜里想妈")
+    added = next(c for c in found.codebook_history() if c.action == "add" and code in c.code_ids)
+    found.codebook.undo(by="李", version=added.version)
+    assert code not in found.codebook
+    undo_theme_step(found, by="李")
+    redo_theme_step(found, by="李")
+    assert code in found.codebook
+    assert named(found, "想妈").taken
