@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from lbc_themes.core.messages import message, word_table
 from lbc_themes.core.records import Transcript
@@ -145,10 +146,10 @@ def doubtful(transcripts: Sequence[Transcript], key: Key, *, method: Method = "p
     namesakes = _namesakes(key)
     words = Dictionary({*evidence, *namesakes})
     tagged = suspected(said)
-    doubts: list[Doubt] = []
+    gone = {t.id: {at for span in key.of(t.id).spans for at in range(span.start, span.end)} for t in transcripts}
+    doubts: dict[str, list[Doubt]] = {}
     for transcript in transcripts:
         copy = copies[transcript.id]
-        gone = {at for span in key.of(transcript.id).spans for at in range(span.start, span.end)}
         found = [*_edges(transcript, key), *_by_form(transcript.text)]
         found += [(_reason(copy[a:b], evidence, namesakes), a, b) for a, b in words.find(copy)]
         for start, piece in pieces[transcript.id]:
@@ -158,36 +159,42 @@ def doubtful(transcripts: Sequence[Transcript], key: Key, *, method: Method = "p
             found += [
                 ("tagger", a, b)
                 for run in runs
-                for a, b in _left(run, gone)
+                for a, b in _left(run, gone[transcript.id])
                 if _may_be(copy[a:b]) and copy[b : b + 1] != "族"
             ]
             found += [("model", start + a, start + b) for a, b, _ in find(piece) if _is_doubt(piece[a:b])]
         likely = (doubt for doubt in found if _is_likely(doubt, pieces[transcript.id]))
-        doubts += _kept(transcript, likely, gone)
-    return _with_others(transcripts, key, doubts)
+        doubts[transcript.id] = list(_kept(transcript, likely, gone[transcript.id]))
+    return _with_others(doubts, pieces, gone, copies)
 
 
-def _with_others(transcripts: Sequence[Transcript], key: Key, doubts: Sequence[Doubt]) -> list[Doubt]:
-    """Return ``doubts`` and the other places of their words, for the same reason: a name here may be one there."""
-    copies = {transcript.id: simplified(transcript.text) for transcript in transcripts}
+def _with_others(
+    doubts: Mapping[str, Sequence[Doubt]],
+    pieces: Mapping[str, Sequence[tuple[int, str]]],
+    gone: Mapping[str, Collection[int]],
+    copies: Mapping[str, str],
+) -> list[Doubt]:
+    """Return ``doubts`` and the other places of their words, for the same reason: a name here may be one there.
+
+    All are by transcript: ``pieces`` are turns with where they begin, ``gone`` the places that were replaced, and
+    ``copies`` the simplified texts.
+    """
     reasons: dict[str, str] = {}
-    for doubt in doubts:
+    for doubt in chain.from_iterable(doubts.values()):
         word = copies[doubt.transcript_id][doubt.start : doubt.end]
         if doubt.reason in _OF_WORDS and len(word) > 1 and is_han(word.replace("·", "")):
             reasons.setdefault(word, doubt.reason)
     words = Dictionary(reasons)
     every: list[Doubt] = []
-    for transcript in transcripts:
-        own = [doubt for doubt in doubts if doubt.transcript_id == transcript.id]
-        taken = {at for span in key.of(transcript.id).spans for at in range(span.start, span.end)}
-        taken |= {at for doubt in own for at in range(doubt.start, doubt.end)}
-        for turn in transcript.turns:
-            piece = copies[transcript.id][turn.start : turn.end]
+    for transcript_id, listed in doubts.items():
+        own = list(listed)
+        taken = {*gone[transcript_id], *(at for doubt in listed for at in range(doubt.start, doubt.end))}
+        for start, piece in pieces[transcript_id]:
             for a, b in words.find(piece):
-                start, end = turn.start + a, turn.start + b
                 likely = frequency_of(piece[a:b]) < _RARE or max(inside(piece, a, b)) >= _AGAIN
-                if likely and taken.isdisjoint(range(start, end)):
-                    own.append(Doubt(transcript_id=transcript.id, start=start, end=end, reason=reasons[piece[a:b]]))
+                if likely and taken.isdisjoint(range(start + a, start + b)):
+                    reason = reasons[piece[a:b]]
+                    own.append(Doubt(transcript_id=transcript_id, start=start + a, end=start + b, reason=reason))
         every += sorted(own, key=lambda doubt: doubt.start)
     return every
 
