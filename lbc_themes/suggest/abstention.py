@@ -56,7 +56,11 @@ def relevant(text: str, example_sum: float, usual: float = 1.0) -> bool:
     Longer passages get the benefit of the doubt. The bound was set on the invented demonstration interviews, and so
     that few coded passages are silenced rather than all small talk.
     """
-    return example_sum + SIZE_WEIGHT * math.log(max(size_of(text), 1) / USUAL) >= LEAST * usual
+    return _above_small_talk(text, example_sum, usual) >= 0
+
+
+def _above_small_talk(text: str, example_sum: float, usual: float) -> float:
+    return example_sum + SIZE_WEIGHT * math.log(max(size_of(text), 1) / USUAL) - LEAST * usual
 
 
 # --- Learned from passages that were coded, with codes or with none.
@@ -156,10 +160,11 @@ def zero_shot_codable(
     ``too_short``. With the log-odds ``logits`` that codes have by what is coded, shape ``(n, codes)``, it is no less
     than the probability of the likeliest code.
     """
-    size = np.log([max(size_of(text), 1) for text in texts])
     if all(example.codes for example in examples):
+        size = np.log([max(size_of(text), 1) for text in texts])
         likely = sigmoid(2 * (size - np.log(SHORTEST)))
     else:
-        above = example_scores.sum(axis=1) + SIZE_WEIGHT * (size - np.log(USUAL)) - LEAST * usual_sum(examples)
-        likely = sigmoid(4 * above)
+        sums, usual = example_scores.sum(axis=1).tolist(), usual_sum(examples)
+        above = [_above_small_talk(text, total, usual) for text, total in zip(texts, sums, strict=True)]
+        likely = sigmoid(4 * np.array(above))
     return likely if logits is None else np.maximum(likely, sigmoid(logits).max(axis=1))
