@@ -67,6 +67,11 @@ class Board:
     set_aside: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
 
+    @property
+    def beside(self) -> dict[str, tuple[str, ...]]:
+        """The passages that are in no theme, by the key of their place."""
+        return {ASIDE: self.aside, SET_ASIDE: self.set_aside, LOOSE: self.loose}
+
     def theme(self, key: str) -> BoardTheme:
         """Return the theme of that key. Raises InputError if there is none."""
         found = next((theme for theme in self.themes if theme.key == key), None)
@@ -141,9 +146,13 @@ def edit_of(memo: Memo) -> ThemeEdit:
     return from_json(ThemeEdit, memo.about_id.removeprefix(THEME_EDIT))
 
 
+def _steps(study: Study) -> list[tuple[Entry, ThemeEdit]]:
+    return [(entry, edit_of(entry.record)) for entry in study.theme_steps() if isinstance(entry.record, Memo)]
+
+
 def theme_board(study: Study) -> Board:
     """Return the board of a study; it has no themes where none were found yet."""
-    steps = [(entry, edit_of(entry.record)) for entry in study.theme_steps() if isinstance(entry.record, Memo)]
+    steps = _steps(study)
     replay = _Replay(passage.id for passage in study.passages)
     for entry, edit in steps:
         replay.do(edit, entry.coder, entry.time)
@@ -335,7 +344,7 @@ def undo_theme_step(study: Study, *, by: str) -> ThemeEdit | None:
 
     A code that was made of a theme is retired with it where nothing is coded with it; otherwise it stays.
     """
-    steps = [(entry, edit) for entry, edit in theme_board(study).steps if entry.coder == by]
+    steps = [(entry, edit) for entry, edit in _steps(study) if entry.coder == by]
     if not steps:
         return None
     entry, edit = steps[-1]
@@ -367,8 +376,8 @@ def keep_code_with_step(study: Study, edit: ThemeEdit, *, by: str) -> None:
     """
     if edit.action != "take":
         return
-    book, board = study.codebook, theme_board(study)
-    stands = any(step.action == "take" and step.code == edit.code for _, step in board.steps)
+    book = study.codebook
+    stands = any(step.action == "take" and step.code == edit.code for _, step in _steps(study))
     if stands and edit.code not in book:
         gone = [c for c in study.codebook_history() if edit.code in c.code_ids]  # the last is what took it away
         book.undo(by=by, version=gone[-1].version)

@@ -48,8 +48,7 @@ def theme(workspace: Workspace, request: PageRequest) -> Response:
     """Show the passages of one theme, or those put aside by a person or by the machine, or those in no theme."""
     refuse_blind(workspace)
     board, key = workspace.board(), request.one("k")
-    beside = {ASIDE: board.aside, SET_ASIDE: board.set_aside, LOOSE: board.loose}
-    shown = BoardTheme(key=key, name="", passages=beside[key]) if key in beside else board.theme(key)
+    shown = BoardTheme(key=key, name="", passages=board.beside[key]) if key in board.beside else board.theme(key)
     state, decided = workspace.state, workspace.state.decided(request.coder)
     return render_page(
         workspace, request, "theme.html", theme=shown, board=board, aside=ASIDE, set_aside=SET_ASIDE, loose=LOOSE,
@@ -134,9 +133,9 @@ def _move(workspace: Workspace, request: PageRequest) -> tuple[Bilingual, str]:
         )
         return message("review.theme_made", name=request.one("new_name").strip(), count=len(chosen)), _at(key)
     move_passages(workspace.study, chosen, to, by=request.coder, why=_why(request), language=language)
-    name = message("study.theme_aside") if to == ASIDE else workspace.board().theme(to).name
-    back = request.one("k") or to
-    still = back in {ASIDE, SET_ASIDE, LOOSE} or any(each.key == back for each in workspace.board().themes)
+    board, back = workspace.board(), request.one("k") or to
+    name = message("study.theme_aside") if to == ASIDE else board.theme(to).name
+    still = back in board.beside or any(each.key == back for each in board.themes)
     return message("review.theme_moved", name=name, count=len(chosen)), _at(back) if still else "themes"
 
 
