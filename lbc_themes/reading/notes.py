@@ -4,14 +4,16 @@ import re
 
 from lbc_themes.core.messages import Bilingual, filled, recognised, word_table
 
+_ROLE_GUESSED = (
+    r"role by behaviour: (?P<speaker>.+) is the interviewer, confidence (?P<confidence>\d\.\d+) "
+    r"\(asks at the end of (?P<share>\d+%) of turns\)"
+)
 _PATTERNS = {
     name: re.compile(pattern)
     for name, pattern in {
         "read_as": r"read as (?P<form>[\w-]+), (?P<speakers>\d+) speakers?, (?P<turns>\d+) turns?",
-        "role_guessed": r"role by behaviour: (?P<speaker>.+) is the interviewer, confidence (?P<confidence>\d\.\d+) "
-        r"\(asks at the end of (?P<share>\d+%) of turns\)",
-        "role_uncertain": r"role by behaviour: (?P<speaker>.+) is the interviewer, confidence (?P<confidence>\d\.\d+) "
-        r"\(asks at the end of (?P<share>\d+%) of turns\); uncertain: set it in study\.toml",
+        "role_guessed": _ROLE_GUESSED,
+        "role_uncertain": _ROLE_GUESSED + r"; uncertain: set it in study\.toml",
         "no_interviewer": r"no interviewer was found "
         r"\((?P<speaker>.+) asks most, at the end of (?P<share>\d+%) of turns\)"
         r": set the roles in study\.toml, or every speaker is coded",
