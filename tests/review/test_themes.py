@@ -107,12 +107,18 @@ def test_themes_are_merged_and_all_is_undone(coder, found):
     assert "没有可以撤销" in remark(coder.page)
 
 
-@pytest.mark.slow
-def test_a_theme_taken_as_a_code_is_found_under_the_code_as_suggestions(coder, found):
+def taken(coder, found):
+    """Take a theme as a code on its page and return the code."""
     key = key_of(found, "想妈")
     coder.get("/theme", k=key)
     coder.send("/theme", action="take", k=key, name="夜里想妈", parent="feeling")
-    code = next(c for c in found.codebook if c.name.zh == "夜里想妈")
+    return next(c for c in found.codebook if c.name.zh == "夜里想妈")
+
+
+@pytest.mark.slow
+def test_a_theme_taken_as_a_code_is_found_under_the_code_as_suggestions(coder, found):
+    key = key_of(found, "想妈")
+    code = taken(coder, found)
     assert code.parent == "feeling"
     assert found.codings(machine_top=0) == []
     page = coder.get("/quotations", c=code.id)
@@ -125,10 +131,7 @@ def test_a_theme_taken_as_a_code_is_found_under_the_code_as_suggestions(coder, f
 @pytest.mark.slow
 def test_taking_back_on_the_page_of_a_passage_takes_the_code_of_a_theme_with_it(coder, found):
     """The key u knows no board of themes: it takes back the last step, whatever page that was made on."""
-    key, passage = key_of(found, "想妈"), found.passages[0].id
-    coder.get("/theme", k=key)
-    coder.send("/theme", action="take", k=key, name="夜里想妈", parent="feeling")
-    code = next(c for c in found.codebook if c.name.zh == "夜里想妈")
+    code, passage = taken(coder, found), found.passages[0].id
     coder.get("/code", p=passage)
     coder.send("/undo", passage=passage)
     assert code.id not in found.codebook
@@ -142,10 +145,7 @@ def test_taking_back_on_the_page_of_a_passage_takes_the_code_of_a_theme_with_it(
 
 @pytest.mark.slow
 def test_a_code_of_a_theme_that_is_used_stays_when_the_step_is_taken_back(coder, found):
-    key, passage = key_of(found, "想妈"), found.passages[0].id
-    coder.get("/theme", k=key)
-    coder.send("/theme", action="take", k=key, name="夜里想妈", parent="feeling")
-    code = next(c for c in found.codebook if c.name.zh == "夜里想妈")
+    code, passage = taken(coder, found), found.passages[0].id
     [step] = [entry.id for entry, edit in theme_board(found).steps if edit.action == "take"]
     coder.get("/code", p=passage)
     coder.send("/decide", passage=passage, code=[code.id])
